@@ -1,0 +1,26 @@
+"""The rules as the appraisal wants them: checked, typed, with a version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.decide.rule import AlertRule
+from connector.measure.metric import Metric
+from connector.model.catalogue import Catalogue
+from connector.normalise.mapping import CrmMapping, FileTable
+from connector.targets.policy import TargetPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that ops wrote, in one value."""
+
+    metrics: Mapping[str, Metric]
+    targets: tuple[TargetPolicy, ...]
+    alerts: Mapping[str, AlertRule]
+    mappings: Mapping[str, CrmMapping]  # by connection
+    files: Mapping[str, FileTable]  # by table name
+    catalogue: Catalogue
+    version: str  # 12 hex digits of the content of every rule and mapping file
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What people type. One small file per family of commands."""

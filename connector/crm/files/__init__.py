@@ -1,0 +1,1 @@
+"""CSV tables for what no CRM holds: trainings, quotas, absences."""

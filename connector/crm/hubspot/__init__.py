@@ -1,0 +1,1 @@
+"""HubSpot: session, read, write, install."""

@@ -1,0 +1,1 @@
+"""Salesforce: session, read, write, install."""

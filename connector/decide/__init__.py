@@ -1,0 +1,1 @@
+"""Scores in; alerts and CRM changes out."""

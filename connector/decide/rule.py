@@ -1,0 +1,27 @@
+"""An alert rule: one entry of `rules/alerts.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connector.errors import Place
+from connector.language.expression import Expression
+from connector.model.calendar import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """When to speak up, to whom, and when to stop."""
+
+    name: str
+    place: Place
+    metric: str
+    period: Grain
+    when: Expression  # over one person's score
+    after: int  # working days in a row, today included; 1: at once
+    until: Expression | None  # clears when true; None: when `when` is no longer true
+    tell: tuple[str, ...]  # rep | manager
+    title: str  # templates of rules/messages/<language>.yaml, resolved
+    text: str
+    band: str = "behind"
+    for_: Expression | None = None  # over people

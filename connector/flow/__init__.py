@@ -1,0 +1,1 @@
+"""One cycle: start reading in cycle.py."""

@@ -1,0 +1,1 @@
+"""The expression language: functions, types, parse, check, emit, evaluate."""

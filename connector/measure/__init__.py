@@ -1,0 +1,1 @@
+"""Metric in, SQL out, measurements back; evidence for each number."""

@@ -1,0 +1,34 @@
+"""A metric: one question about records, and how its answer is credited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connector.errors import Place
+from connector.language.expression import Expression, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One entry of `rules/metrics.yaml`, checked."""
+
+    name: str
+    title: str
+    unit: str  # "money", "ratio", "days", or the word for what is counted: "deals"
+    place: Place
+    of: str  # the relation: "deals", "files.trainings"; for a formula, that of its first input
+    measure: Measure  # over records, or for a formula over the values of `inputs`
+    date: str | None  # the field that says which period a record belongs to
+    credit: str  # one of the relation's credits
+    where: Expression | None = None
+    inputs: tuple[str, ...] = ()  # a formula's metrics, in the order of `measure.aggregates`
+    better: str = "higher"  # higher | lower
+    method: str = "linear"  # for lower-is-better: linear | ratio
+    through: str = "today"  # today: nothing dated later counts | period_end: planned records count too
+    weighted: bool = False  # counts, medians and ratios weigh by share too
+    because: str = ""
+
+    @property
+    def is_money(self) -> bool:
+        """Values are minor units of the company's currency."""
+        return self.unit == "money"

@@ -1,0 +1,80 @@
+"""What we want a CRM to show, and what it said when we asked it to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+Value = str | int | Decimal | bool | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Row:
+    """A record to write, named by an external id of ours or by the CRM's own id."""
+
+    connection: str
+    object: str  # "Attain_Attainment__c", "users", "Task"
+    key_field: str  # "Attain_Key__c"; the CRM's own id field ("Id", "hs_object_id") for an update
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.object}[{self.key_field}={self.key}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record with the fields it should show. One change, one receipt."""
+
+    row: Row
+    fields: Mapping[str, Value]
+    because: str = ""  # the rule line behind it, for the plan
+    riding: Mapping[str, Value] = field(default_factory=dict)  # sent along, never compared: computed_at, run
+    links: Mapping[str, str] = field(default_factory=dict)  # object → remote id, for associations (HubSpot)
+    once: bool = False  # alerts: acknowledged is final, it is never sent again
+    subject: str = ""  # whom it is about, for the plan: "Ana Silva · bookings · 2026-Q4"
+
+
+class Settled(StrEnum):
+    """How a write ended, as far as we know."""
+
+    WRITTEN = "written"  # the CRM confirmed it
+    REFUSED = "refused"  # the CRM said no to this record; repeating does not help
+    BUSY = "busy"  # not done, surely; may be repeated (locks, limits)
+    UNKNOWN = "unknown"  # an effect may exist; read it back
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The CRM's answer to one change."""
+
+    row: Row
+    settled: Settled
+    remote_id: str | None = None
+    created: bool = False
+    reason: str = ""  # the CRM's own words, for the admin
+    retry_after: float | None = None  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class WantedField:
+    """A field that must exist in a CRM before we can write."""
+
+    object: str
+    name: str
+    label: str
+    type: str  # text | long_text | number | money | ratio | date | moment | choice | person
+    unique: bool = False  # an external id, by which rows are upserted
+    length: int = 255
+    choices: tuple[str, ...] = ()
+    points_at: str = ""  # for `person`: the object looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything `install` should create, if it is not there."""
+
+    objects: tuple[tuple[str, str], ...] = ()  # (api name, label) of objects of our own
+    fields: tuple[WantedField, ...] = ()

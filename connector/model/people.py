@@ -1,0 +1,86 @@
+"""People as they were on each day: who they are, where they sat, when they were there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from connector.model.records import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where a person sat from a day on, until the next assignment or their end."""
+
+    starts_on: date
+    levels: Mapping[str, str]  # "role", "team", "region", "territory"; whatever the mapping declares
+    manager: str | None = None  # a person id
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days away, both inclusive; the reason is never kept."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human with an id of our own and dated places in the company."""
+
+    id: str  # "p_" and 12 hex digits; carries no personal data
+    name: str
+    email: str | None
+    identities: tuple[Ref, ...]  # the users of each CRM that are this person
+    active: bool
+    starts_on: date | None  # None: has always been here
+    ends_on: date | None  # last day, inclusive; None: still here
+    assignments: tuple[Assignment, ...]  # oldest first, at least one
+    absences: tuple[Absence, ...] = ()
+    home: str | None = None  # connection that gets their alerts
+    scores_on: tuple[Ref, ...] = ()  # the records that carry their numbers, one per connection
+
+    def on(self, day: date) -> Assignment:
+        """The assignment in force; the first one extends back before its start."""
+        current = self.assignments[0]
+        for assignment in self.assignments:
+            if assignment.starts_on <= day:
+                current = assignment
+        return current
+
+    def employed(self, day: date) -> bool:
+        """Whether the day lies between start and end."""
+        return (self.starts_on is None or self.starts_on <= day) and (self.ends_on is None or day <= self.ends_on)
+
+    def present(self, day: date) -> bool:
+        """Employed and not absent."""
+        return self.employed(day) and not any(absence.starts_on <= day <= absence.ends_on for absence in self.absences)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everybody, and the levels by which the company is cut."""
+
+    people: tuple[Person, ...]
+    levels: tuple[str, ...] = ("region", "team")  # widest first; roll-ups are made for these
+    unmatched: tuple[str, ...] = ()  # rows of file tables that name nobody we know, with their place
+    _by_id: Mapping[str, Person] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls, people: Sequence[Person], levels: Sequence[str] = ("region", "team"), unmatched: Sequence[str] = ()
+    ) -> Roster:
+        """Build a roster with its index."""
+        return cls(tuple(people), tuple(levels), tuple(unmatched), {each.id: each for each in people})
+
+    def get(self, person_id: str) -> Person | None:
+        """The person of that id, or None."""
+        return self._by_id.get(person_id)
+
+    def find(self, handle: str) -> list[Person]:
+        """People whose id, e-mail or name is `handle`, case ignored; else whose name holds it."""
+        wanted = handle.strip().lower()
+        exact = [each for each in self.people if wanted in (each.id, (each.email or "").lower(), each.name.lower())]
+        return exact or [each for each in self.people if wanted in each.name.lower()]

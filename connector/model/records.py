@@ -1,0 +1,195 @@
+"""What a CRM holds, in our words: deals, activities, accounts, users, and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from connector.model.money import Money
+
+Scalar = str | int | float | Decimal | bool | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """One record of one connection; written `emea:Opportunity/006A1`."""
+
+    connection: str
+    object: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.object}/{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """The reverse of `str`. Raises ValueError."""
+        connection, _, rest = text.partition(":")
+        obj, _, record_id = rest.partition("/")
+        if not (connection and obj and record_id):
+            raise ValueError(f"`{text}` is not a record reference")
+        return cls(connection, obj, record_id)
+
+
+class RecordKind(StrEnum):
+    """The kinds of record that a CRM is asked for."""
+
+    DEAL = "deal"
+    STAGE_CHANGE = "stage_change"
+    SPLIT = "split"
+    ACTIVITY = "activity"
+    ACCOUNT = "account"
+    USER = "user"
+    RATE = "rate"
+    READING = "reading"
+
+
+class Outcome(StrEnum):
+    """Where a deal ended, or that it has not."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """A record as the CRM sent it; the only place where a loose mapping travels."""
+
+    kind: RecordKind
+    ref: Ref
+    modified_at: datetime  # aware UTC; the CRM's own stamp
+    fields: Mapping[str, Any]  # the CRM's names
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """An opportunity, open or closed."""
+
+    ref: Ref
+    modified_at: datetime
+    name: str
+    outcome: Outcome
+    stage: str | None
+    pipeline: str | None
+    account: Ref | None
+    owner: Ref | None
+    amount: Money | None  # in the deal's own currency; None: nobody entered one
+    probability: Decimal | None  # 0 to 1
+    created_at: datetime | None
+    created_on: date | None  # in the company's zone
+    closed_on: date | None  # the CRM's close date: expected while open, real once closed
+    forecast_category: str | None = None
+    deal_type: str | None = None
+    source: str | None = None
+    next_step: str | None = None
+    custom: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A deal entered a stage."""
+
+    ref: Ref
+    modified_at: datetime
+    deal: Ref
+    stage: str
+    changed_at: datetime
+    changed_on: date  # in the company's zone
+    amount: Money | None = None
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A share of a deal that belongs to a user; overlays stay out of company roll-ups."""
+
+    ref: Ref
+    modified_at: datetime
+    deal: Ref
+    user: Ref
+    percent: Decimal  # 0 to 100
+    overlay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A call, meeting, e-mail, task or note; subjects and bodies are never pulled."""
+
+    ref: Ref
+    modified_at: datetime
+    type: str  # call | meeting | email | task | note
+    status: str  # completed | planned
+    performer: Ref | None
+    deal: Ref | None
+    account: Ref | None
+    happened_at: datetime | None
+    happened_on: date | None  # in the company's zone
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer or prospect."""
+
+    ref: Ref
+    modified_at: datetime
+    name: str
+    parent: Ref | None
+    owner: Ref | None
+    industry: str | None
+    country: str | None
+    created_on: date | None
+    custom: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A login of a CRM; several of them may be one person."""
+
+    ref: Ref  # what owner fields point at
+    modified_at: datetime
+    email: str | None  # lower-cased
+    name: str
+    active: bool
+    human: bool  # False: a queue or an integration user, never scored
+    manager: Ref | None = None
+    levels: Mapping[str, str] = field(default_factory=dict)  # "team" → "East 1", "role" → "AE"
+    scores_on: Ref | None = None  # the record that carries this user's numbers, where it is another
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many units of `currency` one unit of `base` buys, from a day on."""
+
+    ref: Ref
+    modified_at: datetime
+    currency: str
+    base: str
+    starts_on: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A row of a file table."""
+
+    ref: Ref  # files:<table>/<key>
+    modified_at: datetime
+    values: Mapping[str, Scalar]
+
+
+Record = Deal | StageChange | Split | Activity | Account | User | Rate | Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that could not be normalised; set aside with its reason, never fatal."""
+
+    raw: RawRecord
+    reason: str  # names the field and what was wrong with its value, without personal data

@@ -1,0 +1,54 @@
+"""What the company decided once: currency, zone, calendar, connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from connector.model.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company whose targets these are."""
+
+    name: str
+    currency: str
+    zone: ZoneInfo
+    calendar: Calendar
+    close_after: int = 15  # working days that an ended period stays open
+
+    def day_of(self, moment: datetime) -> date:
+        """The company's day of a moment."""
+        return moment.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """One connected CRM account, as the config file describes it."""
+
+    name: str
+    type: str  # the folder under connector/crm
+    options: Mapping[str, str]  # secrets already resolved
+    mapping_file: Path | None
+    write: bool = False
+    overlap: timedelta | None = None  # None: the adapter's default
+    settle: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration, checked and resolved."""
+
+    home: Path  # the folder of the config file; other paths are relative to it
+    company: Company
+    store: str  # a path or a database URL
+    mirror: Path
+    rules: Path
+    connections: tuple[ConnectionSettings, ...]
+    files: Path | None = None
+    every: timedelta = timedelta(minutes=15)
+    secrets: frozenset[str] = field(default_factory=frozenset, repr=False)  # scrubbed from every log line

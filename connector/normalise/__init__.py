@@ -1,0 +1,1 @@
+"""Raw CRM record and mapping in, record or rejection out."""

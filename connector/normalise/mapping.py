@@ -1,0 +1,136 @@
+"""How a CRM's words become ours, and where ours go back: the shape of `mappings/*.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.model.catalogue import Type
+from connector.model.records import RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field that only this company has: a known name to the rules, typed here."""
+
+    field: str  # the CRM's name
+    type: Type
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMap:
+    """One object of the CRM, and which of its fields means what."""
+
+    kind: RecordKind
+    object: str
+    fields: Mapping[str, str]  # ours → the CRM's; a dot goes one step up: "UserRole.Name"
+    custom: Mapping[str, CustomField] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)  # ours → a fixed value: type → meeting
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # ours → {the CRM's value: our value}
+
+    def names(self) -> tuple[str, ...]:
+        """Every CRM field this source reads, each once, in a steady order."""
+        wanted = [*self.fields.values(), *(each.field for each in self.custom.values())]
+        return tuple(dict.fromkeys(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeMap:
+    """Which deals are won or lost: by stage values, or by the CRM's own flags."""
+
+    field: str | None = None  # with `won` and `lost`: the stage field
+    won: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+    won_flag: str | None = None  # a boolean field: IsWon, hs_is_closed_won
+    closed_flag: str | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """The CRM fields needed to decide."""
+        return tuple(each for each in (self.field, self.won_flag, self.closed_flag) if each)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRows:
+    """A record of our own per person, metric and period."""
+
+    object: str  # "Attain_Attainment__c"
+    label: str
+    key_field: str
+    fields: Mapping[str, str]  # the CRM's field → attribute of the score: "attainment", "gap", "person"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreProperties:
+    """Properties on the record of the person: one per metric, grain and attribute."""
+
+    object: str  # "users"
+    prefix: str  # "attain_"
+    attributes: tuple[str, ...]  # ("actual", "target", "attainment")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTasks:
+    """Alerts as tasks, upserted by a key of ours."""
+
+    object: str  # "Task", "tasks"
+    key_field: str
+    fields: Mapping[str, str]  # the CRM's field → attribute of the alert, or a literal written `= High`
+
+
+@dataclass(frozen=True, slots=True)
+class WriteMap:
+    """Where our results go back."""
+
+    scores: ScoreRows | ScoreProperties | None = None
+    alerts: AlertTasks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmMapping:
+    """One mapping file, checked."""
+
+    type: str  # "salesforce"
+    sources: tuple[SourceMap, ...]
+    outcome: OutcomeMap = OutcomeMap()
+    write: WriteMap = WriteMap()
+    default_currency: str | None = None  # None: the company's
+
+    def source(self, kind: RecordKind, obj: str) -> SourceMap:
+        """The map of one source. Raises KeyError."""
+        for each in self.sources:
+            if each.kind is kind and each.object == obj:
+                return each
+        raise KeyError(f"{kind}/{obj}")
+
+    def levels(self) -> tuple[str, ...]:
+        """Names of the levels that users carry: everything mapped that is no built-in field of a user."""
+        found: list[str] = []
+        for each in self.sources:
+            if each.kind is RecordKind.USER:
+                found += [name for name in each.fields if name not in USER_FIELDS]
+        return tuple(dict.fromkeys(found))
+
+
+USER_FIELDS = frozenset({"email", "name", "first_name", "last_name", "active", "human", "manager", "user_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column of a file table."""
+
+    name: str
+    type: Type
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileTable:
+    """A CSV table of `mappings/files.yaml`."""
+
+    name: str
+    file: str  # relative to the files folder: "quotas.csv"
+    columns: tuple[FileColumn, ...]
+    key: tuple[str, ...]  # columns that name a row; a second row of one key replaces nothing: it is an error
+    person: str | None = None  # the column that says whose row it is (e-mail, name or person id)
+    date: str | None = None  # the column that says which day it belongs to

@@ -1,0 +1,203 @@
+"""The sockets in the wall: what a CRM must do for us, and how one is plugged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.records import RawRecord, RecordKind, Ref
+from connector.model.settings import Company, ConnectionSettings
+from connector.normalise.mapping import CrmMapping
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """One stream of records: a kind, and the CRM's object that it comes from."""
+
+    kind: RecordKind
+    object: str  # "Opportunity", "Task", "meetings"
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.object}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far one stream has been read; kept in the store, beside the page it came with."""
+
+    covered: datetime | None  # everything stamped before this has been read; None: nothing yet
+    until: datetime | None = None  # upper bound of a window that is being read; None: no window is open
+    after: str = ""  # the place inside that window, in the adapter's own words
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records that arrived together, and the cursor that is true once they are stored."""
+
+    source: Source
+    records: tuple[RawRecord, ...]
+    cursor: Cursor
+    total: int | None = None  # records the whole read will bring, where the CRM says so (progress bars)
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrmField:
+    """A field as the CRM describes it."""
+
+    name: str
+    label: str
+    type: str  # the CRM's own word
+    choices: tuple[str, ...] = ()
+    writable: bool = True
+    unique: bool = False
+    calculated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a pipeline, as the CRM describes it."""
+
+    name: str  # the value that deals carry
+    label: str
+    pipeline: str | None
+    outcome: str  # open | won | lost
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmSchema:
+    """What the CRM lets us see: objects with their fields, and the stages of deals."""
+
+    objects: Mapping[str, Mapping[str, CrmField]]
+    stages: tuple[Stage, ...] = ()
+    currencies: tuple[str, ...] = ()  # the first is the CRM's own
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"  # something will not work
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `attain doctor`."""
+
+    connection: str
+    subject: str  # "login", "Opportunity.Amount", "Attain_Key__c"
+    severity: Severity
+    text: str
+    cure: str = ""  # what to grant or click
+
+
+@dataclass(frozen=True, slots=True)
+class InstallReport:
+    """What `install` created, found, or could not create."""
+
+    connection: str
+    created: tuple[str, ...]  # "Attain_Attainment__c.Metric__c"
+    present: tuple[str, ...]
+    missing: tuple[str, ...]  # with `check`: what would be created
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How much a first pull will bring, and what it costs."""
+
+    source: Source
+    records: int
+    calls: int
+
+
+class Crm(Protocol):
+    """One connected CRM account. tests/contracts/test_crm.py holds every adapter to these promises:
+
+    `changed` yields pages oldest window first, repeats at most the overlap, never skips a record, and
+    its last page carries a cursor whose `covered` is the upper bound; `write` returns one receipt per
+    change, in order, and may be repeated; `look_up` reads back by external id; all raise only
+    CrmUnavailable or CrmDenied: one bad record is a refused receipt or a rejection.
+    """
+
+    name: str  # the connection's
+    type: str  # "salesforce"
+
+    def sources(self) -> Sequence[Source]:
+        """The streams to pull, users first, so that owners are known before their deals."""
+        ...
+
+    def schema(self) -> CrmSchema:
+        """What may be read and written, as the CRM describes itself today."""
+        ...
+
+    def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        """Everything that changed since the cursor, including deletions the CRM tells of."""
+        ...
+
+    def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
+        """What the CRM shows now; a row that does not exist is absent."""
+        ...
+
+    def write(self, changes: Sequence[Change]) -> list[Receipt]:
+        """Write records, batched as the CRM likes it; one receipt per change, in order."""
+        ...
+
+    def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
+        """Remote ids of rows that exist, by their external id."""
+        ...
+
+    def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
+        """Create the fields and objects that are missing; with `check`, only say which."""
+        ...
+
+    def doctor(self, wanted: Wanted) -> list[Finding]:
+        """What works and what does not, each with its cure. Raises nothing."""
+        ...
+
+    def volumes(self) -> Sequence[Volume]:
+        """How many records each source holds, and the calls a first pull takes."""
+        ...
+
+    def url(self, ref: Ref) -> str:
+        """Where a person opens the record."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A key of the connection's block in the config file."""
+
+    name: str
+    says: str
+    required: bool = False
+    secret: bool = False
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Time, handed in; nobody reads a clock of their own or sleeps by themselves."""
+
+    now: Callable[[], datetime]  # aware UTC
+    sleep: Callable[[float], None]  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class CrmType:
+    """What a folder under `connector/crm` offers, as `CRM` in its `__init__`."""
+
+    name: str  # the folder's name, and `type:` in the config
+    title: str
+    options: tuple[Option, ...]
+    connect: Callable[[ConnectionSettings, CrmMapping, Company, World], Crm]

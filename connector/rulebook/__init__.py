@@ -1,0 +1,1 @@
+"""What ops wrote, read and checked: schema, load, check."""

@@ -1,0 +1,1 @@
+"""An invented company, as plain CSV files."""

@@ -1,0 +1,1 @@
+"""Measurement and target in, score out: attainment, pace, rank."""

@@ -1,0 +1,1 @@
+"""The process around the flow: config, wiring, schedule, logs."""

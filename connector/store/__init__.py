@@ -1,0 +1,1 @@
+"""What we remember: database, tables, migrations, records, ledger, outbox, mirror."""

@@ -1,0 +1,1 @@
+"""What each person should reach: cascade, season, ramp, proration, relief."""

@@ -1,0 +1,1 @@
+"""Patience: timeouts, retries, rate limits; the only place that waits."""
