@@ -1,0 +1,127 @@
+"""The one layer that retries and the one place that waits.
+
+Adapters translate whatever went wrong into `CrmUnavailable` or `CrmDenied`; this decides
+whether to try again, and when. Nobody else knows tenacity.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar, cast
+
+from pyrate_limiter import InMemoryBucket, RateItem
+from pyrate_limiter import Rate as BucketRate
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity.stop import stop_base
+from tenacity.wait import wait_base
+
+from connector.errors import CrmUnavailable
+from connector.ports import World
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+DEADLINE = timedelta(minutes=10)
+LONGEST_WAIT = 300.0  # seconds; a CRM that asks for more is tried again next cycle
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most so many calls in any stretch of so many seconds."""
+
+    calls: int
+    seconds: float
+
+
+class Patience:
+    """One connection's patience: its rate limits, its retries, its count of calls.
+
+    Thread-safe. The count is of HTTP exchanges, retries included.
+    """
+
+    def __init__(
+        self,
+        connection: str,
+        world: World,
+        *,
+        limits: Mapping[str, Rate] | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.connection = connection
+        self.calls: Counter[str] = Counter()
+        self._world = world
+        self._lock = threading.Lock()
+        self._wait = _AsAsked(chance)
+        self._buckets = {
+            kind: InMemoryBucket([BucketRate(rate.calls, int(rate.seconds * 1000))])
+            for kind, rate in (limits or {}).items()
+        }
+
+    def call(self, work: Callable[[], T], kind: str = "call") -> T:
+        """Run `work`, waiting for its rate limit first and trying again while that may help.
+
+        A write of unknown effect is not repeated here: whoever wrote must read it back.
+        Raises what `work` raised last.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception(_may_help),
+            wait=self._wait,
+            stop=stop_after_attempt(ATTEMPTS) | _OutOfTime(self._world),
+            sleep=self._world.sleep,
+            reraise=True,
+        )
+        return cast("T", retrying(self._once, work, kind))
+
+    def _once(self, work: Callable[[], T], kind: str) -> T:
+        self._await_turn(kind)
+        self.calls[kind] += 1
+        return work()
+
+    def _await_turn(self, kind: str) -> None:
+        bucket = self._buckets.get(kind)
+        if bucket is None:
+            return
+        while True:
+            with self._lock:
+                item = RateItem(kind, int(self._world.now().timestamp() * 1000))
+                bucket.leak(item.timestamp)
+                if bucket.put(item):
+                    return
+                wait = cast("int", bucket.waiting(item))  # an in-memory bucket answers at once
+            self._world.sleep(max(wait, 1) / 1000)
+
+
+def _may_help(error: BaseException) -> bool:
+    return isinstance(error, CrmUnavailable) and not error.unknown_effect
+
+
+class _AsAsked(wait_base):
+    """Wait as long as the CRM asked, up to five minutes; otherwise back off with full jitter."""
+
+    def __init__(self, chance: random.Random | None) -> None:
+        self._backoff = wait_random_exponential(multiplier=1, max=60)
+        self._chance = chance
+
+    def __call__(self, retry_state: RetryCallState) -> float:
+        error = retry_state.outcome.exception() if retry_state.outcome else None
+        if isinstance(error, CrmUnavailable) and error.retry_after is not None:
+            return min(error.retry_after.total_seconds(), LONGEST_WAIT)
+        if self._chance is not None:
+            return self._chance.uniform(0, min(60.0, 2.0 ** (retry_state.attempt_number - 1)))
+        return float(self._backoff(retry_state))
+
+
+class _OutOfTime(stop_base):
+    """Stop once the next wait would end after the deadline, by the clock that was handed in."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ends = world.now() + DEADLINE
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return self._world.now() + timedelta(seconds=retry_state.upcoming_sleep) > self._ends
