@@ -10,6 +10,17 @@ from connector.model.records import Ref
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a CRM said about one of its users, on the day we first saw it say so."""
+
+    user: Ref
+    seen_on: date
+    levels: Mapping[str, str]
+    manager: Ref | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """Where a person sat from a day on, until the next assignment or their end."""
 
@@ -30,7 +41,7 @@ class Absence:
 class Person:
     """One human with an id of our own and dated places in the company."""
 
-    id: str  # "p_" and 12 hex digits; carries no personal data
+    id: str  # "p_" and 12 hex digits; a pseudonym
     name: str
     email: str | None
     identities: tuple[Ref, ...]  # the users of each CRM that are this person

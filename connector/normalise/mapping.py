@@ -103,6 +103,10 @@ class CrmMapping:
                 return each
         raise KeyError(f"{kind}/{obj}")
 
+    def object_of(self, kind: RecordKind) -> str:
+        """The object that holds a kind, for references to it; empty where the mapping has none."""
+        return next((each.object for each in self.sources if each.kind is kind), "")
+
     def levels(self) -> tuple[str, ...]:
         """Names of the levels that users carry: everything mapped that is no built-in field of a user."""
         found: list[str] = []

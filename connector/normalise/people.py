@@ -1,0 +1,225 @@
+"""Who is who: users of every CRM and rows of file tables in, one dated roster out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from connector.model.people import Absence, Assignment, Person, Roster, Sighting
+from connector.model.records import Reading, Ref, Scalar, User
+
+ALWAYS = date(1, 1, 1)
+FILE_LEVELS = ("role", "team", "region", "territory")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that is known about people, as the store keeps it."""
+
+    users: Sequence[User]
+    sightings: Sequence[Sighting]
+    people: Sequence[Reading] = ()  # rows of the file table `people`
+    absences: Sequence[Reading] = ()
+    connections: Sequence[str] = ()  # in config order
+    levels: Sequence[str] = ("region", "team")  # widest first
+
+
+@dataclass
+class _Draft:
+    """A person while being put together."""
+
+    id: str
+    name: str
+    email: str | None
+    users: list[User] = field(default_factory=list)
+    rows: list[Mapping[str, Scalar]] = field(default_factory=list)
+    absences: list[Absence] = field(default_factory=list)
+
+
+def resolve(sources: Sources) -> Roster:
+    """One roster from all sources.
+
+    The same e-mail address, case ignored, is the same person, whatever the CRM. What a CRM shows
+    today extends back to the person's start; rows of `files.people` win from their day on; later
+    sightings go on from there. Rows that name nobody are listed in `Roster.unmatched`, never dropped.
+    """
+    drafts, unmatched = _join(sources)
+    by_user = {user.ref: draft.id for draft in drafts for user in draft.users}
+    seen = _by_user(sources.sightings)
+    names = _Names(drafts)
+    people = [_person(draft, seen, by_user, names, sources) for draft in drafts]
+    return Roster.of(sorted(people, key=lambda each: (each.name, each.id)), sources.levels, unmatched)
+
+
+def person_id(email: str | None, ref: Ref | None) -> str:
+    """An id of our own, a pseudonym: made from the e-mail address, else from the CRM's user."""
+    return "p_" + hashlib.sha256((email or str(ref)).encode()).hexdigest()[:12]
+
+
+def _join(sources: Sources) -> tuple[list[_Draft], list[str]]:
+    drafts: dict[str, _Draft] = {}
+    for user in sources.users:
+        if not user.human:
+            continue
+        found = person_id(user.email, user.ref)
+        draft = drafts.setdefault(found, _Draft(found, user.name, user.email))
+        draft.users.append(user)
+    unmatched = [*_join_rows(drafts, sources.people), *_join_absences(drafts, sources.absences)]
+    return list(drafts.values()), unmatched
+
+
+def _join_rows(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterable[str]:
+    """Rows of `files.people`; one with an e-mail address that no CRM knows is a person of its own."""
+    names = _Names(drafts.values())
+    for row in rows:
+        handle = str(row.values.get("person") or "")
+        found = names.find(handle)
+        if found is None and "@" in handle:
+            email = handle.lower()
+            name = str(row.values.get("name") or handle)
+            found = person_id(email, None)
+            drafts.setdefault(found, _Draft(found, name, email))
+        if found is None:
+            yield f"{row.ref}: `{handle}` is nobody we know"
+            continue
+        drafts[found].rows.append(row.values)
+
+
+def _join_absences(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterable[str]:
+    names = _Names(drafts.values())
+    for row in rows:
+        handle = str(row.values.get("person") or "")
+        found, starts, ends = names.find(handle), row.values.get("from"), row.values.get("to")
+        if found is None:
+            yield f"{row.ref}: `{handle}` is nobody we know"
+        elif isinstance(starts, date) and isinstance(ends, date):
+            drafts[found].absences.append(Absence(starts, ends))
+
+
+class _Names:
+    """Finds a person by id, e-mail address or name; a name that two people share finds nobody."""
+
+    def __init__(self, drafts: Iterable[_Draft]) -> None:
+        by_handle: dict[str, set[str]] = defaultdict(set)
+        for draft in drafts:
+            for handle in (draft.id, draft.email, draft.name):
+                if handle:
+                    by_handle[handle.strip().lower()].add(draft.id)
+        self._by_handle = by_handle
+
+    def find(self, handle: str) -> str | None:
+        found = self._by_handle.get(handle.strip().lower(), set())
+        return next(iter(found)) if len(found) == 1 else None
+
+
+def _by_user(sightings: Iterable[Sighting]) -> Mapping[Ref, list[Sighting]]:
+    found: dict[Ref, list[Sighting]] = defaultdict(list)
+    for each in sorted(sightings, key=lambda each: each.seen_on):
+        found[each.user].append(each)
+    return found
+
+
+def _person(
+    draft: _Draft,
+    seen: Mapping[Ref, list[Sighting]],
+    by_user: Mapping[Ref, str],
+    names: _Names,
+    sources: Sources,
+) -> Person:
+    order = {name: at for at, name in enumerate(sources.connections)}
+    users = sorted(draft.users, key=lambda user: (order.get(user.ref.connection, len(order)), user.ref))
+    history = [(user, seen.get(user.ref) or [_as_seen(user)]) for user in users]
+    rows = sorted(draft.rows, key=lambda row: _day(row.get("from")) or ALWAYS)
+    return Person(
+        id=draft.id,
+        name=_last(rows, "name") or draft.name,
+        email=draft.email,
+        identities=tuple(user.ref for user in users),
+        active=any(user.active for user in users) if users else True,
+        starts_on=_earliest(rows, "start"),
+        ends_on=_ends_on(rows, history),
+        assignments=_assignments(history, rows, by_user, names),
+        absences=tuple(sorted(draft.absences, key=lambda each: each.starts_on)),
+        home=_last(rows, "home"),
+        scores_on=tuple(user.scores_on for user in users if user.active and user.scores_on),
+    )
+
+
+def _as_seen(user: User) -> Sighting:
+    return Sighting(user.ref, ALWAYS, user.levels, user.manager, user.active)
+
+
+def _assignments(
+    history: Sequence[tuple[User, list[Sighting]]],
+    rows: Sequence[Mapping[str, Scalar]],
+    by_user: Mapping[Ref, str],
+    names: _Names,
+) -> tuple[Assignment, ...]:
+    """What held from each day on which anything changed."""
+    days = {ALWAYS}
+    for _, sightings in history:
+        days |= {each.seen_on for each in sightings[1:]}
+    days |= {_day(row.get("from")) or ALWAYS for row in rows}
+    found: list[Assignment] = []
+    for day in sorted(days):
+        levels, manager = _levels_on(day, history, rows, by_user, names)
+        if not found or (levels, manager) != (found[-1].levels, found[-1].manager):
+            found.append(Assignment(day, levels, manager))
+    return tuple(found)
+
+
+def _levels_on(
+    day: date,
+    history: Sequence[tuple[User, list[Sighting]]],
+    rows: Sequence[Mapping[str, Scalar]],
+    by_user: Mapping[Ref, str],
+    names: _Names,
+) -> tuple[dict[str, str], str | None]:
+    levels: dict[str, str] = {}
+    manager: str | None = None
+    for _, sightings in reversed(history):  # the first connection of the config has the last word
+        current = sightings[0]
+        for each in sightings:
+            current = each if each.seen_on <= day else current
+        levels |= current.levels
+        manager = by_user.get(current.manager, manager) if current.manager else manager
+    for row in rows:
+        if (_day(row.get("from")) or ALWAYS) <= day:
+            levels |= {level: str(row[level]) for level in FILE_LEVELS if row.get(level)}
+            manager = names.find(str(row["manager"])) or manager if row.get("manager") else manager
+    return levels, manager
+
+
+def _ends_on(rows: Sequence[Mapping[str, Scalar]], history: Sequence[tuple[User, list[Sighting]]]) -> date | None:
+    """The last day: as the files say; else the day before every login was seen switched off.
+
+    A login that was off when we first saw it counts as off since its last change in the CRM.
+    """
+    said = [day for day in (_day(row.get("end")) for row in rows) if day]
+    if said:
+        return max(said)
+    if not history or any(user.active for user, _ in history):
+        return None
+    return max(_switched_off(user, sightings) for user, sightings in history) - timedelta(days=1)
+
+
+def _switched_off(user: User, sightings: Sequence[Sighting]) -> date:
+    last_active = max((at for at, each in enumerate(sightings) if each.active), default=-1)
+    if 0 <= last_active < len(sightings) - 1:
+        return sightings[last_active + 1].seen_on
+    return user.modified_at.date()
+
+
+def _last(rows: Sequence[Mapping[str, Scalar]], name: str) -> str | None:
+    return next((str(row[name]) for row in reversed(rows) if row.get(name)), None)
+
+
+def _earliest(rows: Sequence[Mapping[str, Scalar]], name: str) -> date | None:
+    return min((day for day in (_day(row.get(name)) for row in rows) if day), default=None)
+
+
+def _day(value: Scalar) -> date | None:
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None

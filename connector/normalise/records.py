@@ -1,0 +1,238 @@
+"""One raw CRM record in; our records, or a rejection with its reason, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from connector.model.records import (
+    Account,
+    Activity,
+    Deal,
+    Outcome,
+    Rate,
+    RawRecord,
+    Record,
+    RecordKind,
+    Ref,
+    Rejection,
+    Split,
+    StageChange,
+    User,
+)
+from connector.normalise import values
+from connector.normalise.fields import Context, Fields, Refused
+from connector.normalise.mapping import USER_FIELDS, ScoreProperties
+
+ALWAYS = date(1, 1, 1)  # a rate without a date holds from the beginning
+
+
+def normalise(raw: RawRecord, context: Context) -> tuple[Record, ...] | Rejection:
+    """Our records from one raw record; an empty tuple when it is knowingly nobody's business.
+
+    Raises nothing: a value that cannot be read rejects this one record, and names the field.
+    """
+    try:
+        found = _READERS[raw.kind](Fields(raw, context))
+    except Refused as refused:
+        return Rejection(raw, str(refused))
+    return (found,) if found is not None else ()
+
+
+def _deal(fields: Fields) -> Deal:
+    raw = fields.raw
+    created_at = fields.moment("created_at")
+    probability = fields.number("probability")
+    return Deal(
+        ref=raw.ref,
+        modified_at=raw.modified_at,
+        name=fields.text("name") or raw.ref.id,
+        outcome=_outcome(fields),
+        stage=fields.text("stage"),
+        pipeline=fields.text("pipeline"),
+        account=fields.ref("account", RecordKind.ACCOUNT),
+        owner=fields.ref("owner", RecordKind.USER),
+        amount=fields.money("amount"),
+        probability=None if probability is None else round(probability, 6),
+        created_at=created_at,
+        created_on=fields.context.company.day_of(created_at) if created_at else None,
+        closed_on=fields.day("closed_on"),
+        forecast_category=fields.text("forecast_category"),
+        deal_type=fields.text("deal_type"),
+        source=fields.text("source"),
+        next_step=fields.text("next_step"),
+        custom=fields.custom(),
+    )
+
+
+def _outcome(fields: Fields) -> Outcome:
+    rule = fields.context.mapping.outcome
+    if rule.field:
+        stage = values.text(fields.raw.fields.get(rule.field))
+        if stage in rule.won:
+            return Outcome.WON
+        return Outcome.LOST if stage in rule.lost else Outcome.OPEN
+    try:
+        won = values.flag(fields.raw.fields.get(rule.won_flag or ""))
+        closed = values.flag(fields.raw.fields.get(rule.closed_flag or ""))
+    except values.Unreadable as problem:
+        raise Refused(f"{rule.won_flag} or {rule.closed_flag} {problem}") from None
+    if won:
+        return Outcome.WON
+    return Outcome.LOST if closed else Outcome.OPEN
+
+
+def _stage_change(fields: Fields) -> StageChange | None:
+    stage = fields.text("stage")
+    if stage is None:
+        return None  # a kept version that cleared the stage: nothing was entered
+    changed_at = fields.required("changed_at", fields.moment("changed_at"))
+    return StageChange(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        deal=fields.required("deal", fields.ref("deal", RecordKind.DEAL)),
+        stage=stage,
+        changed_at=changed_at,
+        changed_on=fields.context.company.day_of(changed_at),
+        amount=fields.money("amount"),
+        closed_on=fields.day("closed_on"),
+    )
+
+
+def _split(fields: Fields) -> Split:
+    percent = fields.required("percent", fields.number("percent"))
+    counts = fields.flag("counts")
+    return Split(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        deal=fields.required("deal", fields.ref("deal", RecordKind.DEAL)),
+        user=fields.required("user", fields.ref("user", RecordKind.USER)),
+        percent=percent * 100,
+        overlay=counts is False,
+    )
+
+
+def _activity(fields: Fields) -> Activity | None:
+    if fields.text("key"):
+        return None  # our own alert: nobody's activity
+    done = fields.flag("done") if "done" in fields else None
+    status = fields.text("status") if "status" in fields else "completed"
+    if done is not None:
+        status = "completed" if done else "planned"
+    completed = status == "completed"
+    happened_at = fields.moment("happened_at")
+    if happened_at is None or not completed:
+        happened_at = fields.moment("due_at") or happened_at
+    happened_on = fields.context.company.day_of(happened_at) if happened_at else None
+    if happened_on is None or not completed:
+        happened_on = fields.day("happened_on") or happened_on
+    deal, account = _about(fields)
+    return Activity(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        type=fields.text("type") or "task",
+        status="completed" if completed else "planned",
+        performer=fields.ref("performer", RecordKind.USER),
+        deal=deal,
+        account=account,
+        happened_at=happened_at,
+        happened_on=happened_on,
+        minutes=_minutes(fields, happened_at),
+    )
+
+
+def _about(fields: Fields) -> tuple[Ref | None, Ref | None]:
+    """The deal and account of an activity; Salesforce points at either with one field (`WhatId`)."""
+    deal, account = fields.ref("deal", RecordKind.DEAL), fields.ref("account", RecordKind.ACCOUNT)
+    about = fields.text("about")
+    if about:
+        kind = fields.raw.fields.get(fields.source.fields["about"].removesuffix("Id") + ".Type")
+        for wanted in (RecordKind.DEAL, RecordKind.ACCOUNT):
+            if kind == fields.context.mapping.object_of(wanted):
+                found = fields.ref("about", wanted)
+                deal, account = (found, account) if wanted is RecordKind.DEAL else (deal, found)
+    return deal, account
+
+
+def _minutes(fields: Fields, happened_at: datetime | None) -> int | None:
+    for name, per_minute in (("minutes", 1), ("seconds", 60), ("milliseconds", 60_000)):
+        length = fields.number(name)
+        if length is not None:
+            return int(length / per_minute)
+    ended_at = fields.moment("ended_at")
+    if ended_at and happened_at and ended_at >= happened_at:
+        return int((ended_at - happened_at).total_seconds() // 60)
+    return None
+
+
+def _account(fields: Fields) -> Account:
+    created_at = fields.moment("created_at")
+    return Account(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        name=fields.text("name") or fields.raw.ref.id,
+        parent=fields.ref("parent", RecordKind.ACCOUNT),
+        owner=fields.ref("owner", RecordKind.USER),
+        industry=fields.text("industry"),
+        country=fields.text("country"),
+        created_on=fields.context.company.day_of(created_at) if created_at else None,
+        custom=fields.custom(),
+    )
+
+
+def _user(fields: Fields) -> User:
+    raw = fields.raw
+    email = fields.text("email")
+    parts = [part for part in (fields.text("first_name"), fields.text("last_name")) if part]
+    active = fields.flag("active")
+    levels = {name: fields.text(name) for name in fields.source.fields if name not in USER_FIELDS}
+    return User(
+        ref=raw.ref,
+        modified_at=raw.modified_at,
+        email=email.lower() if email else None,
+        name=fields.text("name") or " ".join(parts) or email or raw.ref.id,
+        active=not raw.deleted if active is None else active,
+        human=fields.flag("human") is True if "human" in fields else True,
+        manager=fields.ref("manager", RecordKind.USER),
+        levels={name: value for name, value in levels.items() if value},
+        scores_on=_scores_on(fields),
+    )
+
+
+def _scores_on(fields: Fields) -> Ref | None:
+    """The record that carries this user's numbers, where the mapping keeps them as properties."""
+    where = fields.context.mapping.write.scores
+    if not isinstance(where, ScoreProperties):
+        return None
+    record_id = values.text(fields.raw.fields.get(f"{where.object}.id"))
+    return Ref(fields.raw.ref.connection, where.object, record_id) if record_id else None
+
+
+def _rate(fields: Fields) -> Rate | None:
+    currency = fields.required("currency", fields.text("currency"))
+    base = fields.context.mapping.default_currency or fields.context.company.currency
+    if currency == base or fields.flag("corporate"):
+        return None
+    worth = fields.number("worth")
+    rate = 1 / worth if worth else fields.required("rate", fields.number("rate"))
+    if rate <= 0:
+        raise Refused(f"{fields.source.fields.get('rate', 'rate')} is not above zero")
+    return Rate(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        currency=currency,
+        base=base,
+        starts_on=fields.day("starts_on") or ALWAYS,
+        rate=round(rate, 12),
+    )
+
+
+_READERS: Mapping[RecordKind, Callable[[Fields], Record | None]] = {
+    RecordKind.DEAL: _deal,
+    RecordKind.STAGE_CHANGE: _stage_change,
+    RecordKind.SPLIT: _split,
+    RecordKind.ACTIVITY: _activity,
+    RecordKind.ACCOUNT: _account,
+    RecordKind.USER: _user,
+    RecordKind.RATE: _rate,
+}

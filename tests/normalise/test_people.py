@@ -1,0 +1,131 @@
+"""Who is who, and where they sat on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from connector.model.people import Person, Roster, Sighting
+from connector.model.records import Reading, Ref, User
+from connector.normalise.people import Sources, resolve
+
+THEN = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def a_user(
+    connection: str = "emea",
+    user_id: str = "005A",
+    email: str | None = "ana@example.com",
+    name: str = "Ana Silva",
+    *,
+    active: bool = True,
+    human: bool = True,
+    **levels: str,
+) -> User:
+    return User(Ref(connection, "User", user_id), THEN, email, name, active, human, None, levels)
+
+
+def a_row(table: str = "people", **values: Any) -> Reading:
+    return Reading(Ref("files", table, str(values.get("person"))), THEN, values)
+
+
+def roster(*users: User, **more: object) -> Roster:
+    return resolve(Sources(users=users, sightings=more.pop("sightings", ()), **more))  # type: ignore[arg-type]
+
+
+def only(found: Roster) -> Person:
+    assert len(found.people) == 1
+    return found.people[0]
+
+
+def levels_on(person: Person, day: date) -> Mapping[str, str]:
+    return person.on(day).levels
+
+
+def test_two_crms_and_one_email_are_one_person() -> None:
+    person = only(roster(a_user("emea", "005A"), a_user("smb", "77")))
+    assert [str(each) for each in person.identities] == ["emea:User/005A", "smb:User/77"]
+
+
+def test_a_person_id_is_a_pseudonym_that_never_changes() -> None:
+    person = only(roster(a_user()))
+    # the first twelve digits of `printf ana@example.com | sha256sum`
+    assert person.id == "p_8e43ca377012"
+
+
+def test_users_without_email_stay_apart() -> None:
+    assert len(roster(a_user(email=None), a_user(user_id="005B", email=None)).people) == 2
+
+
+def test_queues_are_nobody() -> None:
+    assert roster(a_user(human=False)).people == ()
+
+
+def test_what_a_crm_shows_first_extends_back_to_the_start() -> None:
+    seen = Sighting(Ref("emea", "User", "005A"), date(2026, 3, 1), {"team": "East"}, None, True)
+    person = only(roster(a_user(team="East"), sightings=[seen]))
+    assert levels_on(person, date(2020, 1, 1)) == {"team": "East"}
+
+
+def test_a_later_sighting_holds_from_the_day_it_was_seen() -> None:
+    ref = Ref("emea", "User", "005A")
+    sightings = [
+        Sighting(ref, date(2026, 3, 1), {"team": "East"}, None, True),
+        Sighting(ref, date(2026, 6, 15), {"team": "West"}, None, True),
+    ]
+    person = only(roster(a_user(team="West"), sightings=sightings))
+    assert levels_on(person, date(2026, 6, 14)) == {"team": "East"}
+    assert levels_on(person, date(2026, 6, 15)) == {"team": "West"}
+
+
+def test_a_row_of_the_people_file_wins_from_its_day_on() -> None:
+    row = a_row(person="ANA@example.com", **{"from": date(2026, 7, 1)}, team="North", role="AE")
+    person = only(roster(a_user(team="East"), people=[row]))
+    assert levels_on(person, date(2026, 6, 30)) == {"team": "East"}
+    assert levels_on(person, date(2026, 7, 1)) == {"team": "North", "role": "AE"}
+
+
+def test_a_row_with_an_email_no_crm_knows_is_a_person_of_its_own() -> None:
+    person = only(roster(people=[a_row(person="boss@example.com", name="Bo Boss", role="VP")]))
+    assert (person.name, person.identities) == ("Bo Boss", ())
+
+
+def test_a_name_that_nobody_has_is_listed_and_not_dropped() -> None:
+    found = roster(a_user(), people=[a_row(person="Someone Else", team="East")])
+    assert found.unmatched == ("files:people/Someone Else: `Someone Else` is nobody we know",)
+
+
+def test_a_name_that_two_people_share_matches_neither() -> None:
+    twins = (a_user(), a_user(user_id="005B", email="ana2@example.com"))
+    assert len(roster(*twins, absences=[a_row("absences", person="Ana Silva")]).unmatched) == 1
+
+
+def test_absences_and_employment_are_inclusive_of_both_ends() -> None:
+    away = a_row("absences", person="ana@example.com", **{"from": date(2026, 5, 4), "to": date(2026, 5, 8)})
+    row = a_row(person="ana@example.com", start=date(2026, 2, 2), end=date(2026, 11, 30))
+    person = only(roster(a_user(), people=[row], absences=[away]))
+    assert [person.present(date(2026, 5, day)) for day in (3, 4, 8, 9)] == [True, False, False, True]
+    assert [person.employed(day) for day in (date(2026, 2, 1), date(2026, 2, 2))] == [False, True]
+    assert [person.employed(day) for day in (date(2026, 11, 30), date(2026, 12, 1))] == [True, False]
+
+
+def test_a_login_seen_switched_off_ends_the_person_the_day_before() -> None:
+    ref = Ref("emea", "User", "005A")
+    sightings = [
+        Sighting(ref, date(2026, 3, 1), {}, None, True),
+        Sighting(ref, date(2026, 9, 10), {}, None, False),
+    ]
+    assert only(roster(a_user(active=False), sightings=sightings)).ends_on == date(2026, 9, 9)
+
+
+def test_a_login_off_from_the_first_counts_as_off_since_its_last_change() -> None:
+    assert only(roster(a_user(active=False))).ends_on == date(2026, 3, 9)
+
+
+def test_managers_are_found_across_users() -> None:
+    boss = a_user(user_id="005B", email="boss@example.com", name="Bo Boss")
+    rep = User(Ref("emea", "User", "005A"), THEN, "ana@example.com", "Ana", True, True, boss.ref, {})
+    found = roster(boss, rep)
+    [ana] = found.find("ana@example.com")
+    assert ana.on(date(2026, 1, 1)).manager == found.find("boss@example.com")[0].id
