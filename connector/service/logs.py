@@ -1,0 +1,71 @@
+"""Logs: one line per event, to stderr; no secret gets through."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=!-]+")
+HIDDEN = "[secret]"
+
+
+class Scrubber:
+    """Replaces every known secret by value, in whatever field, text or traceback it hides."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = {secret for secret in secrets if len(secret) >= 6}
+        forms = known | {quote(secret, safe="") for secret in known}
+        forms |= {base64.b64encode(secret.encode()).decode() for secret in known}
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def text(self, words: str) -> str:
+        """The text without secrets."""
+        for form in self._forms:
+            words = words.replace(form, HIDDEN)
+        return _BEARER.sub(rf"\1 {HIDDEN}", words)
+
+    def __call__(self, _logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """As the last processor before rendering."""
+        for key, value in event.items():
+            if not isinstance(value, int | float | bool | None):
+                event[key] = self.text(str(value))
+        return event
+
+
+class _Filter(logging.Filter):
+    """The same for libraries that log by themselves."""
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        super().__init__()
+        self._scrubber = scrubber
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._scrubber.text(record.getMessage()), None
+        return True
+
+
+def configure(secrets: Iterable[str], *, json_lines: bool | None = None) -> None:
+    """Log to stderr: readable on a terminal, JSON lines otherwise."""
+    scrubber = Scrubber(secrets)
+    plain = sys.stderr.isatty() if json_lines is None else not json_lines
+    handler = logging.StreamHandler()
+    handler.addFilter(_Filter(scrubber))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            scrubber,
+            structlog.dev.ConsoleRenderer(colors=plain) if plain else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
