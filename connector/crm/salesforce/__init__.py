@@ -1,1 +1,34 @@
-"""Salesforce: session, read, write, install."""
+"""Salesforce: session, read, write, install, doctor."""
+
+from __future__ import annotations
+
+from connector.model.settings import Company, ConnectionSettings
+from connector.normalise.mapping import CrmMapping
+from connector.ports import Crm, CrmType, Option, World
+
+DEFAULT_LOGIN_URL = "https://login.salesforce.com"
+DEFAULT_API_VERSION = "66.0"
+
+
+def _connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> Crm:
+    # The SDK and what it drags along stay out of `attain --help`.
+    from connector.crm.salesforce.adapter import connect
+
+    return connect(settings, mapping, company, world)
+
+
+CRM = CrmType(
+    name="salesforce",
+    title="Salesforce",
+    options=(
+        Option("consumer_key", "the consumer key of the external client app", required=True),
+        Option("login_url", "where to log in: My Domain, or login/test.salesforce.com", default=DEFAULT_LOGIN_URL),
+        Option("username", "the integration user, for the JWT bearer grant"),
+        Option("private_key", "the PEM key whose certificate the app carries, for the JWT bearer grant", secret=True),
+        Option("client_secret", "instead of username and key: the client credentials grant", secret=True),
+        Option("audience", "the JWT's audience, where login_url does not tell production from sandbox"),
+        Option("api_version", "the version of the REST API", default=DEFAULT_API_VERSION),
+        Option("divert", "send all traffic to a stand-in at http://127.0.0.1:PORT"),
+    ),
+    connect=_connect,
+)

@@ -1,0 +1,87 @@
+"""One connected Salesforce org, as the port asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from connector.crm.salesforce import read, soql, write
+from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.doctor import Doctor
+from connector.crm.salesforce.grants import login_of
+from connector.crm.salesforce.install import install
+from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.schema import schema
+from connector.crm.salesforce.streams import Streams
+from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.records import Ref
+from connector.model.settings import Company, ConnectionSettings
+from connector.normalise.mapping import CrmMapping
+from connector.ports import Crm, CrmSchema, Cursor, Finding, InstallReport, Page, Source, Volume, World
+from connector.transport import Patience
+
+OVERLAP = timedelta(minutes=15)
+SETTLE = timedelta(minutes=2)
+ROWS_PER_PAGE = 2_000
+
+
+def connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> Crm:
+    """An adapter that logs in when first asked for something. Raises ConfigError for options it cannot obey."""
+    del company  # amounts and days are read as Salesforce says them
+    return SalesforceCrm(settings, mapping, world)
+
+
+class SalesforceCrm:
+    """Holds the parts together; each of them is a file beside this one."""
+
+    type = "salesforce"
+
+    def __init__(self, settings: ConnectionSettings, mapping: CrmMapping, world: World) -> None:
+        self.name = settings.name
+        self._world, self._mapping = world, mapping
+        self._overlap = OVERLAP if settings.overlap is None else settings.overlap
+        self._settle = SETTLE if settings.settle is None else settings.settle
+        self.patience = Patience(settings.name, world)
+        self.org = Org(login_of(settings), world, self.patience)
+        self._describer = Describer(self.org, world)
+        self._streams = Streams(settings.name, mapping, self._describer)
+
+    def sources(self) -> Sequence[Source]:
+        return self._streams.sources()
+
+    def schema(self) -> CrmSchema:
+        return schema(self.org, self._describer, self._mapping)
+
+    def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        stream = self._streams.resolve(source)
+        window = read.Window.of(since, self.org.now(), self._overlap, self._settle)
+        yield from read.changed(self.org, stream, self._describer.listing(), window)
+
+    def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
+        return write.current(self.org, self._describer, rows, fields)
+
+    def write(self, changes: Sequence[Change]) -> list[Receipt]:
+        return write.write(self.org, self._describer, changes)
+
+    def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
+        return write.look_up(self.org, rows)
+
+    def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
+        return install(self.org, self._describer, self._world, wanted, check=check)
+
+    def doctor(self, wanted: Wanted) -> list[Finding]:
+        return Doctor(self.org, self._describer, self._streams).examine(wanted)
+
+    def volumes(self) -> Sequence[Volume]:
+        found = []
+        for source in self._streams.sources():
+            stream = self._streams.resolve(source)
+            records = self.org.query(soql.count(source.object, stream.leave_out), deleted=stream.deletable).total
+            found.append(Volume(source, records, max(1, -(-records // ROWS_PER_PAGE))))
+        return found
+
+    def url(self, ref: Ref) -> str:
+        return f"{self.org.instance}/lightning/r/{ref.object}/{ref.id}/view"
+
+    def close(self) -> None:
+        self.org.close()

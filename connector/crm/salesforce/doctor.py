@@ -1,0 +1,169 @@
+"""Looks the connection over and says what to grant, click or wait for. Raises nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+
+from connector.crm.salesforce import soql
+from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.package import PERMISSION_SET
+from connector.crm.salesforce.streams import Streams, is_optional
+from connector.errors import ConnectorError, CrmDenied
+from connector.model.changes import Wanted
+from connector.ports import Finding, Severity, Source
+
+_WORRYING_SKEW = timedelta(minutes=1)  # a JWT lives three minutes
+_ORG_SHARE = 0.8  # of the day's calls; beyond it somebody else will be refused soon
+_OK, _NOTE, _WARNING, _ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Severity.ERROR
+
+
+class Doctor:
+    """One examination of one connection."""
+
+    def __init__(self, org: Org, describer: Describer, streams: Streams) -> None:
+        self._org, self._describer, self._streams = org, describer, streams
+
+    def examine(self, wanted: Wanted) -> list[Finding]:
+        """Every finding, most fundamental first; without a login there is only one."""
+        self._describer.forget()
+        try:
+            user = self._org.user_id
+        except ConnectorError as error:
+            return [self._trouble("login", error)]
+        findings = [self._finding("login", _OK, f"logged in at {self._org.instance} as {user or 'an unnamed user'}")]
+        for subject, look in (
+            ("api_version", self._version),
+            ("clock", self._clock),
+            ("mapping", self._mapping),
+            ("permissions", self._view_all),
+            ("installation", lambda: self._wanted(wanted)),
+            ("api calls", self._headroom),
+        ):
+            findings += self._seen(subject, look)
+        return findings
+
+    def _seen(self, subject: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
+        found: list[Finding] = []
+        try:
+            found.extend(look())
+        except ConnectorError as error:
+            found.append(self._trouble(subject, error))
+        return found
+
+    def _version(self) -> Iterator[Finding]:
+        spoken = self._org.versions()
+        if self._org.version in spoken:
+            yield self._finding("api_version", _OK, f"{self._org.version} of {spoken[0]} to {spoken[-1]}")
+        else:
+            newest = spoken[-1] if spoken else "one that the org lists"
+            yield self._finding(
+                "api_version", _ERROR, f"the org does not speak {self._org.version}", f"set `api_version: {newest}`"
+            )
+
+    def _clock(self) -> Iterator[Finding]:
+        ahead = self._org.ahead or timedelta(0)
+        seconds = round(ahead.total_seconds())
+        if abs(ahead) < _WORRYING_SKEW:
+            yield self._finding("clock", _OK, f"within {abs(seconds)} s of Salesforce's")
+        else:
+            yield self._finding(
+                "clock", _WARNING, f"Salesforce's clock is {seconds:+} s from ours", "let this machine keep time by NTP"
+            )
+
+    def _mapping(self) -> Iterator[Finding]:
+        for source in self._streams.sources():
+            yield from self._seen(source.object, lambda source=source: self._source(source))  # type: ignore[misc]
+
+    def _source(self, source: Source) -> Iterator[Finding]:
+        shape = self._describer.shape(source.object)
+        wanted = self._streams.wanted(source)
+        hidden = [name for name in wanted if self._describer.field(source.object, name) is None]
+        for name in hidden:
+            if is_optional(name):
+                yield self._finding(f"{source.object}.{name}", _NOTE, "not there, and not needed here")
+            else:
+                yield self._finding(
+                    f"{source.object}.{name}",
+                    _ERROR,
+                    "mapped, but not shown to the integration user",
+                    f"mend the mapping, or grant read access in the permission set {PERMISSION_SET}",
+                )
+        yield self._finding(shape.name, _OK, f"{len(wanted) - len(hidden)} of {len(wanted)} mapped fields are shown")
+        for name in wanted:
+            if name in shape.fields and shape.fields[name].calculated:
+                text = "a formula: it may change without moving the record's stamp, and then goes unnoticed"
+                yield self._finding(f"{source.object}.{name}", _NOTE, text, "map the fields it is made of instead")
+
+    def _view_all(self) -> Iterator[Finding]:
+        """Records that sharing hides are missing without a word; only View All rules that out."""
+        objects = sorted({each.object for each in self._streams.sources() if each.object in ("Opportunity", "Account")})
+        sets = [str(each["PermissionSetId"]) for each in self._org.all_rows(self._assignments())]
+        if not sets or not objects:
+            yield self._finding("permissions", _NOTE, "cannot tell whether sharing hides records from us")
+            return
+        for chunk in soql.chunks(sets):
+            rows = self._org.all_rows(
+                soql.select(("PermissionsViewAllData",), "PermissionSet", where=[soql.one_of("Id", chunk)])
+            )
+            if any(each.get("PermissionsViewAllData") for each in rows):
+                yield self._finding("permissions", _OK, "View All Data: sharing hides nothing from us")
+                return
+        open_to_us = {str(each["SobjectType"]) for chunk in soql.chunks(sets) for each in self._view_all_of(chunk)}
+        for obj in objects:
+            if obj in open_to_us:
+                yield self._finding(obj, _OK, "View All: sharing hides nothing from us")
+            else:
+                cure = f"grant View All on {obj} in a permission set of the integration user"
+                yield self._finding(obj, _WARNING, "records that are not shared with us are missing silently", cure)
+
+    def _assignments(self) -> str:
+        where = [soql.equals("AssigneeId", self._org.user_id)]
+        return soql.select(("PermissionSetId",), "PermissionSetAssignment", where=where)
+
+    def _view_all_of(self, sets: list[str]) -> list[Mapping[str, object]]:
+        where = [soql.one_of("ParentId", sets), soql.truth("PermissionsViewAllRecords", is_set=True)]
+        return self._org.all_rows(soql.select(("SobjectType",), "ObjectPermissions", where=where))
+
+    def _wanted(self, wanted: Wanted) -> Iterator[Finding]:
+        shown = self._describer.listing().names
+        for name, _ in wanted.objects:
+            if name not in shown:
+                yield self._finding(name, _ERROR, "our object is not there", "run `attain install`")
+        for field in wanted.fields:
+            subject = f"{field.object}.{field.name}"
+            found = self._describer.shape(field.object).fields.get(field.name) if field.object in shown else None
+            if found is None:
+                yield self._finding(subject, _ERROR, "not there, or hidden from us", "run `attain install`")
+            elif field.unique and not (found.unique and found.external_id):
+                cure = "make the field an External ID and Unique, or rows will be written twice"
+                yield self._finding(subject, _ERROR, "is no unique external id", cure)
+            elif not (found.createable or found.updateable):
+                cure = f"grant edit access in the permission set {PERMISSION_SET}"
+                yield self._finding(subject, _ERROR, "cannot be written by the integration user", cure)
+            else:
+                yield self._finding(subject, _OK, "there, and ours to write")
+
+    def _headroom(self) -> Iterator[Finding]:
+        limits = self._org.get("limits")
+        day = limits.get("DailyApiRequests") if isinstance(limits, Mapping) else None
+        if not isinstance(day, Mapping) or not day.get("Max"):
+            cure = "grant `View Setup and Configuration` to see the org's limits"
+            yield self._finding("api calls", _NOTE, "the org does not tell its daily limit", cure)
+            return
+        most, left = int(day["Max"]), int(day.get("Remaining") or 0)
+        text = f"{left:,} of {most:,} calls are left in these 24 hours"
+        if most - left > most * _ORG_SHARE:
+            yield self._finding("api calls", _WARNING, text, "find what else uses the API, or buy more calls")
+        else:
+            yield self._finding("api calls", _OK, text)
+
+    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
+        return Finding(self._org.connection, subject, severity, text, cure)
+
+    def _trouble(self, subject: str, error: ConnectorError) -> Finding:
+        if isinstance(error, CrmDenied):
+            return self._finding(subject, _ERROR, error.problem, error.cure)
+        text, _, cure = str(error).removeprefix(f"{self._org.connection}: ").partition("\n")
+        return self._finding(subject, _ERROR, text, cure.strip() or "wait, then run `attain doctor` again")

@@ -1,0 +1,114 @@
+"""How we log in: a signed JWT, or client credentials. Never a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from connector.crm.salesforce import DEFAULT_API_VERSION, DEFAULT_LOGIN_URL
+from connector.errors import ConfigError, CrmDenied, Place, Problem
+from connector.model.settings import ConnectionSettings
+
+_JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_JWT_LIFETIME = timedelta(minutes=3)  # Salesforce refuses more than five
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The connection's options, checked."""
+
+    connection: str
+    login_url: str  # without a trailing slash
+    consumer_key: str
+    api_version: str  # "66.0"
+    username: str = ""
+    private_key: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    audience: str = ""
+    divert: str | None = None  # http://127.0.0.1:PORT
+
+    def form(self, now: datetime) -> dict[str, str]:
+        """The fields that are posted for a token. Raises CrmDenied when the key cannot sign."""
+        if self.client_secret:
+            return {
+                "grant_type": "client_credentials",
+                "client_id": self.consumer_key,
+                "client_secret": self.client_secret,
+            }
+        return {"grant_type": _JWT_GRANT, "assertion": self._assertion(now)}
+
+    def _assertion(self, now: datetime) -> str:
+        import jwt
+
+        claims = {
+            "iss": self.consumer_key,
+            "sub": self.username,
+            "aud": self.audience,
+            "exp": int((now + _JWT_LIFETIME).timestamp()),
+        }
+        try:
+            return jwt.encode(claims, self.private_key, algorithm="RS256")
+        except (ValueError, TypeError, jwt.PyJWTError) as error:
+            cure = "give the whole PEM text of an RSA key, without a passphrase"
+            raise CrmDenied(self.connection, f"`private_key` cannot sign ({type(error).__name__})", cure) from None
+
+
+def login_of(settings: ConnectionSettings) -> Login:
+    """Read the options of one connection. Raises ConfigError with all that is wrong with them."""
+    options = settings.options
+    login_url = (options.get("login_url") or DEFAULT_LOGIN_URL).rstrip("/")
+    wrong = list(_faults(options, login_url))
+    if wrong:
+        place = Place(f"connections.{settings.name}")
+        raise ConfigError([Problem(place, code, text, hint) for code, text, hint in wrong])
+    return Login(
+        connection=settings.name,
+        login_url=login_url,
+        consumer_key=options["consumer_key"],
+        api_version=_version(options.get("api_version") or DEFAULT_API_VERSION),
+        username=options.get("username", ""),
+        private_key=options.get("private_key", ""),
+        client_secret=options.get("client_secret", ""),
+        audience=options.get("audience") or _audience(login_url),
+        divert=options.get("divert") or None,
+    )
+
+
+def _faults(options: Mapping[str, str], login_url: str) -> list[tuple[str, str, str]]:
+    found = []
+    if not options.get("consumer_key"):
+        found.append(("missing-option", "`consumer_key` is missing", "copy it from the external client app"))
+    signs = bool(options.get("username") and options.get("private_key"))
+    if signs == bool(options.get("client_secret")):
+        hint = "give `username` and `private_key`, or `client_secret`"
+        found.append(("login-grant", "it must be clear how to log in: by one way, not by none or both", hint))
+    where = urlsplit(login_url)
+    if where.scheme != "https" or not where.hostname or where.path:
+        found.append(("login-url", "`login_url` must be like https://acme.my.salesforce.com", ""))
+    divert = options.get("divert")
+    if divert and not _on_loopback(divert):
+        found.append(("divert", "`divert` leads to a stand-in on this machine only: http://127.0.0.1:PORT", ""))
+    version = options.get("api_version")
+    if version and not re.fullmatch(r"v?\d{2,3}(\.0)?", version):
+        found.append(("api-version", f"`api_version` is like {DEFAULT_API_VERSION}, not `{version}`", ""))
+    return found
+
+
+def _on_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+
+
+def _version(text: str) -> str:
+    return text.removeprefix("v").removesuffix(".0") + ".0"
+
+
+def _audience(login_url: str) -> str:
+    """Sandboxes and scratch orgs want the test audience, also behind their My Domain."""
+    host = urlsplit(login_url).hostname or ""
+    tests = host == "test.salesforce.com" or ".sandbox." in host or ".scratch." in host
+    return "https://test.salesforce.com" if tests else "https://login.salesforce.com"

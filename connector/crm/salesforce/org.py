@@ -1,0 +1,250 @@
+"""One org to talk to: logs in once for all threads, counts and translates each exchange."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
+
+from connector.crm.salesforce.errors import Complaint, login_refused, of_status, translated
+from connector.crm.salesforce.grants import Login
+from connector.crm.salesforce.session import Heard, make_session
+from connector.errors import CrmUnavailable
+from connector.ports import World
+from connector.transport import Patience
+
+T = TypeVar("T")
+
+_WAITING_ROOM = frozenset({408, 420, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Proof that we logged in, and where to use it."""
+
+    secret: str
+    instance: str  # https://acme.my.salesforce.com
+    user_id: str  # of the running user; empty when the reply did not name it
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One page of a query's answer."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    total: int  # of the whole query, also on later pages
+    next: str | None  # nextRecordsUrl; None: that was all
+
+
+class TokenSource:
+    """One login for all threads: whoever finds a token refused renews it, the others get the new one."""
+
+    def __init__(self, login: Login, world: World) -> None:
+        self._login, self._world = login, world
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+
+    def get(self, http: requests.Session, heard: Heard, refused: Token | None = None) -> Token:
+        """The current token; a new one when the current one was `refused`. Raises CrmDenied, CrmUnavailable."""
+        with self._lock:
+            if self._token is None or self._token == refused:
+                self._token = self._renewed(http, heard)
+            return self._token
+
+    def _renewed(self, http: requests.Session, heard: Heard) -> Token:
+        name = self._login.connection
+        try:
+            reply = http.post(
+                f"{self._login.login_url}/services/oauth2/token", data=self._login.form(self._world.now())
+            )
+        except requests.RequestException as error:
+            raise translated(name, error) from None
+        if reply.status_code in _WAITING_ROOM:
+            raise of_status(name, reply.status_code, _body(reply), heard.retry_after)
+        if reply.status_code != 200:
+            raise login_refused(name, Complaint.of(_body(reply)))
+        return _token(name, _body(reply))
+
+
+def _body(reply: requests.Response) -> Any:  # noqa: ANN401 - whatever the service said
+    try:
+        return reply.json()
+    except ValueError:
+        return reply.text
+
+
+def _token(connection: str, body: Any) -> Token:  # noqa: ANN401 - whatever the service said
+    if not isinstance(body, Mapping) or not body.get("access_token") or not body.get("instance_url"):
+        raise CrmUnavailable(connection, "the login answered without a token")
+    # Source: Salesforce, identity URL: https://login.salesforce.com/id/<organisation>/<user>.
+    user = urlsplit(str(body.get("id") or "")).path.rsplit("/", 1)[-1]
+    return Token(str(body["access_token"]), str(body["instance_url"]), user)
+
+
+class Org:
+    """Salesforce as one connection sees it. Every method raises only errors of ours.
+
+    Everything sent is safe to repeat: reads, updates by id and upserts by external id. So a call
+    whose answer was lost is tried again like any other.
+    """
+
+    def __init__(self, login: Login, world: World, patience: Patience) -> None:
+        self.connection, self.version = login.connection, login.api_version
+        self.patience = patience
+        self._login, self._world = login, world
+        self._tokens = TokenSource(login, world)
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        self._ahead: timedelta | None = None
+        self._usage: dict[str, tuple[int, int]] = {}
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - a raw reply
+        """GET a path below /services/data/vN/."""
+        return self._exchange(lambda sf: sf.restful(path, params=dict(params or {})))
+
+    def send(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - a raw reply
+        """Send JSON to a path below /services/data/vN/; decimals go out digit by digit."""
+        text = exact_json(body)
+        return self._exchange(lambda sf: sf.restful(path, method=method, data=text.encode()), kind="write")
+
+    def upload(self, path: str, parts: Mapping[str, tuple[str | None, bytes, str]]) -> Any:  # noqa: ANN401 - a raw reply
+        """POST a multipart form: name → (file name, content, content type)."""
+        headers = {"Content-Type": None}  # leaves the boundary to requests
+        return self._exchange(lambda sf: sf.restful(path, method="POST", files=dict(parts), headers=headers))
+
+    def query(self, soql: str, *, deleted: bool = False) -> Reply:
+        """The first page of a query; `deleted` includes the recycle bin and archived activities."""
+        return self._reply(self._exchange(lambda sf: sf.query(soql, include_deleted=deleted), kind="query"))
+
+    def more(self, url: str) -> Reply:
+        """The page behind a nextRecordsUrl."""
+        return self._reply(self._exchange(lambda sf: sf.query_more(url, identifier_is_url=True), kind="query"))
+
+    def all_rows(self, soql: str) -> list[Mapping[str, Any]]:
+        """Every row of a query that is known to be small."""
+        reply = self.query(soql)
+        rows = list(reply.rows)
+        while reply.next:
+            reply = self.more(reply.next)
+            rows += reply.rows
+        return rows
+
+    def versions(self) -> tuple[str, ...]:
+        """The API versions the org speaks; needs no login and costs no call of the allowance."""
+
+        def work(sf: Salesforce) -> Any:  # noqa: ANN401 - a raw reply
+            reply = sf.session.get(f"https://{sf.sf_instance}/services/data/", headers={"Accept": "application/json"})
+            if reply.status_code != 200:
+                raise of_status(self.connection, reply.status_code, _body(reply))
+            return reply.json()
+
+        found = self._exchange(work)
+        return tuple(str(each["version"]) for each in found if isinstance(each, Mapping) and "version" in each)
+
+    def now(self) -> datetime:
+        """The server's clock, from the Date header of its last reply: a window must never be cut by ours."""
+        if self._ahead is None:
+            self.versions()
+        return self._world.now() + (self._ahead or timedelta(0))
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far the server's clock was ahead of ours at its last reply; None before any reply."""
+        return self._ahead
+
+    @property
+    def usage(self) -> Mapping[str, tuple[int, int]]:
+        """Limits as the last replies told them: "api-usage" → (used, of)."""
+        return self._usage
+
+    @property
+    def instance(self) -> str:
+        """The org's address; logs in when nobody has yet."""
+        return self._token().instance
+
+    @property
+    def user_id(self) -> str:
+        """The running user."""
+        return self._token().user_id
+
+    def close(self) -> None:
+        """Close every thread's connections."""
+        for session in self._sessions:
+            session.close()
+
+    def _exchange(self, work: Callable[[Salesforce], T], kind: str = "call") -> T:
+        return self.patience.call(lambda: self._once(work), kind)
+
+    def _once(self, work: Callable[[Salesforce], T]) -> T:
+        heard = self._heard()
+        heard.retry_after = None
+        try:
+            try:
+                return work(self._client())
+            except SalesforceExpiredSession:
+                return work(self._client(refused=self._local.token))
+        except (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError, AttributeError) as error:
+            # The SDK stumbles over garbled bodies with whatever its code happens to raise.
+            raise translated(self.connection, error, heard.retry_after) from None
+        finally:
+            self._ahead = self._ahead if heard.ahead is None else heard.ahead
+            self._usage |= heard.usage
+
+    def _client(self, refused: Token | None = None) -> Salesforce:
+        token = self._tokens.get(self._session(), self._heard(), refused)
+        if getattr(self._local, "token", None) != token:
+            self._local.token = token
+            self._local.client = Salesforce(
+                instance_url=token.instance,
+                session_id=token.secret,
+                session=self._session(),
+                version=self.version,
+                parse_float=Decimal,
+                object_pairs_hook=dict,
+            )
+        client: Salesforce = self._local.client
+        return client
+
+    def _token(self) -> Token:
+        self.patience.call(self._client, "login")
+        token: Token = self._local.token
+        return token
+
+    def _session(self) -> requests.Session:
+        if not hasattr(self._local, "session"):
+            self._local.heard = Heard(self._world.now)
+            self._local.session = make_session(self._local.heard, self._login.divert)
+            self._sessions.append(self._local.session)
+        session: requests.Session = self._local.session
+        return session
+
+    def _heard(self) -> Heard:
+        self._session()
+        heard: Heard = self._local.heard
+        return heard
+
+    def _reply(self, body: Any) -> Reply:  # noqa: ANN401 - a raw reply
+        if not isinstance(body, Mapping) or not isinstance(body.get("records"), list):
+            raise CrmUnavailable(self.connection, "answered a query without records")
+        following = None if body.get("done", True) else body.get("nextRecordsUrl")
+        return Reply(tuple(body["records"]), int(body.get("totalSize") or 0), following)
+
+
+def exact_json(value: Any) -> str:  # noqa: ANN401 - a JSON value
+    """JSON with decimals as numbers, digit by digit: through a float they would lose some."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(str(key))}: {exact_json(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(exact_json, value)) + "]"
+    return json.dumps(value)

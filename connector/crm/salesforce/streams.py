@@ -1,0 +1,131 @@
+"""What is asked of each object: which fields, by which stamp, and which rows are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from connector.crm.salesforce import soql
+from connector.crm.salesforce.describe import Describer, missing_field
+from connector.errors import SchemaDrifted
+from connector.model.records import RecordKind
+from connector.normalise.mapping import CrmMapping, SourceMap
+from connector.ports import Source
+
+# Users first, so that owners are known before their deals.
+_ORDER = (
+    RecordKind.USER,
+    RecordKind.RATE,
+    RecordKind.ACCOUNT,
+    RecordKind.DEAL,
+    RecordKind.STAGE_CHANGE,
+    RecordKind.SPLIT,
+    RecordKind.ACTIVITY,
+)
+# Features that an org may have switched off: no splits, one currency.
+_OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType"})
+_OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode"})
+_OURS = "Attain_"
+
+# SystemModstamp moves with automation too, and nobody can set it; history rows are only ever added.
+# Source: Salesforce, "System Fields", read 2026-11-23.
+_STAMPS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
+_NUMERIC = frozenset({"currency", "double", "percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One source, resolved against what the org shows."""
+
+    source: Source
+    names: tuple[str, ...]  # fields that the mapping wants and the org has
+    stamp: str
+    deletable: bool  # has IsDeleted: the recycle bin shows up in queryAll
+    replicateable: bool  # keeps a list of deletions
+    whole: bool  # read in full each time: small, and its changes leave no trace
+    leave_out: tuple[str, ...]  # conditions on rows that would count twice
+    leads: tuple[tuple[str, str], ...]  # polymorphic fields → where to put the object's name: WhatId → What.Type
+    numbers: frozenset[str]  # fields that are decimals even where the JSON number is whole
+
+    def select(self, where: Sequence[str] = ()) -> str:
+        """The query for rows that meet the conditions, oldest first."""
+        extras = ["Id", self.stamp, *(["IsDeleted"] if self.deletable else [])]
+        fields = tuple(dict.fromkeys([*extras, *self.names]))
+        order = ("Id",) if self.whole else (self.stamp, "Id")
+        return soql.select(fields, self.source.object, where=[*self.leave_out, *where], order_by=order)
+
+
+class Streams:
+    """The sources of one mapping, as far as the org has them."""
+
+    def __init__(self, connection: str, mapping: CrmMapping, describer: Describer) -> None:
+        self._connection, self._mapping, self._describer = connection, mapping, describer
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every stream to pull; features that are switched off are left out."""
+        shown = self._describer.listing().names
+        found = [
+            Source(each.kind, each.object)
+            for each in self._mapping.sources
+            if each.object in shown or each.object not in _OPTIONAL_OBJECTS
+        ]
+        return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
+
+    def resolve(self, source: Source) -> Stream:
+        """One stream. Raises SchemaDrifted when a mapped field is not shown."""
+        obj = source.object
+        shape = self._describer.shape(obj)
+        names = self.shown(source)
+        fields = {name: self._describer.field(obj, name) for name in names}
+        return Stream(
+            source=source,
+            names=names,
+            stamp=self._stamp(source),
+            deletable="IsDeleted" in shape.fields,
+            replicateable=shape.replicateable,
+            whole=source.kind is RecordKind.RATE,
+            leave_out=self._leave_out(source),
+            leads=tuple(
+                (name, f"{field.relationship}.Type")
+                for name, field in fields.items()
+                if field and field.polymorphic and field.relationship
+            ),
+            numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
+        )
+
+    def wanted(self, source: Source) -> tuple[str, ...]:
+        """Every field the mapping names for a source, shown or not."""
+        mapped: SourceMap = self._mapping.source(source.kind, source.object)
+        extra = self._mapping.outcome.names() if source.kind is RecordKind.DEAL else ()
+        return tuple(dict.fromkeys((*mapped.names(), *extra)))
+
+    def shown(self, source: Source) -> tuple[str, ...]:
+        """The fields to read. Raises SchemaDrifted for one that is neither shown nor optional."""
+        found = []
+        for name in self.wanted(source):
+            if self._describer.field(source.object, name) is not None:
+                found.append(name)
+            elif not is_optional(name):
+                raise SchemaDrifted(missing_field(self._connection, source.object, name))
+        return tuple(found)
+
+    def _stamp(self, source: Source) -> str:
+        fields = self._describer.shape(source.object).fields
+        stamps = ("CreatedDate",) if source.kind is RecordKind.STAGE_CHANGE else _STAMPS
+        for stamp in stamps:
+            if stamp in fields and fields[stamp].filterable:
+                return stamp
+        raise SchemaDrifted(missing_field(self._connection, source.object, stamps[0]))
+
+    def _leave_out(self, source: Source) -> tuple[str, ...]:
+        """Masters of a series and invitees' copies would count one meeting twice."""
+        if source.kind is not RecordKind.ACTIVITY:
+            return ()
+        fields = self._describer.shape(source.object).fields
+        flags = [flag for flag in ("IsRecurrence", "IsChild") if flag in fields and fields[flag].filterable]
+        return tuple(soql.truth(flag, is_set=False) for flag in flags)
+
+
+def is_optional(name: str) -> bool:
+    """A field that an org may lack without anything being wrong."""
+    return name in _OPTIONAL_FIELDS or name.startswith(_OURS)

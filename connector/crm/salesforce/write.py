@@ -1,0 +1,151 @@
+"""Writes in collections of 200 and judges each row on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote
+
+from connector.crm.salesforce import soql
+from connector.crm.salesforce.describe import Describer, Shape
+from connector.crm.salesforce.errors import Complaint, settled
+from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.values import inward, outward
+from connector.errors import CrmUnavailable, SchemaDrifted
+from connector.model.changes import Change, Receipt, Row, Settled, Value
+
+MOST_ROWS = 200
+_BY_ID = "Id"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """One row to send; changes to the same row travel together, the later value winning."""
+
+    row: Row
+    fields: Mapping[str, Value]
+
+
+def write(org: Org, describer: Describer, changes: Sequence[Change]) -> list[Receipt]:
+    """One receipt per change, in order. A repeated call has the same effect as one.
+
+    When a later call fails, the earlier ones keep their receipts: the rows of the failed call are
+    of unknown effect, and those that were never sent are busy. Raises only when nothing was written.
+    """
+    receipts: dict[Row, Receipt] = {}
+    batches = list(_batches(_parcels(changes)))
+    for at, batch in enumerate(batches):
+        try:
+            receipts |= {each.row: each for each in _send(org, describer, batch)}
+        except CrmUnavailable as error:
+            if not at:
+                raise
+            waits = error.retry_after.total_seconds() if error.retry_after else None
+            receipts |= {each.row: Receipt(each.row, Settled.UNKNOWN, reason=error.problem) for each in batch}
+            for unsent in (parcel for rest in batches[at + 1 :] for parcel in rest):
+                reason = f"not sent: {error.problem}"
+                receipts[unsent.row] = Receipt(unsent.row, Settled.BUSY, reason=reason, retry_after=waits)
+            break
+    return [receipts[change.row] for change in changes]
+
+
+def _parcels(changes: Sequence[Change]) -> list[_Parcel]:
+    """Each row once: the same external id twice in one call would refuse both."""
+    merged: dict[Row, dict[str, Value]] = {}
+    for change in changes:
+        merged.setdefault(change.row, {}).update({**change.fields, **change.riding})
+    return [_Parcel(row, fields) for row, fields in merged.items()]
+
+
+def _batches(parcels: Sequence[_Parcel]) -> Iterator[list[_Parcel]]:
+    """Rows of one object and key field, sorted so that neighbours lock the same parent in one call."""
+    ordered = sorted(parcels, key=lambda each: (each.row.object, each.row.key_field, each.row.key))
+    for _, group in groupby(ordered, key=lambda each: (each.row.object, each.row.key_field)):
+        rows = list(group)
+        for start in range(0, len(rows), MOST_ROWS):
+            yield rows[start : start + MOST_ROWS]
+
+
+def _send(org: Org, describer: Describer, batch: Sequence[_Parcel]) -> list[Receipt]:
+    obj, key_field = batch[0].row.object, batch[0].row.key_field
+    try:
+        shape = describer.shape(obj)
+    except SchemaDrifted as drifted:
+        return [_refused(each.row, str(drifted)) for each in batch]
+    faults = {each.row: _fault(shape, each) for each in batch}
+    sound = [each for each in batch if not faults[each.row]]
+    receipts = [_refused(row, fault) for row, fault in faults.items() if fault]
+    if sound:
+        body = {"allOrNone": False, "records": [_record(shape, each) for each in sound]}
+        path = "composite/sobjects" if key_field == _BY_ID else f"composite/sobjects/{quote(obj)}/{quote(key_field)}"
+        receipts += _judge(sound, org.send("PATCH", path, body))
+    return receipts
+
+
+def _fault(shape: Shape, parcel: _Parcel) -> str:
+    """Why a row cannot be sent; empty when it can. Unknown fields would sour the whole call."""
+    missing = [name for name in (parcel.row.key_field, *parcel.fields) if name not in shape.fields]
+    if missing:
+        return f"{shape.name} has no field {', '.join(missing)}, or it is hidden from us; run `attain install`"
+    fixed = [name for name in parcel.fields if not (shape.fields[name].updateable or shape.fields[name].createable)]
+    return f"{shape.name}.{', '.join(fixed)} cannot be written by the integration user" if fixed else ""
+
+
+def _record(shape: Shape, parcel: _Parcel) -> dict[str, Any]:
+    # `attributes` comes first: without it in front, the row is refused as unreadable.
+    record: dict[str, Any] = {"attributes": {"type": shape.name}}
+    record["id" if parcel.row.key_field == _BY_ID else parcel.row.key_field] = parcel.row.key
+    for name, value in parcel.fields.items():
+        record[name] = outward(value, shape.fields[name])
+    return record
+
+
+def _judge(sent: Sequence[_Parcel], body: Any) -> list[Receipt]:  # noqa: ANN401 - a raw reply
+    """The reply lists one result per row, in order; a row without a result may or may not be written."""
+    results = body if isinstance(body, list) else []
+    padded = [*results, *[None] * len(sent)]
+    return [_receipt(parcel.row, result) for parcel, result in zip(sent, padded, strict=False)]
+
+
+def _receipt(row: Row, result: Any) -> Receipt:  # noqa: ANN401 - a raw reply
+    if not isinstance(result, Mapping) or "success" not in result:
+        return Receipt(row, Settled.UNKNOWN, reason="the reply has no result for this row")
+    if result["success"] is True:
+        return Receipt(row, Settled.WRITTEN, remote_id=result.get("id"), created=result.get("created") is True)
+    complaint = Complaint.of(result.get("errors") or "refused without a reason")
+    return Receipt(row, settled(complaint), reason=str(complaint))
+
+
+def _refused(row: Row, reason: str) -> Receipt:
+    return Receipt(row, Settled.REFUSED, reason=reason)
+
+
+def look_up(org: Org, rows: Sequence[Row]) -> dict[Row, str]:
+    """Remote ids of rows that exist."""
+    return {row: str(found["Id"]) for row, found in _found(org, rows, ())}
+
+
+def current(org: Org, describer: Describer, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
+    """What the CRM shows now; rows that do not exist are absent, fields it does not show are left out."""
+    shown: dict[Row, dict[str, Value]] = {}
+    for obj in dict.fromkeys(row.object for row in rows):
+        shape = describer.shape(obj)
+        known = [name for name in fields if name in shape.fields]
+        for row, found in _found(org, [each for each in rows if each.object == obj], known):
+            shown[row] = {name: inward(found.get(name), shape.fields[name]) for name in known}
+    return shown
+
+
+def _found(org: Org, rows: Sequence[Row], fields: Sequence[str]) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+    by_key = {(row.object, row.key_field, row.key): row for row in rows}
+    kinds = dict.fromkeys((row.object, row.key_field) for row in rows)
+    for obj, key_field in kinds:
+        keys = [key for (of, by, key) in by_key if (of, by) == (obj, key_field)]
+        selected = tuple(dict.fromkeys((_BY_ID, key_field, *fields)))
+        for chunk in soql.chunks(keys):
+            for found in org.all_rows(soql.select(selected, obj, where=[soql.one_of(key_field, chunk)])):
+                row = by_key.get((obj, key_field, str(found.get(key_field))))
+                if row is not None:
+                    yield row, found
