@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from connector.errors import Place
 from connector.language.expression import Expression, Measure
+
+_GROWING = frozenset({"sum", "sum_if", "count", "count_if", "count_distinct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,16 @@ class Metric:
     through: str = "today"  # today: nothing dated later counts | period_end: planned records count too
     weighted: bool = False  # counts, medians and ratios weigh by share too
     because: str = ""
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether it grows record by record as a period goes on; a ratio, an average or a median does not.
+
+        Only such a number is spread over months, prorated, and expected bit by bit.
+        """
+        if self.unit in ("ratio", "days") or self.measure.tree.find(exp.Div):
+            return False
+        return bool(self.inputs) or all(each.function in _GROWING for each in self.measure.aggregates)
 
     @property
     def is_money(self) -> bool:

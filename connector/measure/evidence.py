@@ -1,0 +1,190 @@
+"""The records behind one number: what was counted, with which share, and what was left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from connector.language.expression import Aggregate
+from connector.measure.compile import weighs
+from connector.measure.lines import WHOLE, Scan, chosen, literal, quoted, table
+from connector.measure.measure import measure
+from connector.measure.metric import Metric
+from connector.model.calendar import Period
+from connector.model.catalogue import Type
+from connector.model.results import Subject
+
+# What a record is called; a row of a file table has no name but its reference.
+_NAMES = {"deals": "name", "accounts": "name", "activities": "type", "stage_changes": "stage"}
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A record that was counted.
+
+    `value` and `credited` are minor units where the metric is money, else None; the credited parts of all lines
+    add up to the measurement of a sum of money. For a count, each line counts one.
+    """
+
+    ref: str
+    name: str
+    happened_on: date
+    value: Decimal | None
+    share: int  # millionths of the record that belong to the subject
+    credited: Decimal | None
+    note: str = ""  # "57 days", "outcome = 'won'", "no known owner: counts for the company only"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that the rule chose, and that was not counted."""
+
+    ref: str
+    name: str
+    reason: str  # "no amount", "no rate for CHF", "dated after 2026-11-03"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything behind one number; a formula has the evidence of each input instead of lines."""
+
+    metric: str
+    subject: Subject
+    period: Period
+    total: Decimal | None  # the measurement's value
+    lines: tuple[EvidenceLine, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    inputs: tuple[Evidence, ...] = ()
+    more: int = 0  # counted records beyond the limit that was asked for
+
+
+def evidence(
+    mirror: DuckDBPyConnection,
+    metric: Metric,
+    subject: Subject,
+    period: Period,
+    as_of: date,
+    limit: int | None = None,
+    *,
+    metrics: Mapping[str, Metric] | None = None,
+) -> Evidence:
+    """What is behind one number, newest record first; `metrics` has the inputs, where the metric is a formula."""
+    known = {**(metrics or {}), metric.name: metric}
+    levels = [] if subject.kind in ("person", "company") else [subject.kind]
+    measured = measure(mirror, _family(metric, known), [period], levels, as_of).get(metric.name, subject, period.id)
+    total = measured.value if measured else None
+    if metric.inputs:
+        inputs = tuple(
+            evidence(mirror, known[name], subject, period, as_of, limit, metrics=known) for name in metric.inputs
+        )
+        return Evidence(metric.name, subject, period, total, inputs=inputs)
+    rows = _rows(mirror, metric, subject, period, levels, as_of)
+    counted = [row for row in rows if row["counts"]]
+    left_out = [LeftOut(row["ref"], row["name"], _reason(metric, row)) for row in rows if not row["counts"]]
+    left_out += _later(mirror, metric, subject, period, levels, as_of)
+    lines = tuple(_line(metric, row) for row in counted[:limit])
+    return Evidence(metric.name, subject, period, total, lines, tuple(left_out), more=len(counted) - len(lines))
+
+
+def _family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
+    """A metric, and everything its formula is made of, each once."""
+    found = {metric.name: metric}
+    for name in metric.inputs:
+        found |= {each.name: each for each in _family(known[name], known)}
+    return list(found.values())
+
+
+def _rows(
+    mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, levels: list[str], as_of: date
+) -> list[dict[str, Any]]:
+    """The subject's lines for one metric, with what a reader wants to know about each record."""
+    scan = Scan.of([metric], as_of, period.starts_on, period.ends_before)
+    kinds = " union all by name ".join([*scan.lone_lines(levels), *scan.special_lines(levels)])
+    columns = {"ref": "l._ref", "name": _name(metric), "day": "l._day", "share": "l._share", "ok": "l._ok"}
+    columns["counts"] = f"l._ok and {scan.countable(metric)}"
+    columns["faults"] = "(select string_agg(what, '; ' order by what) from faults f where f.ref = l._ref)"
+    columns["unowned"] = "l.kind = 'company' and not exists (select 1 from lines o where o._ref = l._ref and o.kind = 'person' and o._ok)"
+    for at, each in enumerate(metric.measure.aggregates):
+        columns[f"value{at}"] = scan.value(each) or "null"
+        columns[f"credited{at}"] = scan.credited(each) if scan.is_money(each) else "null"
+        columns[f"met{at}"] = scan.condition(each) if each.condition else "true"
+    if metric.of == "deals":
+        columns |= {"currency": "r.currency", "unpriced": "r.amount_raw is not null and r.amount is null"}
+    wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
+    found = mirror.execute(
+        f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
+        f"join {table(metric.of)} r on r.ref = l._ref "
+        f"where l.kind = ? and l.subject = ? and l.{scan.wanted(metric)} order by l._day desc, l._ref",
+        [subject.kind, subject.id],
+    )
+    names = [each[0] for each in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _name(metric: Metric) -> str:
+    column = _NAMES.get(metric.of)
+    return f"coalesce(r.{quoted(column)}, '')" if column else literal("")
+
+
+def _line(metric: Metric, row: Mapping[str, Any]) -> EvidenceLine:
+    """A counted record; money that does not weigh by share is credited whole."""
+    value = credited = None
+    for at, each in enumerate(metric.measure.aggregates):
+        if each.value and each.value.type is Type.MONEY and row[f"met{at}"]:
+            value = (value or 0) + Decimal(row[f"value{at}"])
+            credited = (credited or 0) + Decimal(row[f"credited{at}" if weighs(metric) else f"value{at}"])
+    share = WHOLE if row["share"] is None else int(row["share"])
+    return EvidenceLine(row["ref"], row["name"], row["day"], value, share, credited, _note(metric, row))
+
+
+def _note(metric: Metric, row: Mapping[str, Any]) -> str:
+    notes = [
+        noted for at, each in enumerate(metric.measure.aggregates) if (noted := _said(each, row, at, metric.unit))
+    ]
+    if row["unowned"]:
+        notes.append(f"{row['faults'] or 'no known owner'}: counts for the company only")
+    return ", ".join(dict.fromkeys(notes))
+
+
+def _said(aggregate: Aggregate, row: Mapping[str, Any], at: int, unit: str) -> str:
+    if aggregate.condition:
+        return aggregate.condition.text if row[f"met{at}"] else ""
+    if aggregate.value is None or aggregate.value.type is Type.MONEY:
+        return ""
+    value = row[f"value{at}"]
+    return f"{value} {unit}" if unit == "days" else f"{aggregate.value.text} {value}"
+
+
+def _reason(metric: Metric, row: Mapping[str, Any]) -> str:
+    """Why a chosen record was not counted."""
+    if not row["ok"]:
+        return row["faults"] or "its credit is refused"
+    for at, each in enumerate(metric.measure.aggregates):
+        if each.value and row[f"met{at}"] and row[f"value{at}"] is None:
+            if each.value.type is Type.MONEY and row.get("unpriced"):
+                return f"no rate for {row['currency']}"
+            return "no " + (", ".join(sorted(each.value.fields)) or each.value.text)
+    return "nothing to count"
+
+
+def _later(
+    mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, levels: list[str], as_of: date
+) -> list[LeftOut]:
+    """Records of the period that would count, were they not dated after the day asked about."""
+    if metric.through != "today" or period.last_day <= as_of:
+        return []
+    scan = Scan.of([metric], as_of, period.starts_on, period.ends_before, bounded=False)
+    kinds = " union all by name ".join([*scan.lone_lines(levels), *scan.special_lines(levels)])
+    flag = f"_f{scan.flags.index(chosen(metric, as_of, bounded=False))}"
+    found = mirror.execute(
+        f"with {scan.ctes()}, lines as ({kinds}) select l._ref, {_name(metric)} from lines l "
+        f"join {table(metric.of)} r on r.ref = l._ref "
+        f"where l.kind = ? and l.subject = ? and l.{flag} and l._day > ? order by l._day, l._ref",
+        [subject.kind, subject.id, as_of],
+    )
+    return [LeftOut(ref, name, f"dated after {as_of}") for ref, name in found.fetchall()]

@@ -1,0 +1,248 @@
+"""The lines behind a number: each record once per subject, with the share of its money that is credited there.
+
+Columns of a line: kind, subject, _ref, _day, _ok (false: chosen by the rule, but its credit is refused), one flag
+per condition, one column per value, the credited part of each value of money, and the share in millionths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connector.language.expression import Aggregate
+from connector.measure.metric import Metric
+from connector.model.catalogue import Type
+
+WHOLE = 1_000_000  # a share of 100 %, in millionths
+
+# Which column of the mirror says whose a record is; deals are credited through a table of their own.
+_HOLDERS = {"activities": "performer", "accounts": "owner", "stage_changes": "owner"}
+
+
+def quoted(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def table(relation: str) -> str:
+    """The mirror's table of a relation: `files.trainings` is `file_trainings`."""
+    return quoted(relation.replace("files.", "file_", 1) if relation.startswith("files.") else relation)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over a relation has to bring along for some metrics."""
+
+    relation: str
+    date: str
+    credit: str
+    lower: date
+    upper: date
+    flags: tuple[str, ...]  # SQL, one per different condition
+    values: tuple[str, ...]  # SQL, one per different value
+    money: frozenset[int]  # which of the values are minor units
+    as_of: date
+
+    @classmethod
+    def of(cls, metrics: Sequence[Metric], as_of: date, lower: date, upper: date, *, bounded: bool = True) -> Scan:
+        """The scan for metrics of one relation, date and credit; unbounded, it brings the days after `as_of` too."""
+        first = metrics[0]
+        assert first.date is not None
+        values: dict[str, bool] = {}
+        flags: dict[str, None] = {}
+        for metric in metrics:
+            flags[chosen(metric, as_of, bounded=bounded)] = None
+            for each in metric.measure.aggregates:
+                if each.condition:
+                    flags[each.condition.sql(as_of)] = None
+                if each.value:
+                    values[_value(each, as_of)] = each.value.type is Type.MONEY
+        money = frozenset(at for at, is_money in enumerate(values.values()) if is_money)
+        return cls(first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of)
+
+    def wanted(self, metric: Metric) -> str:
+        """The flag of a metric's own condition."""
+        return f"_f{self.flags.index(chosen(metric, self.as_of))}"
+
+    def condition(self, aggregate: Aggregate) -> str:
+        """The flag of `count_if` and `sum_if`."""
+        assert aggregate.condition is not None
+        return f"_f{self.flags.index(aggregate.condition.sql(self.as_of))}"
+
+    def value(self, aggregate: Aggregate) -> str:
+        """The column of a value; empty for a count."""
+        return f"_v{self.values.index(_value(aggregate, self.as_of))}" if aggregate.value else ""
+
+    def credited(self, aggregate: Aggregate) -> str:
+        """The column of the credited part of a value of money."""
+        return self.value(aggregate).replace("_v", "_m")
+
+    def is_money(self, aggregate: Aggregate) -> bool:
+        """Whether the value is in minor units."""
+        return aggregate.value is not None and self.values.index(_value(aggregate, self.as_of)) in self.money
+
+    def countable(self, metric: Metric) -> str:
+        """Whether a record has every value that the metric asks of it."""
+        needs = [
+            f"({self.value(each)} is not null" + (f" or not {self.condition(each)})" if each.condition else ")")
+            for each in metric.measure.aggregates
+            if each.value
+        ]
+        return " and ".join(needs) or "true"
+
+    @property
+    def _through_credits(self) -> bool:
+        return self.relation == "deals"
+
+    def _carried(self, alias: str = "p") -> list[str]:
+        flags = [f"{alias}._f{at}" for at in range(len(self.flags))]
+        return [*flags, *(f"{alias}._v{at}" for at in range(len(self.values)))]
+
+    def ctes(self) -> str:
+        """`picked`, `alone` and, for deals, `parted`: to stand after WITH."""
+        return ", ".join([self._picked(), *(self._dealt() if self._through_credits else [self._held()])])
+
+    def _picked(self) -> str:
+        """Every record that some metric wants, once."""
+        holder = "null" if self._through_credits else quoted(_HOLDERS.get(self.relation, "person"))
+        columns = [f"{quoted('ref')} as _ref", f"{quoted(self.date)} as _day", f"{holder} as _holder"]
+        columns += [f"coalesce({sql}, false) as _f{at}" for at, sql in enumerate(self.flags)]
+        columns += [f"{sql} as _v{at}" for at, sql in enumerate(self.values)]
+        any_flag = " or ".join(f"_f{at}" for at in range(len(self.flags)))
+        kept = "materialized " if self._through_credits else ""
+        return (
+            f"picked as {kept}(select * from (select {', '.join(columns)} from {table(self.relation)} "
+            f"where {quoted(self.date)} >= date '{self.lower}' and {quoted(self.date)} < date '{self.upper}') "
+            f"where {any_flag})"
+        )
+
+    def _held(self) -> str:
+        """Records that are one person's, or nobody's that we know."""
+        return f"alone as (select p._ref, p._day, p._holder as _person, {self._whole()} from picked p)"
+
+    def _whole(self) -> str:
+        """A line's columns where nothing is shared."""
+        credited = [f"p._v{at} as _m{at}" for at in sorted(self.money)]
+        return ", ".join([*self._carried(), *credited, f"{WHOLE} as _share", "true as _ok"])
+
+    def _dealt(self) -> list[str]:
+        """Deals with one credit of 100 % or none, apart from those that are shared, overlaid or refused."""
+        refused = ""
+        if self.credit == "splits":
+            refused = (
+                " union select c.deal from credits c join (select distinct ref from faults) f on f.ref = c.deal "
+                "anti join credited on credited.deal = c.deal where c.basis = 'owner_at_close'"
+            )
+        return [
+            f"credited as (select deal, person, share, overlay, pos from credits where basis = {literal(self.credit)})",
+            f"special as materialized (select deal from credited where overlay or share <> {WHOLE}{refused})",
+            f"alone as materialized (select p._ref, p._day, c.person as _person, {self._whole()} from picked p "
+            "left join credited c on c.deal = p._ref anti join special s on s.deal = p._ref)",
+            *self._parted(),
+        ]
+
+    def _parted(self) -> list[str]:
+        """Shared deals, one row per credit; parts of money re-add, by largest remainder over the primary shares."""
+        carried = ", ".join(self._carried())
+        whole = f"case when c.overlay then {WHOLE} else sum(c.share) over (partition by p._ref, c.overlay) end"
+        measured = [(f"_v{at}", f"_m{at}") for at in sorted(self.money)] + [(str(WHOLE), "_share")]
+        cut = ", ".join(
+            f"abs({value})::hugeint * _part // _of as {name}_base, abs({value})::hugeint * _part % _of as {name}_rest"
+            for value, name in measured
+        )
+        placed = ", ".join(
+            f"abs({value})::hugeint - sum({name}_base) over mates as {name}_spare, "
+            f"row_number() over (partition by _ref, _overlay order by {name}_rest desc, _pos, _person) as {name}_place"
+            for value, name in measured
+        )
+        given = ", ".join(
+            f"(sign({value})::hugeint * ({name}_base + case when _overlay then ({name}_rest * 2 >= _of)::int "
+            f"else ({name}_place <= {name}_spare)::int end)) as {name}"
+            for value, name in measured
+        )
+        columns = ", ".join(each.removeprefix("p.") for each in self._carried())
+        return [
+            f"shares as (select p._ref, p._day, c.person as _person, c.overlay as _overlay, c.pos as _pos, "
+            f"c.share::hugeint as _part, ({whole})::hugeint as _of, {carried} from picked p "
+            "join special s on s.deal = p._ref join credited c on c.deal = p._ref)",
+            f"cut as (select *, {cut} from shares)",
+            f"placed as (select *, {placed} from cut window mates as (partition by _ref, _overlay))",
+            f"parted as materialized (select _ref, _day, _person, _overlay, true as _ok, {columns}, {given} from placed"
+            f"{self._refused(carried)})",
+        ]
+
+    def _refused(self, carried: str) -> str:
+        """Deals whose splits do not add up: shown to the owner at close, credited to nobody."""
+        if self.credit != "splits":
+            return ""
+        nothing = ", ".join(["null", *("null" for _ in self.money)])
+        return (
+            f" union all select p._ref, p._day, c.person, false, false, {carried}, {nothing} from picked p "
+            "join special s on s.deal = p._ref anti join credited k on k.deal = p._ref "
+            "join credits c on c.deal = p._ref and c.basis = 'owner_at_close'"
+        )
+
+    def lone_lines(self, levels: Sequence[str]) -> list[str]:
+        """A SELECT per kind of subject, over records that are one person's or nobody's."""
+        found = [
+            "select 'person' as kind, _person as subject, * from alone where _person is not null",
+            "select 'company' as kind, 'company' as subject, * from alone",
+        ]
+        for level in levels:
+            unit = f"r.{quoted(level)}"
+            found.append(
+                f"select {literal(level)} as kind, {unit} as subject, alone.* from alone "
+                "join roster r on r.person = _person and _day >= r.starts_on and _day < r.ends_before "
+                f"where {unit} is not null"
+            )
+        return found
+
+    def special_lines(self, levels: Sequence[str]) -> list[str]:
+        """A SELECT per kind of subject, over shared deals: once per person, once per unit, once for the company.
+
+        Overlays count for the person, and never in a unit or the company.
+        """
+        if not self._through_credits:
+            return []
+        same = ", ".join(f"any_value({name}) as {name}" for name in (each.removeprefix("p.") for each in self._carried()))
+        added = ", ".join(f"sum({name}) as {name}" for name in [*(f"_m{at}" for at in sorted(self.money)), "_share"])
+        columns = f"_ref, _day, {same}, {added}, bool_or(_ok) as _ok"
+        found = [
+            f"select 'person' as kind, _person as subject, {columns} from parted group by _ref, _day, _person",
+            f"select 'company' as kind, 'company' as subject, p._ref, p._day, {self._whole()} from picked p "
+            "semi join special s on s.deal = p._ref",
+        ]
+        for level in levels:
+            unit = f"r.{quoted(level)}"
+            found.append(
+                f"select {literal(level)} as kind, {unit} as subject, {columns} from parted "
+                "join roster r on r.person = _person and _day >= r.starts_on and _day < r.ends_before "
+                f"where not _overlay and {unit} is not null group by _ref, _day, {unit}"
+            )
+        return found
+
+
+def chosen(metric: Metric, as_of: date, *, bounded: bool = True) -> str:
+    """A metric's own condition, with the bound on days that are still to come."""
+    parts = [f"({metric.where.sql(as_of)})"] if metric.where else []
+    if bounded and metric.through == "today":
+        parts.append(f"{quoted(metric.date or '')} <= date '{as_of}'")
+    return " and ".join(parts) or "true"
+
+
+def _value(aggregate: Aggregate, as_of: date) -> str:
+    """A value as SQL that adds up exactly: whole minor units, or decimals in place of floats."""
+    assert aggregate.value is not None
+    sql, kind = aggregate.value.sql(as_of), aggregate.value.type
+    plain = aggregate.value.text.strip() in aggregate.value.fields
+    if kind is Type.MONEY and not plain:
+        return f"round({sql})::hugeint"
+    if kind in (Type.NUMBER, Type.RATIO) and aggregate.function in ("sum", "sum_if", "avg"):
+        return f"({sql})::decimal(28, 6)"
+    return sql
