@@ -1,0 +1,187 @@
+"""Records in, and what is known about them out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
+
+from connector.model.records import Reading, Record, RecordKind, Ref, Rejection
+from connector.store import tables
+from connector.store.rows import KINDS, TABLES, row
+from connector.store.sightings import note, sightings, users
+from connector.store.typed import load_all
+from connector.store.upsert import dialect_of, insert_into, next_changes, upsert
+
+__all__ = ["sightings", "users"]  # these too belong to what is known about records
+
+AT_ONCE = 500  # values in one `in (…)`
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a page brought."""
+
+    stored: int  # new, changed, or back from deletion
+    unchanged: int  # known already, or older than what we know
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that could not be normalised, waiting for a mended mapping or a mended record."""
+
+    ref: Ref
+    kind: RecordKind
+    reason: str
+    first_seen: datetime
+    last_seen: datetime
+    times: int
+
+
+def save(tx: Connection, records: Sequence[Record], seen_on: date) -> Saved:
+    """Store records; repeating it changes nothing.
+
+    `seen_on` is the company's day, under which a user's new team, manager or status is remembered.
+    """
+    if not records:
+        return Saved(0, 0)
+    seq = first = next_changes(tx, len(records))
+    dialect, groups = dialect_of(tx), defaultdict(list)
+    for record in records:
+        groups[KINDS[type(record)]].append(row(record, seq, dialect))
+        seq += 1
+    stored = sum(upsert(tx, TABLES[kind], rows, first) for kind, rows in groups.items())
+    _forgive(tx, (str(record.ref) for record in records))
+    if RecordKind.USER in groups:
+        note(tx, seen_on)
+    return Saved(stored, len(records) - stored)
+
+
+def remove(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:
+    """Leave a tombstone on each record we hold; returns how many were still there."""
+    texts = list(dict.fromkeys(map(str, refs)))
+    if not texts:
+        return 0
+    removed = {kind: _bury(tx, table, texts, at) for kind, table in TABLES.items()}
+    _forgive(tx, texts)
+    if removed[RecordKind.USER]:
+        note(tx, at.astimezone(UTC).date())
+    return sum(removed.values())
+
+
+def replace_all(  # noqa: PLR0917
+    tx: Connection, connection: str, kind: RecordKind, object: str, keep: Sequence[Ref], at: datetime
+) -> int:
+    """After a full read of one object: whatever it no longer holds gets a tombstone."""
+    table = TABLES[kind]
+    held = select(table.c.ref).where(
+        table.c.connection == connection,
+        table.c.deleted_at.is_(None),
+        table.c.ref.startswith(f"{connection}:{object}/", autoescape=True),
+    )
+    kept = set(map(str, keep))
+    gone = [ref for ref in tx.execute(held).scalars() if ref not in kept]
+    removed = _bury(tx, table, gone, at)
+    if removed and kind is RecordKind.USER:
+        note(tx, at.astimezone(UTC).date())
+    return removed
+
+
+def keep_only(tx: Connection, kind: RecordKind, deal_refs: Sequence[Ref], records: Sequence[Record]) -> int:
+    """Store these stage changes or splits as all that these deals have; returns how many others went."""
+    table = TABLES[kind]
+    kept = {str(record.ref) for record in records}
+    gone: list[str] = []
+    for some in _chunks(map(str, deal_refs)):
+        held = select(table.c.ref).where(table.c.deal.in_(some), table.c.deleted_at.is_(None))
+        gone += [ref for ref in tx.execute(held).scalars() if ref not in kept]
+    removed = _bury(tx, table, gone, None)
+    if records:
+        save(tx, records, date.min)  # neither kind is a user: nothing is seen
+    return removed
+
+
+def set_aside(tx: Connection, rejections: Sequence[Rejection], at: datetime) -> None:
+    """Remember what could not be normalised, and why; values are not kept."""
+    if not rejections:
+        return
+    rows = [
+        {
+            "ref": str(each.raw.ref),
+            "connection": each.raw.ref.connection,
+            "kind": each.raw.kind.value,
+            "reason": each.reason,
+            "first_seen": at,
+            "last_seen": at,
+            "times": 1,
+        }
+        for each in rejections
+    ]
+    insert = insert_into(tx, tables.rejections)
+    new = insert.excluded
+    again = {"kind": new.kind, "reason": new.reason, "last_seen": new.last_seen}
+    once_more = {"times": tables.rejections.c.times + 1}
+    tx.execute(insert.on_conflict_do_update(index_elements=["ref"], set_={**again, **once_more}), rows)
+
+
+def set_aside_list(tx: Connection) -> list[SetAside]:
+    """What waits for a mended mapping or record, oldest first."""
+    r = tables.rejections.c
+    return [
+        SetAside(Ref.parse(each.ref), RecordKind(each.kind), each.reason, each.first_seen, each.last_seen, each.times)
+        for each in tx.execute(select(tables.rejections).order_by(r.first_seen, r.ref))
+    ]
+
+
+def readings(tx: Connection, table: str) -> list[Reading]:
+    """The rows of one file table, by reference."""
+    r = tables.readings.c
+    chosen = select(r.ref, r.modified_at, r["values"]).where(r.file_table == table, r.deleted_at.is_(None))
+    return [
+        Reading(Ref.parse(ref), modified_at, load_all(values))
+        for ref, modified_at, values in tx.execute(chosen.order_by(r.ref))
+    ]
+
+
+def counts(tx: Connection) -> Mapping[tuple[str, str], int]:
+    """How many records each connection holds, by (connection, kind); deleted ones do not count."""
+    found: dict[tuple[str, str], int] = {}
+    for kind, table in TABLES.items():
+        c = table.c
+        counted = select(c.connection, func.count()).where(c.deleted_at.is_(None)).group_by(c.connection)
+        found |= {(connection, kind.value): count for connection, count in tx.execute(counted)}
+    return found
+
+
+def _bury(tx: Connection, table: Table, refs: Sequence[str], at: datetime | None) -> int:
+    """Put tombstones; with no moment given, the record's own stamp is taken."""
+    held: list[str] = []
+    for some in _chunks(refs):
+        alive = select(table.c.ref).where(table.c.ref.in_(some), table.c.deleted_at.is_(None))
+        held += tx.execute(alive).scalars()
+    if not held:
+        return 0
+    first = next_changes(tx, len(held))
+    stone = table.c.modified_at if at is None else bindparam("at", value=at, type_=table.c.deleted_at.type)
+    buried = update(table).where(table.c.ref == bindparam("buried"))
+    buried = buried.values(deleted_at=stone, change_seq=bindparam("seq"))
+    tx.execute(buried, [{"buried": ref, "seq": first + index} for index, ref in enumerate(held)])
+    return len(held)
+
+
+def _forgive(tx: Connection, refs: Iterable[str]) -> None:
+    """A record that is stored, or gone, is not set aside any more."""
+    waiting = set(tx.execute(select(tables.rejections.c.ref)).scalars())
+    if waiting:
+        for some in _chunks(waiting.intersection(refs)):
+            tx.execute(delete(tables.rejections).where(tables.rejections.c.ref.in_(some)))
+
+
+def _chunks(refs: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(refs)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

@@ -1,0 +1,176 @@
+"""How each record lies in its table: one tuple per record, in the order of the table's columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Table
+
+from connector.model.records import (
+    Account,
+    Activity,
+    Deal,
+    Outcome,
+    Rate,
+    Reading,
+    Record,
+    RecordKind,
+    Ref,
+    Split,
+    StageChange,
+    User,
+)
+from connector.store import tables
+from connector.store.typed import decimal_text, dump_all, dump_plain
+
+Cell = str | int | bool | date | datetime | None
+FACT_COLUMNS = ("ref", "connection", "modified_at", "row_hash", "change_seq", "deleted_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a database takes moments and days: PostgreSQL as they are, SQLite as text."""
+
+    moment: Callable[[datetime], Cell]
+    day: Callable[[date | None], Cell]
+
+
+def moment_text(value: datetime) -> str:
+    """As SQLAlchemy writes it to SQLite; raises ValueError without a zone."""
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
+
+
+SQLITE = Dialect(moment_text, lambda value: None if value is None else value.isoformat())
+POSTGRESQL = Dialect(lambda value: value, lambda value: value)
+
+
+def row(record: Record, seq: int, dialect: Dialect) -> tuple[Cell, ...]:
+    """The record as its table wants it. The hash covers everything but stamp and sequence."""
+    content = _CONTENT[type(record)](record, dialect)
+    digest = hashlib.blake2b(repr(content).encode(), digest_size=8).digest()
+    ref = record.ref
+    facts = (str(ref), ref.connection, dialect.moment(record.modified_at), int.from_bytes(digest, signed=True), seq)
+    return (*facts, None, *content)
+
+
+def _ref(ref: Ref | None) -> str | None:
+    return None if ref is None else f"{ref.connection}:{ref.object}/{ref.id}"
+
+
+def _user(user: User, _: Dialect) -> tuple[Cell, ...]:
+    levels, scores_on = dump_all(user.levels), _ref(user.scores_on)
+    return (user.email, user.name, user.active, user.human, _ref(user.manager), levels, scores_on)
+
+
+def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:
+    owner, amount = _ref(deal.owner), deal.amount
+    return (
+        deal.name,
+        deal.outcome.value,
+        deal.stage,
+        deal.pipeline,
+        _ref(deal.account),
+        owner,
+        None if deal.outcome is Outcome.OPEN else owner,
+        None if amount is None else amount.minor,
+        None if amount is None else amount.currency,
+        None if deal.probability is None else decimal_text(deal.probability),
+        None if deal.created_at is None else dialect.moment(deal.created_at),
+        dialect.day(deal.created_on),
+        dialect.day(deal.closed_on),
+        deal.forecast_category,
+        deal.deal_type,
+        deal.source,
+        deal.next_step,
+        dump_plain(deal.custom),
+    )
+
+
+def _stage_change(change: StageChange, dialect: Dialect) -> tuple[Cell, ...]:
+    return (
+        _ref(change.deal),
+        change.stage,
+        dialect.moment(change.changed_at),
+        dialect.day(change.changed_on),
+        None if change.amount is None else change.amount.minor,
+        None if change.amount is None else change.amount.currency,
+        dialect.day(change.closed_on),
+    )
+
+
+def _split(split: Split, _: Dialect) -> tuple[Cell, ...]:
+    return (_ref(split.deal), _ref(split.user), decimal_text(split.percent), split.overlay)
+
+
+def _activity(activity: Activity, dialect: Dialect) -> tuple[Cell, ...]:
+    return (
+        activity.type,
+        activity.status,
+        _ref(activity.performer),
+        _ref(activity.deal),
+        _ref(activity.account),
+        None if activity.happened_at is None else dialect.moment(activity.happened_at),
+        dialect.day(activity.happened_on),
+        activity.minutes,
+    )
+
+
+def _account(account: Account, dialect: Dialect) -> tuple[Cell, ...]:
+    return (
+        account.name,
+        _ref(account.parent),
+        _ref(account.owner),
+        account.industry,
+        account.country,
+        dialect.day(account.created_on),
+        dump_plain(account.custom),
+    )
+
+
+def _rate(rate: Rate, dialect: Dialect) -> tuple[Cell, ...]:
+    return (rate.currency, rate.base, dialect.day(rate.starts_on), decimal_text(rate.rate))
+
+
+def _reading(reading: Reading, _: Dialect) -> tuple[Cell, ...]:
+    return (reading.ref.object, dump_all(reading.values))
+
+
+_CONTENT: Mapping[type[Record], Callable[..., tuple[Cell, ...]]] = {
+    User: _user,
+    Deal: _deal,
+    StageChange: _stage_change,
+    Split: _split,
+    Activity: _activity,
+    Account: _account,
+    Rate: _rate,
+    Reading: _reading,
+}
+
+TABLES: Mapping[RecordKind, Table] = {
+    RecordKind.USER: tables.users,
+    RecordKind.DEAL: tables.deals,
+    RecordKind.STAGE_CHANGE: tables.stage_changes,
+    RecordKind.SPLIT: tables.splits,
+    RecordKind.ACTIVITY: tables.activities,
+    RecordKind.ACCOUNT: tables.accounts,
+    RecordKind.RATE: tables.rates,
+    RecordKind.READING: tables.readings,
+}
+
+KINDS: Mapping[type[Record], RecordKind] = {
+    User: RecordKind.USER,
+    Deal: RecordKind.DEAL,
+    StageChange: RecordKind.STAGE_CHANGE,
+    Split: RecordKind.SPLIT,
+    Activity: RecordKind.ACTIVITY,
+    Account: RecordKind.ACCOUNT,
+    Rate: RecordKind.RATE,
+    Reading: RecordKind.READING,
+}

@@ -1,0 +1,43 @@
+"""Which command ran when, under which rules, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from connector.store import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run."""
+
+    id: str
+    what: str  # "sync", "apply"
+    started_at: datetime
+    finished_at: datetime | None  # None: it runs, or was killed
+    rules_version: str
+    summary: str
+    error: str  # empty: it went well
+
+
+def start(tx: Connection, run_id: str, started_at: datetime, rules_version: str, what: str) -> None:
+    """Note that a run begins."""
+    row = {"id": run_id, "what": what, "started_at": started_at, "rules_version": rules_version}
+    tx.execute(insert(tables.runs).values(**row, finished_at=None, summary="", error=""))
+
+
+def finish(tx: Connection, run_id: str, at: datetime, summary: str, error: str = "") -> None:
+    """Note how it ended."""
+    ended = {"finished_at": at, "summary": summary, "error": error}
+    tx.execute(update(tables.runs).where(tables.runs.c.id == run_id).values(**ended))
+
+
+def last(tx: Connection) -> Run | None:
+    """The run that began last; None: there was none."""
+    r = tables.runs.c
+    columns = (r.id, r.what, r.started_at, r.finished_at, r.rules_version, r.summary, r.error)
+    found = tx.execute(select(*columns).order_by(r.started_at.desc(), r.id.desc()).limit(1)).first()
+    return None if found is None else Run(*found)

@@ -1,0 +1,52 @@
+"""How far each stream has been read, and whose hand may move it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Row, select
+
+from connector.errors import Fenced
+from connector.ports import Cursor
+from connector.store import tables
+from connector.store.upsert import counter, insert_into, raised
+
+
+def take(tx: Connection, connection: str) -> int:
+    """Take over a connection: whoever held it before is fenced out from now on."""
+    return raised(tx, _name(connection))
+
+
+def held(tx: Connection, connection: str, epoch: int) -> None:
+    """Raise Fenced when somebody else has taken over since."""
+    if counter(tx, _name(connection)) != epoch:
+        raise Fenced(f"{connection}: another process took over")
+
+
+def cursor(tx: Connection, connection: str, source: str) -> Cursor | None:
+    """How far a source has been read; None: never."""
+    found = _row(tx, connection, source)
+    return None if found is None else Cursor(found.covered, found.until, found.after)
+
+
+def move(  # noqa: PLR0917
+    tx: Connection, connection: str, source: str, old: Cursor | None, new: Cursor, epoch: int
+) -> None:
+    """Advance a cursor, in the transaction that stores its page.
+
+    Raises Fenced when somebody else took the connection over, or has moved this cursor.
+    """
+    held(tx, connection, epoch)
+    if cursor(tx, connection, source) != old:
+        raise Fenced(f"{connection}: another process moved {source}")
+    place = {"covered": new.covered, "until": new.until, "after": new.after, "epoch": epoch}
+    insert = insert_into(tx, tables.streams).values(connection=connection, source=source, **place)
+    tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=place))
+
+
+def _row(tx: Connection, connection: str, source: str) -> Row[tuple[object, ...]] | None:
+    s = tables.streams.c
+    chosen = select(tables.streams).where(s.connection == connection, s.source == source)
+    return tx.execute(chosen.with_for_update()).first()
+
+
+def _name(connection: str) -> str:
+    return f"epoch:{connection}"

@@ -1,0 +1,110 @@
+"""Many rows at once, each stored only when it tells us something new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnCollection, Connection, Table, and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.sql import ColumnElement
+
+from connector.store import tables
+from connector.store.rows import FACT_COLUMNS, POSTGRESQL, SQLITE, Cell, Dialect
+
+Insert = sqlite.Insert | postgresql.Insert
+Columns = ColumnCollection[str, Any]
+
+
+def dialect_of(tx: Connection) -> Dialect:
+    """How this database takes moments and days."""
+    return SQLITE if tx.dialect.name == "sqlite" else POSTGRESQL
+
+
+def insert_into(tx: Connection, table: Table) -> Insert:
+    """An insert that knows ON CONFLICT; SQLite and PostgreSQL spell it alike."""
+    return insert_sqlite(table) if tx.dialect.name == "sqlite" else insert_postgresql(table)
+
+
+def raised(tx: Connection, counter: str, by: int = 1) -> int:
+    """Raise a counter and return its new value. Whoever raises it holds it until they commit."""
+    c = tables.counters.c
+    bound = insert_into(tx, tables.counters).values(name=counter, value=by)
+    bound = bound.on_conflict_do_update(index_elements=[c.name], set_={"value": c.value + by})
+    return int(tx.execute(bound.returning(c.value)).scalar_one())
+
+
+def counter(tx: Connection, name: str) -> int:
+    """The value of a counter; 0 before it was first raised."""
+    return int(tx.execute(select(tables.counters.c.value).where(tables.counters.c.name == name)).scalar() or 0)
+
+
+def next_changes(tx: Connection, count: int) -> int:
+    """Take `count` numbers of the change sequence; the first of them comes back."""
+    return raised(tx, "change_seq", count) - count + 1
+
+
+def upsert(tx: Connection, table: Table, rows: Sequence[tuple[Cell, ...]], first_seq: int) -> int:
+    """Store rows of a fact table; returns how many said something new.
+
+    An older stamp than the stored one changes nothing: a late webhook does not overwrite. An equal
+    stamp counts when its content differs, and a record that comes back loses its tombstone.
+    """
+    if tx.dialect.name == "sqlite":
+        try:
+            tx.exec_driver_sql(_sqlite_text(table), list(rows))
+        except UnicodeEncodeError:  # half a surrogate pair, somewhere; what is stored already is only stored again
+            tx.exec_driver_sql(_sqlite_text(table), [tuple(map(_encodable, row)) for row in rows])
+    else:
+        names = table.columns.keys()
+        tx.execute(_statement(insert_postgresql(table), table), [dict(zip(names, row, strict=True)) for row in rows])
+    found = select(func.count()).select_from(table).where(table.c.change_seq >= first_seq)
+    return int(tx.execute(found).scalar_one())
+
+
+@cache
+def _sqlite_text(table: Table) -> str:
+    # Compiled once and run by the driver: per-row bind processing would cost more than the insert.
+    compiled = _statement(insert_sqlite(table), table).compile(dialect=sqlite.dialect())
+    if list(compiled.positiontup or ()) != table.columns.keys():
+        raise AssertionError(f"{table.name}: parameters are not in the order of the columns")
+    return str(compiled)
+
+
+def _statement(insert: Insert, table: Table) -> Insert:
+    new, old = insert.excluded, table.c
+    same = and_(new.row_hash == old.row_hash, old.deleted_at.is_(None))
+    values: dict[str, ColumnElement[Any]] = {
+        each.name: new[each.name] for each in table.columns if each.name not in FACT_COLUMNS
+    }
+    if "closed_owner" in values:
+        values["closed_owner"] = _closed_owner(old, new)
+    return insert.on_conflict_do_update(
+        index_elements=[old.ref],
+        set_={
+            **values,
+            "connection": new.connection,
+            "modified_at": new.modified_at,
+            "row_hash": new.row_hash,
+            "deleted_at": None,
+            # A newer stamp over the same content moves the stamp only: nothing downstream has to look.
+            "change_seq": case((same, old.change_seq), else_=new.change_seq),
+        },
+        where=or_(new.modified_at > old.modified_at, and_(new.modified_at == old.modified_at, ~same)),
+    )
+
+
+def _closed_owner(old: Columns, new: Columns) -> ColumnElement[Any]:
+    """Whoever owned the deal when it closed keeps it, whoever owns it later; reopened, it is nobody's."""
+    return case(
+        (new.outcome == "open", None),
+        (old.outcome == "open", new.owner),
+        else_=func.coalesce(old.closed_owner, new.owner),
+    )
+
+
+def _encodable(cell: Cell) -> Cell:
+    return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell
