@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sqlglot import exp
-
-from connector.errors import Place
+from connector.errors import Place, Problem
+from connector.language.emit import sql
+from connector.language.evaluate import divided, reckon
+from connector.language.tree import Name, Node, Operation, Slot
 from connector.model.catalogue import Type
 
 
@@ -22,19 +23,20 @@ class Expression:
     relation: str
     fields: frozenset[str]
     place: Place
-    tree: exp.Expression = field(repr=False, compare=False)
+    tree: Node = field(repr=False, compare=False)
+    warnings: tuple[Problem, ...] = field(default=(), repr=False, compare=False)
 
     def sql(self, today: date) -> str:
         """DuckDB SQL over the columns of the relation; money literals are in minor units."""
-        raise NotImplementedError
+        return sql(self.tree, today)
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One number made out of many records."""
+    """One number made out of many records, or in a formula the value of a metric."""
 
-    function: str  # sum | count | count_distinct | avg | median | count_if | sum_if
-    value: Expression | None  # None: count() and count_if
+    function: str  # sum | count | count_distinct | avg | median | min | max | count_if | sum_if | metric
+    value: Expression | None  # None: count() and count_if, and metrics
     condition: Expression | None  # for count_if and sum_if
     type: Type
 
@@ -56,8 +58,27 @@ class Measure:
     type: Type
     aggregates: tuple[Aggregate, ...]
     place: Place
-    tree: exp.Expression = field(repr=False, compare=False)  # aggregates replaced by their number
+    tree: Node = field(repr=False, compare=False)  # aggregates replaced by their number
+    inputs: tuple[str, ...] = ()  # a formula's metrics, in the order of `aggregates`
+    warnings: tuple[Problem, ...] = field(default=(), repr=False, compare=False)
 
     def combine(self, values: Sequence[Decimal | None]) -> Quotient:
-        """The measure's value from its aggregates' values, in their order; divided once, in Decimal."""
-        raise NotImplementedError
+        """The measure's value from its aggregates' values, in their order; divided once, in Decimal.
+
+        None where a needed value is None, and where the divisor is zero: nothing to measure.
+        """
+
+        def value_of(node: Node) -> Decimal | None:
+            found = reckon(node, lambda slot: _filled(slot, values), None)
+            return found if isinstance(found, Decimal) else None
+
+        if isinstance(self.tree, Operation) and self.tree.word == "/":
+            top, bottom = map(value_of, self.tree.operands)
+            return Quotient(divided(top, bottom), top, bottom)
+        return Quotient(value_of(self.tree))
+
+
+def _filled(slot: Slot | Name, values: Sequence[Decimal | None]) -> Decimal | None:
+    if isinstance(slot, Name):
+        raise TypeError(f"`{slot.name}` stands outside of an aggregate")
+    return values[slot.number]

@@ -30,6 +30,7 @@ class Field:
     says: str  # one line for the reference and for editors
     column: str = ""  # its SQL in the mirror, when it is not a column of that name; `{today}` is the day asked about
     nullable: bool = True
+    choices: tuple[str, ...] = ()  # every value it can have, where these are ours; empty: the CRM decides
 
     @property
     def sql(self) -> str:
@@ -62,7 +63,7 @@ DEALS = relation(
     "Opportunities of every connection, open and closed.",
     (
         Field("name", _T.TEXT, "the deal's name"),
-        Field("outcome", _T.CHOICE, "open, won or lost", nullable=False),
+        Field("outcome", _T.CHOICE, "open, won or lost", nullable=False, choices=("open", "won", "lost")),
         Field("stage", _T.CHOICE, "the stage it is in, in the CRM's words"),
         Field("pipeline", _T.CHOICE, "the pipeline or record type"),
         Field("amount", _T.MONEY, "in the company's currency, at the rate of the close date"),
@@ -90,8 +91,14 @@ ACTIVITIES = relation(
     "activities",
     "Calls, meetings, e-mails, tasks and notes.",
     (
-        Field("type", _T.CHOICE, "call, meeting, email, task or note", nullable=False),
-        Field("status", _T.CHOICE, "completed or planned", nullable=False),
+        Field(
+            "type",
+            _T.CHOICE,
+            "call, meeting, email, task or note",
+            nullable=False,
+            choices=("call", "meeting", "email", "task", "note"),
+        ),
+        Field("status", _T.CHOICE, "completed or planned", nullable=False, choices=("completed", "planned")),
         Field("happened_on", _T.DATE, "the day it happened or is planned for"),
         Field("minutes", _T.NUMBER, "how long it took"),
         Field("deal", _T.TEXT, "the deal it belongs to"),
