@@ -1,1 +1,5 @@
-"""An invented company, as plain CSV files."""
+"""The generator of an invented company."""
+
+from connector.sandbox.company.generate import generate
+
+__all__ = ["generate"]
