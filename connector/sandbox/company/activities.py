@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect
 from random import Random
 
-from connector.sandbox.company.accounts import Accounts, account_id
+from connector.sandbox.company.accounts import account_id
 from connector.sandbox.company.columns import CRMS
-from connector.sandbox.company.days import DAY, Days
+from connector.sandbox.company.days import DAY
 from connector.sandbox.company.deals import Standing
-from connector.sandbox.company.staff import Staff
-from connector.sandbox.company.truth import Tally
+from connector.sandbox.company.world import World
 from connector.sandbox.company.write import CsvFile
 
 _TYPES = ("meeting", "call", "email", "task", "note")
@@ -22,26 +21,15 @@ _ON_DEALS = 0.85  # of all activities; the rest is prospecting
 class ActivityBook:
     """Writes activities.csv: exactly `wanted` rows once `finish` was called."""
 
-    def __init__(
-        self,
-        file: CsvFile,
-        wanted: int,
-        deals: int,
-        staff: Staff,
-        accounts: Accounts,
-        days: Days,
-        random: Random,
-        tally: Tally,
-    ) -> None:
-        self._file, self._wanted, self._staff, self._accounts = file, wanted, staff, accounts
-        self._days, self._dice, self._tally = days, random.random, tally
+    def __init__(self, file: CsvFile, *, wanted: int, deals: int, world: World, random: Random) -> None:
+        self._file, self._wanted, self._staff, self._accounts = file, wanted, world.staff, world.accounts
+        self._days, self._dice, self._tally = world.days, random.random, world.tally
         self._each = wanted * _ON_DEALS / max(1, deals)
         self._due = 0.0
         self._written = 0
-        self._sdrs = {
-            each.id: [f"p{sdr.at + 1:03}" for sdr in staff.people if sdr.role == "SDR" and sdr.team == each.team]
-            for each in staff.people
-        }
+        people = self._staff.people
+        sdrs = {each.team: [sdr.id for sdr in people if sdr.role == "SDR" and sdr.team == each.team] for each in people}
+        self._sdrs = {each.id: sdrs[each.team] for each in people}
 
     def around(self, deal: Standing) -> None:
         """The activities of one deal; none for a deleted one, since CRMs delete them with it."""
@@ -55,11 +43,10 @@ class ActivityBook:
             self._plan(deal)
             count -= 1
         dice, span = self._dice, deal.ends - deal.starts
+        where = f"{deal.id},{deal.account}"
         for _ in range(count):
             at = self._when(deal.starts + int(span * dice()), deal.starts)
-            self._write(
-                deal.crm, _TYPES[bisect(reach, dice())], self._performer(deal, at), deal.id, deal.account, at, True
-            )
+            self._done(deal.crm, _TYPES[bisect(reach, dice())], self._performer(deal, at), where, at)
 
     def finish(self) -> None:
         """Fill up with prospecting: SDRs, or whoever sells, at accounts without a deal yet."""
@@ -67,12 +54,12 @@ class ActivityBook:
         while self._written < self._wanted:
             crm = CRMS[int(dice() * 1.9)]
             day = days.working[days.starts + 7 + int(dice() * 720)]
-            seller = f"p{self._staff.seller(crm, day, dice()) + 1:03}"
+            seller = self._staff.people[self._staff.seller(crm, day, dice())].id
             sdrs = self._sdrs[seller]
-            account = account_id(self._accounts.pick(crm, day, dice()))
+            where = f",{account_id(self._accounts.pick(crm, day, dice()))}"
             at = self._when(day * DAY + int(dice() * DAY), day * DAY + 22_000)
             kind = ("call", "email", "task")[int(dice() * 2.4)]
-            self._write(crm, kind, sdrs[int(dice() * len(sdrs))] if sdrs else seller, "", account, at, True)
+            self._done(crm, kind, sdrs[int(dice() * len(sdrs))] if sdrs else seller, where, at)
             self._file.ease()
 
     def _when(self, at: int, not_before: int) -> int:
@@ -100,27 +87,27 @@ class ActivityBook:
             else days.next_working[days.today + int(dice() * 21)]
         )
         kind = "task" if overdue or dice() < 0.4 else "meeting" if dice() < 0.6 else "call"
-        self._write(
+        due = day * DAY + 32_400 + int(dice() * 8) * 1800
+        touched = days.now - 3600 - int(dice() * 200_000)
+        minutes = "30" if kind == "meeting" else ""
+        self._row(
             deal.crm,
             kind,
-            deal.owners[-1][1],
-            deal.id,
-            deal.account,
-            day * DAY + 32_400 + int(dice() * 8) * 1800,
-            False,
+            f"{deal.owners[-1][1]},{deal.id},{deal.account},{days.moment(due)},planned,{minutes}",
+            touched,
         )
 
-    def _write(self, crm: str, kind: str, person: str, deal: str, account: str, at: int, done: bool) -> None:
-        days, dice = self._days, self._dice
-        self._written += 1
+    def _done(self, crm: str, kind: str, person: str, where: str, at: int) -> None:
+        """`where` is the deal and the account, or one of both."""
         minutes = ""
         if kind == "meeting":
-            minutes = ("30", "45", "60")[int(dice() * 3)]
-        elif kind == "call" and done:
-            minutes = str(2 + int(dice() * 25))
-        status = "completed" if done else "planned"
-        touched = min(at + 60 + int(dice() * 7000), days.now - 1) if done else days.now - 3600 - int(dice() * 200_000)
-        self._file.rows(
-            f"t{self._written:08},{crm},{kind},{person},{deal},{account},{days.moment(at)},{status},{minutes},{days.moment(touched)}"
-        )
-        self._tally.activities[crm, kind, status] += 1
+            minutes = ("30", "45", "60")[int(self._dice() * 3)]
+        elif kind == "call":
+            minutes = str(2 + int(self._dice() * 25))
+        touched = min(at + 60 + int(self._dice() * 7000), self._days.now - 1)
+        self._row(crm, kind, f"{person},{where},{self._days.moment(at)},completed,{minutes}", touched)
+
+    def _row(self, crm: str, kind: str, rest: str, touched: int) -> None:
+        self._written += 1
+        self._file.rows(f"t{self._written:08},{crm},{kind},{rest},{self._days.moment(touched)}")
+        self._tally.activities[crm, kind, rest.rsplit(",", 2)[1]] += 1

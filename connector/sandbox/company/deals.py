@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from connector.sandbox.company import names
-from connector.sandbox.company.accounts import Accounts, account_id
+from connector.sandbox.company.accounts import account_id
 from connector.sandbox.company.columns import LOST, OPEN_STAGES, WON
-from connector.sandbox.company.days import DAY, Days
-from connector.sandbox.company.rates import UNKNOWN, Rates
-from connector.sandbox.company.staff import Staff
+from connector.sandbox.company.days import DAY
+from connector.sandbox.company.rates import UNKNOWN
 from connector.sandbox.company.story import Event, Story
-from connector.sandbox.company.truth import MOST, Tally
+from connector.sandbox.company.truth import MOST
+from connector.sandbox.company.world import World
 from connector.sandbox.company.write import CsvFile, quoted
 
 _WRONG = {15: (60, 30), 40: (70, 50), 77: (50, 40)}  # which won deal gets splits that do not add up
@@ -37,20 +38,11 @@ class Standing:
 class DealBook:
     """Writes deals.csv, deal_history.csv and splits.csv."""
 
-    def __init__(
-        self,
-        files: tuple[CsvFile, CsvFile, CsvFile],
-        staff: Staff,
-        accounts: Accounts,
-        rates: Rates,
-        days: Days,
-        random: Random,
-        tally: Tally,
-    ) -> None:
-        self._deals, self._history, self._splits = files
-        self._staff, self._accounts, self._rates, self._days = staff, accounts, rates, days
-        self._dice, self._tally = random.random, tally
-        self._people = {each.id: each for each in staff.people}
+    def __init__(self, deals: CsvFile, history: CsvFile, splits: CsvFile, *, world: World, random: Random) -> None:
+        self._deals, self._history, self._splits = deals, history, splits
+        self._staff, self._accounts, self._rates, self._days = world.staff, world.accounts, world.rates, world.days
+        self._dice, self._tally = random.random, world.tally
+        self._people = {each.id: each for each in world.staff.people}
         self._won = self._open = 0
 
     def enter(self, story: Story) -> Standing:
@@ -107,7 +99,6 @@ class DealBook:
                 by = self._boss(owner or value)
                 owner = value
             rows(f"{deal},{stamp},{field},{value},{by}")
-        self._tally.rows["deal_history.csv"] += len(events)
 
     def _boss(self, person: str) -> str:
         manager = self._people[person].manager if person else None
@@ -122,7 +113,7 @@ class DealBook:
         tally.won_by_owner[values["owner"]] += 1
         tally.won_by_owner_at_close[closer] += 1
         value = self._rates.convert(_minor(values["amount"]), currency, day)
-        shares = self._share(deal.id, deal.crm, closer, day)
+        shares = self._share(deal.id, deal.crm, closer)
         if value is None:
             tally.no_rate.append(deal.id)
             return
@@ -134,7 +125,7 @@ class DealBook:
         for person, percent in shares.items():
             tally.credited[person, quarter] += value * percent
 
-    def _share(self, deal: str, crm: str, closer: str, day: int) -> dict[str, int]:
+    def _share(self, deal: str, crm: str, closer: str) -> dict[str, int]:
         """Write the splits of the won deal of this turn, and say who gets which percent."""
         turn, mates = self._won, self._staff.mates(crm, self._people[closer].at)
         add = self._splits.rows
@@ -163,7 +154,7 @@ class DealBook:
         """Remember what was planted in this deal."""
         tally = self._tally
         stages = [value for _, field, value in events if field == "stage"]
-        if any(was == LOST and now in OPEN_STAGES for was, now in zip(stages, stages[1:], strict=False)):
+        if any(was == LOST and now in OPEN_STAGES for was, now in pairwise(stages)):
             tally.reopened_count += 1
             if len(tally.reopened) < MOST:
                 tally.reopened.append(deal.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -16,12 +16,14 @@ from connector.sandbox.company.columns import COMPANY
 from connector.sandbox.company.days import Days
 from connector.sandbox.company.deals import DealBook
 from connector.sandbox.company.rates import CURRENCY, Rates
-from connector.sandbox.company.staff import Staff, hire
+from connector.sandbox.company.staff import hire
 from connector.sandbox.company.story import Teller
 from connector.sandbox.company.truth import Planted, Tally, Truth, nested
+from connector.sandbox.company.world import World
 from connector.sandbox.company.write import CsvFile
 
 ACTIVITIES_PER_DEAL = 8
+_LARGE = ("deals.csv", "deal_history.csv", "splits.csv", "activities.csv")
 
 
 def generate(
@@ -47,36 +49,37 @@ def generate(
     def dice(purpose: str) -> Random:
         return Random(f"{seed}:{purpose}")  # one stream per purpose: more people do not reshuffle the holidays
 
-    staff = hire(people, days, dice("staff"))
-    rates = Rates(days, dice("rates"))
-    accounts = Accounts(deals // 4, staff, days, dice("accounts"))
+    world = _world(people, deals, days, dice)
     wanted = deals * ACTIVITIES_PER_DEAL if activities is None else activities
-    tally = Tally()
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        books = [stack.enter_context(CsvFile(folder, name)) for name in ("deals.csv", "deal_history.csv", "splits.csv")]
-        log = stack.enter_context(CsvFile(folder, "activities.csv"))
-        book = DealBook((books[0], books[1], books[2]), staff, accounts, rates, days, dice("deals"), tally)
-        around = ActivityBook(log, wanted, deals, staff, accounts, days, dice("activities"), tally)
-        teller = Teller(deals, staff, accounts, days, dice("stories"))
+        files = [stack.enter_context(CsvFile(folder, name)) for name in _LARGE]
+        book = DealBook(*files[:3], world=world, random=dice("deals"))
+        log = ActivityBook(files[3], wanted=wanted, deals=deals, world=world, random=dice("activities"))
+        teller = Teller(deals, world, dice("stories"))
         step = max(1, deals // 100)
         for number in range(deals):
-            around.around(book.enter(teller.tell(number)))
+            log.around(book.enter(teller.tell(number)))
             if number % 200 == 0:
-                for file in (*books, log):
+                for file in files:
                     file.ease()
             if progress and (number + 1) % step == 0:
                 progress(number + 1, deals)
-        around.finish()
-    _write_tables(folder, staff, accounts, rates, days, dice("tables"), tally)
-    truth = _truth(staff, days, seed, tally)
+        log.finish()
+    _write_tables(folder, world, dice("tables"))
+    truth = _truth(world, seed)
     truth.write(folder)
     return truth
 
 
-def _write_tables(
-    folder: Path, staff: Staff, accounts: Accounts, rates: Rates, days: Days, random: Random, tally: Tally
-) -> None:
+def _world(people: int, deals: int, days: Days, dice: Callable[[str], Random]) -> World:
+    staff = hire(people, days, dice("staff"))
+    accounts = Accounts(deals // 4, staff, days, dice("accounts"))
+    return World(days, staff, accounts, Rates(days, dice("rates")), Tally())
+
+
+def _write_tables(folder: Path, world: World, random: Random) -> None:
+    days, staff = world.days, world.staff
     about = {
         "name": "Example Ltd",
         "currency": CURRENCY,
@@ -85,23 +88,24 @@ def _write_tables(
         "today": days.text[days.today],
     }
     (folder / COMPANY).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    rows: Mapping[str, object] = {
+    rows: Mapping[str, Iterable[tuple[object, ...]]] = {
         "stages.csv": tables.stages(),
         "people.csv": tables.people(staff, days),
-        "rates.csv": rates.rows(),
+        "rates.csv": world.rates.rows(),
         "files/people.csv": tables.dated_people(staff, days),
         "files/absences.csv": tables.absences(staff, days, random),
-        "files/quotas.csv": tables.quotas(staff, days, random, tally.credited),
+        "files/quotas.csv": tables.quotas(staff, days, random, world.tally.credited),
         "files/trainings.csv": tables.trainings(staff, days, random),
     }
     for name, each in rows.items():
         with CsvFile(folder, name) as file:
-            file.add_all(each)  # type: ignore[arg-type]
+            file.add_all(each)
     with CsvFile(folder, "accounts.csv") as file:
-        accounts.write(file)
+        world.accounts.write(file)
 
 
-def _truth(staff: Staff, days: Days, seed: int, tally: Tally) -> Truth:
+def _truth(world: World, seed: int) -> Truth:
+    staff, days, tally = world.staff, world.days, world.tally
     email = {each.id: each.email for each in staff.people} | {"": ""}
 
     def named(counts: Mapping[str, int]) -> dict[str, int]:
@@ -114,8 +118,7 @@ def _truth(staff: Staff, days: Days, seed: int, tally: Tally) -> Truth:
         today=days.text[days.today],
         seed=seed,
         currency=CURRENCY,
-        rows=dict(tally.rows),
-        planted=_planted(staff, days, tally),
+        planted=_planted(world),
         outcomes=nested(tally.outcomes),
         won_value=by_quarter,
         won_value_by_crm=nested(tally.won_value),
@@ -126,7 +129,9 @@ def _truth(staff: Staff, days: Days, seed: int, tally: Tally) -> Truth:
     )
 
 
-def _planted(staff: Staff, days: Days, tally: Tally) -> Planted:
+def _planted(world: World) -> Planted:
+    staff, days, tally = world.staff, world.days, world.tally
+
     def email(at: int | None) -> str | None:
         return None if at is None else staff.people[at].email
 

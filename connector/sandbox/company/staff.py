@@ -96,9 +96,10 @@ def hire(count: int, days: Days, random: Random) -> Staff:
     """A company of that many people. Raises ValueError when it is too small to have a hierarchy."""
     if count < FEWEST:
         raise ValueError(f"a company needs {FEWEST} people at least, not {count}")
-    people = _seats(count, days, random)
+    people = _seats(count, random)
     aes = _around([each for each in people if each.role == "AE"])
-    cast = Cast(*[each.at for each in aes[:5]], *[None] * max(0, 5 - len(aes)))
+    parts = [*(each.at for each in aes[:5]), None, None, None, None, None]
+    cast = Cast(staller=parts[0], sandbagger=parts[1], buncher=parts[2], joiner=parts[3], leaver=parts[4])
     _come_and_go(people, aes, cast, days, random)
     cast = _reorganise(people, cast, days)
     staff = Staff(people, cast)
@@ -106,7 +107,7 @@ def hire(count: int, days: Days, random: Random) -> Staff:
     return staff
 
 
-def _seats(count: int, days: Days, random: Random) -> list[Person]:
+def _seats(count: int, random: Random) -> list[Person]:
     regions = REGIONS[: 1 if count < 12 else 2 if count < 24 else 3]
     teams = max(2, round((count - 1 - len(regions)) / PER_TEAM))
     people: list[Person] = []

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from connector.sandbox.company.accounts import Accounts
 from connector.sandbox.company.columns import CRMS, LOST, OPEN_STAGES, WON
-from connector.sandbox.company.days import DAY, Days
-from connector.sandbox.company.staff import Staff
+from connector.sandbox.company.days import DAY
+from connector.sandbox.company.world import World
 
 Event = tuple[int, str, str]  # when, which field, its value from then on
 
@@ -40,8 +39,9 @@ class Story:
 class Teller:
     """Tells deals one after the other, in the order of their creation."""
 
-    def __init__(self, deals: int, staff: Staff, accounts: Accounts, days: Days, random: Random) -> None:
-        self._staff, self._accounts, self._days, self._random = staff, accounts, days, random
+    def __init__(self, deals: int, world: World, random: Random) -> None:
+        days = self._days = world.days
+        self._staff, self._accounts, self._random = world.staff, world.accounts, random
         self._dice: Callable[[], float] = random.random
         self._share = max(1, deals)
         self._lost = 0

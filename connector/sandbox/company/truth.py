@@ -53,7 +53,6 @@ class Truth:
     today: str
     seed: int
     currency: str
-    rows: Mapping[str, int]  # per file, without the header
     planted: Planted
     outcomes: Mapping[str, Mapping[str, int]]
     won_value: Mapping[str, int]
@@ -80,7 +79,6 @@ class Tally:
     won_by_owner_at_close: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     credited: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     activities: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
-    rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     wrong_splits: dict[str, int] = field(default_factory=dict)
     no_rate: list[str] = field(default_factory=list)
     reopened: list[str] = field(default_factory=list)
@@ -89,7 +87,7 @@ class Tally:
     handed_on_count: int = 0
 
 
-def nested(flat: Mapping[tuple[str, ...], int]) -> dict[str, Any]:  # depth follows the key
+def nested(flat: Mapping[Any, int]) -> dict[str, Any]:  # keys are tuples of text, and say how deep
     """`{("a", "b"): 1}` as `{"a": {"b": 1}}`."""
     tree: dict[str, Any] = {}
     for path, value in flat.items():
