@@ -1,1 +1,28 @@
 """HubSpot: session, read, write, install."""
+
+from __future__ import annotations
+
+from connector.model.settings import Company, ConnectionSettings
+from connector.normalise.mapping import CrmMapping
+from connector.ports import Crm, CrmType, Option, World
+
+
+def _connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> Crm:
+    """A connected account; nothing is sent yet. Raises ConfigError for an option that cannot be obeyed."""
+    from connector.crm.hubspot.session import open_session  # the SDK takes a while to import
+
+    return open_session(settings, mapping, company, world)
+
+
+CRM = CrmType(
+    name="hubspot",
+    title="HubSpot",
+    options=(
+        Option("token", "the token of a service key or a private app", required=True, secret=True),
+        Option("base_url", "where the API is; plain http on this machine only", default="https://api.hubapi.com"),
+        Option("version", "the API version, named by its month", default="2026-03"),
+        Option("calls_per_10_seconds", "calls we make at most in ten seconds, searches apart", default="110"),
+        Option("searches_per_second", "searches we make at most in a second; HubSpot allows five in all", default="4"),
+    ),
+    connect=_connect,
+)

@@ -1,0 +1,87 @@
+"""One connected HubSpot account: the port, and nothing but the port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from connector.crm.hubspot import describe, doctor, install, lookup, write
+from connector.crm.hubspot.address import Addresses
+from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.portal import Portal
+from connector.crm.hubspot.read import Reader
+from connector.crm.hubspot.volumes import volumes
+from connector.errors import CrmUnavailable
+from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.records import Ref
+from connector.model.settings import Company
+from connector.normalise.mapping import CrmMapping
+from connector.ports import CrmSchema, Cursor, Finding, InstallReport, Page, Source, Volume, World
+
+
+class HubSpotCrm:
+    """One HubSpot account. Every call may raise CrmUnavailable or CrmDenied, a read also SchemaDrifted."""
+
+    type = "hubspot"
+
+    def __init__(
+        self, name: str, portal: Portal, reader: Reader, *, mapping: CrmMapping, company: Company, world: World
+    ) -> None:
+        self.name = name
+        self._portal, self._reader = portal, reader
+        self._mapping, self._company, self._world = mapping, company, world
+        self._addresses: Addresses | None = None
+
+    def sources(self) -> Sequence[Source]:
+        return self._reader.sources()
+
+    def schema(self) -> CrmSchema:
+        with self._answering():
+            return describe.schema(self._portal, self._mapping)
+
+    def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        with self._answering():
+            yield from self._reader.changed(source, since)
+
+    def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
+        with self._answering():
+            return lookup.current(self.name, self._portal, rows, fields)
+
+    def write(self, changes: Sequence[Change]) -> list[Receipt]:
+        with self._answering():
+            return write.write(self._portal, changes)
+
+    def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
+        with self._answering():
+            return lookup.look_up(self.name, self._portal, rows)
+
+    def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
+        with self._answering():
+            return install.install(self.name, self._portal, wanted, check=check)
+
+    def doctor(self, wanted: Wanted) -> list[Finding]:
+        visit = doctor.Visit(self.name, self._portal, self._mapping, self._company, self._world, wanted)
+        return doctor.findings(visit)
+
+    def volumes(self) -> Sequence[Volume]:
+        with self._answering():
+            return volumes(self._portal, self._mapping, self.sources())
+
+    def url(self, ref: Ref) -> str:
+        with self._answering():
+            if self._addresses is None:
+                self._addresses = Addresses.of(self._portal.account())
+            return self._addresses.url(ref)
+
+    def close(self) -> None:
+        self._portal.transport.close()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """A refusal that no room below could make sense of is an answer we cannot use."""
+        try:
+            yield
+        except Refused as refused:
+            raise CrmUnavailable(
+                self.name, f"HubSpot refuses: {refused.said.text} (HTTP {refused.status})"
+            ) from refused

@@ -1,0 +1,114 @@
+"""HubSpot's own description of itself: properties, stages, currencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.fields import (
+    HISTORY_FIELDS,
+    LINK,
+    OF_USER,
+    OWNER_FIELDS,
+    OWNERS,
+    RATE_FIELDS,
+    RATES,
+    USERS,
+    object_of,
+    reads_users,
+)
+from connector.crm.hubspot.portal import Definition, Portal
+from connector.crm.hubspot.read import links_of
+from connector.errors import CrmDenied
+from connector.normalise.mapping import CrmMapping, SourceMap
+from connector.ports import CrmField, CrmSchema, Stage
+
+Fields = Mapping[str, CrmField]
+
+
+def schema(portal: Portal, mapping: CrmMapping) -> CrmSchema:
+    """Every object that the mapping reads or writes, under the names that the mapping uses."""
+    wanted = dict.fromkeys((*(object_of(each) for each in mapping.sources), *written_objects(mapping)))
+    wanted |= dict.fromkeys((USERS,) if reads_users(mapping) else ())
+    known: dict[str, Fields] = {each: _properties(portal, each) for each in wanted if each not in (OWNERS, RATES)}
+    described = {each.object: _described(each, known) for each in mapping.sources}
+    return CrmSchema({**known, **described}, tuple(stages(portal)), currencies(portal))
+
+
+def written_objects(mapping: CrmMapping) -> tuple[str, ...]:
+    """Objects that results go to."""
+    places = (mapping.write.scores, mapping.write.alerts)
+    return tuple(dict.fromkeys(each.object for each in places if each is not None))
+
+
+def _properties(portal: Portal, obj: str) -> Fields:
+    return {name: _field(each) for name, each in portal.definitions(obj).items()}
+
+
+def _described(source: SourceMap, known: Mapping[str, Fields]) -> Fields:
+    """A source's fields: properties, and what we put beside them."""
+    if source.object == OWNERS:
+        users = known.get(USERS, {})
+        return {**_fixed(OWNER_FIELDS), **{f"{OF_USER}{name}": each for name, each in users.items()}}
+    if source.object == RATES:
+        return _fixed(RATE_FIELDS)
+    beside = [f"{LINK}{each}" for each in links_of(source)]
+    if source.object.endswith(".history"):
+        beside += HISTORY_FIELDS
+    return {**known[object_of(source)], **_fixed(beside)}
+
+
+def _fixed(names: Iterable[str]) -> Fields:
+    return {each: CrmField(each, each, "string", writable=False) for each in names}
+
+
+def _field(definition: Definition) -> CrmField:
+    return CrmField(
+        name=definition.name,
+        label=definition.label,
+        type=definition.type,
+        choices=definition.options,
+        writable=definition.writable,
+        unique=definition.unique,
+        calculated=definition.calculated,
+    )
+
+
+def stages(portal: Portal) -> Iterable[Stage]:
+    """Stages of every deal pipeline, in the order of the screen."""
+    for pipeline in sorted(portal.pipelines("deals"), key=_order):
+        for stage in sorted((each for each in pipeline.get("stages") or () if isinstance(each, dict)), key=_order):
+            metadata = stage.get("metadata") or {}
+            probability = _number(metadata.get("probability"))
+            closed = str(metadata.get("isClosed", "")).lower() == "true"
+            yield Stage(
+                name=str(stage.get("id")),
+                label=str(stage.get("label") or stage.get("id")),
+                pipeline=str(pipeline.get("id")),
+                # HubSpot has no flag for it: a closed stage at 100 % is a win, any other a loss.
+                outcome="open" if not closed else "won" if probability == 1 else "lost",
+                probability=probability,
+            )
+
+
+def currencies(portal: Portal) -> tuple[str, ...]:
+    """The account's own currency first, then those it trades in; empty where the token may not know."""
+    try:
+        account = portal.account()
+    except (CrmDenied, Refused):
+        return ()
+    named = [account.get("companyCurrency"), *(account.get("additionalCurrencies") or ())]
+    return tuple(dict.fromkeys(str(each) for each in named if each))
+
+
+def _order(part: Mapping[str, Any]) -> int:
+    order = part.get("displayOrder")
+    return order if isinstance(order, int) else 0
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

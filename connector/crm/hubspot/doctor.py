@@ -1,0 +1,215 @@
+"""What works with this account and what does not, each with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from connector.crm.hubspot import describe, install
+from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.fields import (
+    OWNER_FIELDS,
+    OWNERS,
+    RATE_FIELDS,
+    RATES,
+    USERS,
+    hint,
+    object_of,
+    properties_of,
+    reads_users,
+    unknown,
+    user_properties,
+)
+from connector.crm.hubspot.portal import Definition, Portal
+from connector.errors import ConnectorError, CrmDenied
+from connector.model.changes import Wanted
+from connector.model.settings import Company
+from connector.normalise.mapping import CrmMapping
+from connector.ports import Finding, Severity, World
+
+SUPPORTED_FOR = 18  # months. Source: HubSpot, "API versioning", read November 2026
+WARN_BEFORE = timedelta(days=92)
+MUCH = 0.8  # of the day's calls
+
+
+def findings(visit: Visit) -> list[Finding]:
+    """Every check that can still be made once the login works. Raises nothing."""
+    found = list(visit.checked("login", visit.login))
+    if any(each.severity is Severity.ERROR for each in found):
+        return found
+    for subject, check in visit.checks():
+        found += visit.checked(subject, check)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One round through the account."""
+
+    connection: str
+    portal: Portal
+    mapping: CrmMapping
+    company: Company
+    world: World
+    wanted: Wanted
+
+    def checks(self) -> Iterator[tuple[str, Callable[[], Iterator[Finding]]]]:
+        yield "version", self.version
+        yield "calls today", self.headroom
+        yield OWNERS, self.owners
+        for obj in dict.fromkeys(
+            object_of(each) for each in self.mapping.sources if each.object not in (OWNERS, RATES)
+        ):
+            yield obj, lambda obj=obj: self.records(obj)  # type: ignore[misc]
+        yield "stages", self.stages
+        yield "currencies", self.currencies
+        for obj in dict.fromkeys(each.object for each in self.wanted.fields):
+            yield obj, lambda obj=obj: self.wanted_properties(obj)  # type: ignore[misc]
+
+    def checked(self, subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+        """A check's findings; what it stumbled over is a finding too."""
+        try:
+            yield from check()
+        except CrmDenied as denied:
+            yield self._finding(subject, Severity.ERROR, denied.problem, denied.cure)
+        except Refused as refused:
+            yield self._finding(subject, Severity.ERROR, f"HubSpot refuses: {refused.said.text}")
+        except ConnectorError as error:
+            yield self._finding(
+                subject, Severity.ERROR, str(error).removeprefix(f"{self.connection}: "), "Try again later."
+            )
+
+    def login(self) -> Iterator[Finding]:
+        try:
+            account = self.portal.account()
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            version = self.portal.transport.version
+            yield self._finding(
+                "version", Severity.ERROR, f"HubSpot does not serve {version}", "Set `version: 2026-03`."
+            )
+            return
+        except CrmDenied as denied:
+            if "scope" not in denied.problem:
+                raise
+            yield self._finding("login", Severity.WARNING, denied.problem, denied.cure)
+            return
+        yield self._ok("login", f"account {account.get('portalId')}, {account.get('accountType', 'STANDARD')}")
+
+    def version(self) -> Iterator[Finding]:
+        version = self.portal.transport.version
+        year, _, month = version.removesuffix("-beta").partition("-")
+        if not (year.isdigit() and month.isdigit()):
+            return
+        months = int(year) * 12 + int(month) - 1 + SUPPORTED_FOR
+        ends = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+        if ends - self.world.now() < WARN_BEFORE:
+            cure = "Set `version` to a newer one that HubSpot serves."
+            yield self._finding("version", Severity.WARNING, f"{version} is supported until {ends:%B %Y} only", cure)
+        else:
+            yield self._ok("version", f"{version}, supported until {ends:%B %Y}")
+
+    def headroom(self) -> Iterator[Finding]:
+        for each in self.portal.calls_today():
+            used, limit = each.get("currentUsage"), each.get("usageLimit")
+            if not (isinstance(used, int) and isinstance(limit, int) and limit > 0):
+                continue
+            text = f"{used:,} of {limit:,} calls used".replace(",", " ")
+            if used > MUCH * limit:
+                yield self._finding(
+                    "calls today", Severity.WARNING, text, "Pull less often, or buy the API limit increase."
+                )
+            else:
+                yield self._ok("calls today", text)
+
+    def owners(self) -> Iterator[Finding]:
+        count = sum(len(page) for page in self.portal.owners())
+        yield self._ok(OWNERS, f"{count} owners, the archived ones included")
+        fixed = {OWNERS: OWNER_FIELDS, RATES: RATE_FIELDS}
+        for each in self.mapping.sources:
+            if each.object in fixed:
+                names = [name for name in each.names() if not name.startswith("users.")]
+                yield from self._unknown(each.object, names, fixed[each.object])
+        if reads_users(self.mapping):
+            yield from self._readable(USERS, user_properties(self.mapping))
+
+    def records(self, obj: str) -> Iterator[Finding]:
+        names = [
+            name
+            for each in self.mapping.sources
+            if object_of(each) == obj
+            for name in properties_of(each, self.mapping)
+        ]
+        yield from self._readable(obj, tuple(dict.fromkeys(names)))
+
+    def _readable(self, obj: str, names: tuple[str, ...]) -> Iterator[Finding]:
+        known = self.portal.definitions(obj)
+        missing = list(self._unknown(obj, names, known))
+        self.portal.listed(obj, (), limit=1)
+        yield from missing or [self._ok(obj, f"readable, all {len(names)} configured properties exist")]
+
+    def _unknown(
+        self, obj: str, names: tuple[str, ...] | list[str], known: Mapping[str, object] | tuple[str, ...]
+    ) -> Iterator[Finding]:
+        for name in unknown(names, known):
+            cure = f"Correct the mapping{hint(name, known)}."
+            yield self._finding(
+                f"{obj}.{name}", Severity.ERROR, "no such property; HubSpot would leave it out silently", cure
+            )
+
+    def stages(self) -> Iterator[Finding]:
+        stages = list(describe.stages(self.portal))
+        outcome = self.mapping.outcome
+        named = {*outcome.won, *outcome.lost}
+        yield self._ok("stages", f"{len(stages)} stages in {len({each.pipeline for each in stages})} pipelines")
+        for name in sorted(named - {each.name for each in stages}):
+            yield self._finding(
+                f"stages.{name}", Severity.ERROR, "no pipeline has this stage", "Correct `outcome` in the mapping."
+            )
+        for each in stages if named else ():
+            if each.outcome != "open" and each.name not in named:
+                text = f"`{each.label}` is a closed stage, but neither won nor lost in the mapping"
+                yield self._finding(
+                    f"stages.{each.name}", Severity.WARNING, text, "Add it to `outcome` in the mapping."
+                )
+
+    def currencies(self) -> Iterator[Finding]:
+        if not any(each.object == RATES for each in self.mapping.sources):
+            return
+        home = self.portal.company_currency()
+        rated = {str(each.get("fromCurrencyCode")) for page in self.portal.exchange_rates() for each in page}
+        yield self._ok(
+            "currencies", f"{home} is the account's own; rates for {', '.join(sorted(rated)) or 'none other'}"
+        )
+        ours = self.mapping.default_currency or self.company.currency
+        if home != ours:
+            cure = "Set `default_currency` in the mapping, or provide rates."
+            yield self._finding(
+                "currencies", Severity.WARNING, f"the account counts in {home}, the company in {ours}", cure
+            )
+
+    def wanted_properties(self, obj: str) -> Iterator[Finding]:
+        known: Mapping[str, Definition] = self.portal.definitions(obj)
+        fields = [each for each in self.wanted.fields if each.object == obj]
+        absent = [each.name for each in fields if each.name not in known]
+        if absent:
+            severity = (
+                Severity.ERROR if any(each.unique and each.name in absent for each in fields) else Severity.WARNING
+            )
+            text = f"{len(absent)} of {len(fields)} properties are not there yet: {', '.join(absent)}"
+            yield self._finding(obj, severity, text, "Run `attain install`.")
+        for each in fields:
+            problem = install.unfit(each, known.get(each.name))
+            if problem:
+                cure = "Archive it under Settings > Properties, then run `attain install`."
+                yield self._finding(f"{obj}.{each.name}", Severity.ERROR, problem, cure)
+        if not absent:
+            yield self._ok(obj, f"all {len(fields)} properties to write are there")
+
+    def _ok(self, subject: str, text: str) -> Finding:
+        return self._finding(subject, Severity.OK, text)
+
+    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
+        return Finding(self.connection, subject, severity, text, cure)

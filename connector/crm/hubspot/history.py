@@ -1,0 +1,50 @@
+"""Reading when deals entered their stages, from the versions that HubSpot keeps of a property.
+
+HubSpot keeps some twenty versions and no more, so what has been read once stays in the store.
+Versions that a merge brought in from another deal carry old moments: a later read leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
+from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_list, walk_search
+from connector.crm.hubspot.wire import Found, Leaf
+from connector.model.records import RawRecord, Ref
+from connector.ports import Page
+
+
+def history_pages(view: View, window: Window) -> Iterator[Page]:
+    """Kept versions of the deals' stage; `view.names` says which properties are followed."""
+    return _listed(view, window) if window.since is None else _searched(view, window, window.since)
+
+
+def _listed(view: View, window: Window) -> Iterator[Page]:
+    def page(after: str) -> Leaf:
+        return view.portal.listed(view.object, (), after=after, history=view.names, limit=LIST_PAGE_WITH_HISTORY)
+
+    for leaf, after in walk_list(page, window.token):
+        yield window.page(_versions(view, window, leaf.records), LISTING, after or "")
+
+
+def _searched(view: View, window: Window, since: datetime) -> Iterator[Page]:
+    for leaf, last in walk_search(view, (), window, since):
+        ids = [each.id for each in leaf.records]
+        found: list[Found] = []
+        for start in range(0, len(ids), BATCH_WITH_HISTORY):
+            part = ids[start : start + BATCH_WITH_HISTORY]
+            found += view.portal.read(view.object, part, (), history=view.names).records
+        yield window.page(_versions(view, window, found), SEARCHING, last)
+
+
+def _versions(view: View, window: Window, deals: Iterable[Found]) -> Iterator[RawRecord]:
+    for deal in deals:
+        for name in view.names:
+            for version in deal.history.get(name, ()):
+                if window.since is not None and version.at < window.since:
+                    continue
+                ref = Ref(view.connection, window.source.object, f"{deal.id}-{int(version.at.timestamp() * 1000)}")
+                fields = {name: version.value, "deal": deal.id, "timestamp": version.timestamp}
+                yield RawRecord(window.source.kind, ref, version.at, fields)

@@ -1,0 +1,126 @@
+"""Creating the properties that our results go to, in a group of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.portal import Definition, Portal
+from connector.errors import CrmDenied
+from connector.model.changes import Wanted, WantedField
+from connector.ports import InstallReport
+
+GROUP = {"name": "attain", "label": "Attain", "displayOrder": -1}
+
+# our type → (HubSpot's type, how it is edited, what else the definition says)
+SHAPES: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    "text": ("string", "text", {}),
+    "long_text": ("string", "textarea", {}),
+    "number": ("number", "number", {"numberDisplayHint": "formatted"}),
+    # Not the hint "currency": it would put the account's own sign on amounts in the company's currency.
+    "money": ("number", "number", {"numberDisplayHint": "formatted"}),
+    "ratio": ("number", "number", {"numberDisplayHint": "percentage"}),  # 0.62 is shown as 62 %
+    "date": ("date", "date", {}),
+    "moment": ("datetime", "date", {}),
+    "choice": ("enumeration", "select", {}),
+    "person": ("enumeration", "select", {"externalOptions": True, "referencedObjectType": "OWNER"}),
+}
+
+
+def install(connection: str, portal: Portal, wanted: Wanted, *, check: bool) -> InstallReport:
+    """Create what is missing; with `check`, only say what that is.
+
+    Raises CrmDenied when a property of that name exists but cannot hold what we would write.
+    """
+    created: list[str] = []
+    present: list[str] = []
+    missing = [name for name, _ in wanted.objects]  # objects of one's own need an Enterprise account: not made here
+    for obj in dict.fromkeys(each.object for each in wanted.fields):
+        known = portal.definitions(obj)
+        fields = [each for each in wanted.fields if each.object == obj]
+        absent = [each for each in fields if each.name not in known]
+        _refuse_unfit(connection, fields, known)
+        present += [_name(each) for each in fields if each.name in known]
+        if check:
+            missing += map(_name, absent)
+        elif absent:
+            _add_group(portal, obj)
+            for each in absent:
+                (created if _add(connection, portal, each) else present).append(_name(each))
+    return InstallReport(connection, tuple(created), tuple(present), tuple(missing))
+
+
+def _add_group(portal: Portal, obj: str) -> None:
+    if GROUP["name"] in portal.group_names(obj):
+        return
+    try:
+        portal.add_group(obj, GROUP)
+    except Refused as refused:
+        if refused.status != 409:  # somebody else was quicker
+            raise
+
+
+def _add(connection: str, portal: Portal, field: WantedField) -> bool:
+    """Whether we made it; a property that turns out to exist is held against what we need."""
+    try:
+        portal.add_property(field.object, definition(field))
+    except Refused as refused:
+        if refused.status != 409:
+            raise
+        _refuse_unfit(connection, [field], portal.definitions(field.object))
+        return False
+    return True
+
+
+def definition(field: WantedField) -> dict[str, Any]:
+    """The property as HubSpot is asked to make it."""
+    kind, edited, more = SHAPES[field.type]
+    made: dict[str, Any] = {
+        "name": field.name,
+        "label": field.label,
+        "groupName": GROUP["name"],
+        "type": kind,
+        "fieldType": edited,
+        "description": "Kept up to date by Attain; edits are overwritten.",
+        "hidden": False,
+        "formField": False,
+        **more,
+    }
+    if field.unique:
+        made["hasUniqueValue"] = True  # cannot be changed later
+    if field.type == "choice":
+        made["options"] = [_option(at, each) for at, each in enumerate(field.choices)]
+    return made
+
+
+def _option(at: int, choice: str) -> dict[str, Any]:
+    return {"label": choice, "value": choice, "displayOrder": at, "hidden": False}
+
+
+def _refuse_unfit(connection: str, fields: Iterable[WantedField], known: Mapping[str, Definition]) -> None:
+    for field in fields:
+        problem = unfit(field, known.get(field.name))
+        if problem:
+            raise CrmDenied(
+                connection,
+                f"the property {_name(field)} {problem}",
+                "Archive it under Settings > Properties, then run `attain install` again.",
+            )
+
+
+def unfit(field: WantedField, found: Definition | None) -> str:
+    """Why an existing property cannot serve, or an empty text."""
+    if found is None:
+        return ""
+    kind = SHAPES[field.type][0]
+    if found.type != kind:
+        return f"is of type {found.type}, but must be {kind}"
+    if field.unique and not found.unique:
+        return "must have unique values; that is only possible for a new property"
+    absent = [each for each in field.choices if each not in found.options] if field.type == "choice" else []
+    return f"lacks the option {', '.join(absent)}" if absent else ""
+
+
+def _name(field: WantedField) -> str:
+    return f"{field.object}.{field.name}"

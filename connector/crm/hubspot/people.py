@@ -1,0 +1,83 @@
+"""Reading owners, who are what deals point at, with what the users object adds to each.
+
+Three ids are at play: the owner's (deals carry it), the platform user's, and that of the user's
+record, on which properties can be written. Source: HubSpot, "Owners" and "Users", read November 2026.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from connector.crm.hubspot.fields import OF_USER, USERS, known_only, reads_users, user_properties
+from connector.crm.hubspot.portal import Portal
+from connector.crm.hubspot.window import walk_list
+from connector.crm.hubspot.wire import Found, moment
+from connector.model.records import RawRecord, RecordKind, Ref
+from connector.normalise.mapping import CrmMapping
+
+PLATFORM_USER, OWNER = "hs_internal_user_id", "hubspot_owner_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The users' records, found by either of the two ids that an owner has."""
+
+    names: tuple[str, ...]
+    by_platform_user: Mapping[str, Found]
+    by_owner: Mapping[str, Found]
+
+    def of(self, owner: Mapping[str, Any]) -> Found | None:
+        """The record of an owner; one who left has only `userIdIncludingInactive`."""
+        platform_user = owner.get("userId") or owner.get("userIdIncludingInactive")
+        return self.by_platform_user.get(str(platform_user)) or self.by_owner.get(str(owner.get("id")))
+
+
+def owner_records(connection: str, portal: Portal, mapping: CrmMapping) -> Iterator[tuple[RawRecord, ...]]:
+    """All owners, page by page; those who left come last, and as archived."""
+    users = _users(connection, portal, mapping)
+    for page in portal.owners():
+        yield tuple(_owner(connection, each, users) for each in page)
+
+
+def _users(connection: str, portal: Portal, mapping: CrmMapping) -> Users:
+    if not reads_users(mapping):
+        return Users((), {}, {})
+    known = portal.definitions(USERS)
+    names = known_only(connection, USERS, user_properties(mapping), known)
+    asked = (*names, *(each for each in (PLATFORM_USER, OWNER) if each in known))
+    pages = walk_list(lambda after: portal.listed(USERS, asked, after=after), "")
+    found = [each for leaf, _ in pages for each in leaf.records]
+    return Users(names, _index(found, PLATFORM_USER), _index(found, OWNER))
+
+
+def _index(users: list[Found], name: str) -> dict[str, Found]:
+    return {value: each for each in users if (value := each.properties.get(name))}
+
+
+def _owner(connection: str, owner: Mapping[str, Any], users: Users) -> RawRecord:
+    fields: dict[str, str | None] = {name: _text(value) for name, value in owner.items() if name != "teams"}
+    fields["teams.primary"] = _team(owner)
+    user = users.of(owner)
+    fields["users.id"] = user.id if user else None
+    fields |= {f"{OF_USER}{name}": user.properties.get(name) if user else None for name in users.names}
+    ref = Ref(connection, "owners", str(owner["id"]))
+    return RawRecord(RecordKind.USER, ref, _modified(owner), fields, deleted=owner.get("archived") is True)
+
+
+def _team(owner: Mapping[str, Any]) -> str | None:
+    teams = [each for each in owner.get("teams") or () if isinstance(each, dict)]
+    primary = next((each for each in teams if each.get("primary") is True), None)
+    return _text(primary.get("name")) if primary else None
+
+
+def _modified(owner: Mapping[str, Any]) -> datetime:
+    return moment(owner.get("updatedAt")) or moment(owner.get("createdAt")) or datetime.fromtimestamp(0, UTC)
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

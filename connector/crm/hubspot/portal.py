@@ -1,0 +1,193 @@
+"""HubSpot's calls, one method each: paths, parameters and sizes live here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.crm.hubspot import wire
+from connector.crm.hubspot.errors import Said
+from connector.crm.hubspot.transport import Effect, Transport
+
+LIST_PAGE = 100
+LIST_PAGE_WITH_HISTORY = 50
+SEARCH_PAGE = 200
+OWNERS_PAGE = 500
+BATCH = 100
+BATCH_WITH_HISTORY = 50
+LINKS_BATCH = 1000
+SEARCH_REACH = 9_800  # HubSpot answers 400 to whatever lies beyond 10,000
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A property as HubSpot describes it."""
+
+    name: str
+    label: str
+    type: str
+    options: tuple[str, ...]
+    writable: bool
+    unique: bool
+    calculated: bool
+
+
+class Portal:
+    """What one HubSpot account answers. Raises CrmUnavailable, CrmDenied and Refused."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    # --- records
+
+    def listed(
+        self,
+        obj: str,
+        properties: Sequence[str],
+        *,
+        after: str = "",
+        archived: bool = False,
+        links: Sequence[str] = (),
+        history: Sequence[str] = (),
+        limit: int = LIST_PAGE,
+    ) -> wire.Leaf:
+        """A page of all records, by id; `after` comes from the page before."""
+        query = [("limit", str(limit)), ("archived", "true" if archived else "false")]
+        query += [(name, ",".join(values)) for name, values in _lists(properties, links, history) if values]
+        query += [("after", after)] if after else []
+        return self.transport.get(f"/crm/objects/{{V}}/{obj}", wire.leaf, query)
+
+    def searched(
+        self, obj: str, filters: Sequence[Mapping[str, str]], properties: Sequence[str], *, limit: int, after: str = ""
+    ) -> wire.Leaf:
+        """A page of a search, by id. The index trails the records by seconds, at times by more."""
+        body: dict[str, Any] = {
+            "filterGroups": [{"filters": [dict(each) for each in filters]}],
+            # Documented as text, taken as objects by the service; only the first one counts.
+            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+            "properties": list(properties),
+            "limit": limit,
+        }
+        if after:
+            body["after"] = after
+        return self.transport.post(f"/crm/objects/{{V}}/{obj}/search", body, wire.leaf, kind="search")
+
+    def read(
+        self,
+        obj: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        history: Sequence[str] = (),
+        id_property: str = "",
+    ) -> wire.Batch:
+        """Up to 100 records (50 with history) by id or by a unique property; missing ones are errors in the batch."""
+        body: dict[str, Any] = {
+            "inputs": [{"id": each} for each in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": list(history),
+        }
+        if id_property:
+            body["idProperty"] = id_property
+        return self.transport.post(f"/crm/objects/{{V}}/{obj}/batch/read", body, wire.batch)
+
+    def linked(self, obj: str, to: str, ids: Sequence[str]) -> dict[str, str]:
+        """Of up to 1,000 records: id → id of the primary or first associated one."""
+        body = {"inputs": [{"id": each} for each in ids]}
+        return self.transport.post(f"/crm/associations/{{V}}/{obj}/{to}/batch/read", body, wire.links)
+
+    # --- writing
+
+    def updated(self, obj: str, inputs: Sequence[Mapping[str, Any]]) -> wire.Batch:
+        """Set properties of up to 100 records by id."""
+        path = f"/crm/objects/{{V}}/{obj}/batch/update"
+        return self.transport.post(path, {"inputs": list(inputs)}, wire.batch, effect=Effect.REPEATABLE)
+
+    def upserted(self, obj: str, inputs: Sequence[Mapping[str, Any]]) -> wire.Batch:
+        """Create or set up to 100 records by a unique property."""
+        path = f"/crm/objects/{{V}}/{obj}/batch/upsert"
+        return self.transport.post(path, {"inputs": list(inputs)}, wire.batch, effect=Effect.CREATES)
+
+    def link(self, obj: str, to: str, pairs: Sequence[tuple[str, str]], type_id: int) -> tuple[Said, ...]:
+        """Associate up to 100 pairs of records; doing it again changes nothing. What went wrong comes back."""
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+        inputs = [{"from": {"id": one}, "to": {"id": other}, "types": types} for one, other in pairs]
+        path = f"/crm/associations/{{V}}/{obj}/{to}/batch/create"
+        return self.transport.post(path, {"inputs": inputs}, wire.errors, effect=Effect.REPEATABLE)
+
+    # --- what the account is made of
+
+    def definitions(self, obj: str) -> dict[str, Definition]:
+        """Every property of an object, by name."""
+        described = self.transport.get(f"/crm/properties/{{V}}/{obj}", wire.rows, [("archived", "false")])
+        return {each.name: each for each in map(_definition, described)}
+
+    def group_names(self, obj: str) -> set[str]:
+        """Names of an object's property groups."""
+        return {str(each.get("name")) for each in self.transport.get(f"/crm/properties/{{V}}/{obj}/groups", wire.rows)}
+
+    def add_group(self, obj: str, group: Mapping[str, Any]) -> None:
+        self.transport.post(f"/crm/properties/{{V}}/{obj}/groups", group, wire.document, effect=Effect.REPEATABLE)
+
+    def add_property(self, obj: str, wanted: Mapping[str, Any]) -> None:
+        self.transport.post(f"/crm/properties/{{V}}/{obj}", wanted, wire.document, effect=Effect.REPEATABLE)
+
+    def pipelines(self, obj: str) -> list[dict[str, Any]]:
+        """Pipelines with their stages."""
+        return self.transport.get(f"/crm/pipelines/{{V}}/{obj}", wire.rows)
+
+    def owners(self) -> Iterator[tuple[dict[str, Any], ...]]:
+        """Pages of all owners, the archived ones last."""
+        for archived in ("false", "true"):
+            query = (("limit", str(OWNERS_PAGE)), ("archived", archived))
+            yield from self._pages("/crm/owners/{V}", query)
+
+    def exchange_rates(self) -> Iterator[tuple[dict[str, Any], ...]]:
+        """Pages of all exchange rates, old ones too."""
+        yield from self._pages("/settings/currencies/{V}/exchange-rates", (("limit", str(LIST_PAGE)),))
+
+    def company_currency(self) -> str:
+        """The account's home currency."""
+        return str(self.transport.get("/settings/currencies/{V}/company-currency", wire.document).get("id") or "")
+
+    def account(self) -> dict[str, Any]:
+        """portalId, uiDomain, timeZone, companyCurrency, additionalCurrencies."""
+        return self.transport.get("/account-info/{V}/details", wire.document)
+
+    def calls_today(self) -> list[dict[str, Any]]:
+        """What the day has cost so far, `currentUsage` of `usageLimit`, per kind of limit."""
+        return self.transport.get("/account-info/{V}/api-usage/daily/private-apps", wire.rows)
+
+    def _pages(self, path: str, query: Sequence[tuple[str, str]]) -> Iterator[tuple[dict[str, Any], ...]]:
+        after: str | None = ""
+        while after is not None:
+            asked = [*query, ("after", after)] if after else query
+            rows, after = self.transport.get(path, lambda body: (wire.rows(body), wire.next_page(body)), asked)
+            yield tuple(rows)
+
+
+def _lists(
+    properties: Sequence[str], links: Sequence[str], history: Sequence[str]
+) -> tuple[tuple[str, Sequence[str]], ...]:
+    return ("properties", properties), ("associations", links), ("propertiesWithHistory", history)
+
+
+def _definition(row: Mapping[str, Any]) -> Definition:
+    bounds = row.get("modificationMetadata") or {}
+    calculated = row.get("calculated") is True
+    return Definition(
+        name=str(row.get("name")),
+        label=str(row.get("label") or row.get("name")),
+        type=str(row.get("type")),
+        options=tuple(str(each.get("value")) for each in row.get("options") or ()),
+        writable=not calculated and bounds.get("readOnlyValue") is not True,
+        unique=row.get("hasUniqueValue") is True,
+        calculated=calculated,
+    )
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as search filters take it: epoch milliseconds."""
+    return str(int(moment.timestamp() * 1000))

@@ -1,0 +1,26 @@
+"""Reading exchange rates: what one unit of a currency is worth in the account's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connector.crm.hubspot.portal import Portal
+from connector.crm.hubspot.wire import moment
+from connector.model.records import RawRecord, RecordKind, Ref
+from connector.normalise.mapping import CrmMapping
+
+
+def rate_records(connection: str, portal: Portal, _mapping: CrmMapping) -> Iterator[tuple[RawRecord, ...]]:
+    """All rates, each with the account's home currency beside."""
+    home = portal.company_currency()
+    for page in portal.exchange_rates():
+        yield tuple(_rate(connection, each, home) for each in page)
+
+
+def _rate(connection: str, rate: Mapping[str, Any], home: str) -> RawRecord:
+    fields: dict[str, str | None] = {name: None if value is None else str(value) for name, value in rate.items()}
+    fields["companyCurrencyCode"] = home
+    at = moment(rate.get("updatedAt")) or moment(rate.get("effectiveAt")) or datetime.fromtimestamp(0, UTC)
+    return RawRecord(RecordKind.RATE, Ref(connection, "exchange-rates", str(rate["id"])), at, fields)

@@ -1,0 +1,89 @@
+"""Pulling: every source of the mapping, from a cursor on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from connector.crm.hubspot.fields import HISTORY, LINK, OWNERS, RATES, known_only, object_of, properties_of
+from connector.crm.hubspot.history import history_pages
+from connector.crm.hubspot.objects import object_pages
+from connector.crm.hubspot.people import owner_records
+from connector.crm.hubspot.portal import Portal
+from connector.crm.hubspot.rates import rate_records
+from connector.crm.hubspot.window import View, Window, ending
+from connector.model.records import RecordKind
+from connector.normalise.mapping import CrmMapping, SourceMap
+from connector.ports import Cursor, Page, Source, World
+
+OVERLAP = timedelta(minutes=30)
+SETTLE = timedelta(minutes=2)  # the search index trails the records
+ACTIVITY_LINKS = ("deals", "companies")
+ORDER = tuple(
+    RecordKind(each) for each in ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading")
+)
+
+
+class Reader:
+    """Reads every source of one connection."""
+
+    def __init__(
+        self,
+        connection: str,
+        portal: Portal,
+        mapping: CrmMapping,
+        world: World,
+        *,
+        overlap: timedelta,
+        settle: timedelta,
+    ) -> None:
+        self.connection, self.portal, self.mapping, self.world = connection, portal, mapping, world
+        self.overlap, self.settle = overlap, settle
+
+    def sources(self) -> tuple[Source, ...]:
+        """Users first, so that owners are known before their deals."""
+        ranked = sorted(self.mapping.sources, key=lambda each: ORDER.index(each.kind))
+        return tuple(Source(each.kind, each.object) for each in ranked)
+
+    def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        """Pages of what changed, the last one with a cursor that covers the window.
+
+        Owners and rates are read in full each time: neither tells reliably when it changed.
+        """
+        if source.object in (OWNERS, RATES):
+            return self._full(source, since)
+        return self._windowed(self.mapping.source(source.kind, source.object), source, since)
+
+    def _full(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        covered = since.covered if since else None
+        until = self.world.now() - self.settle
+        read = owner_records if source.object == OWNERS else rate_records
+        pages = (Page(source, each, Cursor(covered)) for each in read(self.connection, self.portal, self.mapping))
+        return ending(source, pages, max(until, covered or until))
+
+    def _windowed(self, given: SourceMap, source: Source, since: Cursor | None) -> Iterator[Page]:
+        obj = object_of(given)
+        known = self.portal.definitions(obj)  # which also brings HubSpot's clock
+        names = known_only(self.connection, obj, properties_of(given, self.mapping), known)
+        view = View(self.connection, self.portal, obj, names, links_of(given))
+        window = self._window(source, since)
+        pages = history_pages if source.object == HISTORY else object_pages
+        yield from ending(source, pages(view, window), window.until)
+
+    def _window(self, source: Source, since: Cursor | None) -> Window:
+        since = since or Cursor(None)
+        until = since.until
+        if until is None:
+            until = (self.portal.transport.server_time or self.world.now()) - self.settle
+            until = max(until, since.covered or until)  # never backwards, whatever the clocks say
+        phase, _, token = since.after.partition(":")
+        return Window(
+            source, since.covered, since.covered - self.overlap if since.covered else None, until, phase, token
+        )
+
+
+def links_of(given: SourceMap) -> tuple[str, ...]:
+    """Objects whose ids a source's records are given."""
+    named = [each.removeprefix(LINK) for each in given.names() if each.startswith(LINK)]
+    always = ACTIVITY_LINKS if given.kind is RecordKind.ACTIVITY else ()
+    return tuple(dict.fromkeys((*always, *named)))

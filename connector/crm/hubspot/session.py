@@ -1,0 +1,91 @@
+"""Opening a connection: options checked, transport and limits put together."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from connector.crm.hubspot.crm import HubSpotCrm
+from connector.crm.hubspot.portal import Portal
+from connector.crm.hubspot.read import OVERLAP, SETTLE, Reader
+from connector.crm.hubspot.transport import Transport
+from connector.errors import ConfigError, Place, Problem
+from connector.model.settings import Company, ConnectionSettings
+from connector.normalise.mapping import CrmMapping
+from connector.ports import World
+from connector.transport import Patience, Rate
+
+VERSION = re.compile(r"20\d\d-\d\d(-beta)?")
+
+
+def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> HubSpotCrm:
+    """The connected account. Raises ConfigError with every option that is wrong."""
+    options = _Options(settings)
+    base_url, version, token = options.base_url(), options.version(), options.token()
+    limits = {
+        "call": Rate(options.count("calls_per_10_seconds", "110"), 10),
+        "search": Rate(options.count("searches_per_second", "4"), 1),
+    }
+    options.raise_if_wrong()
+    patience = Patience(settings.name, world, limits=limits)
+    portal = Portal(Transport(settings.name, token, base_url, version, patience))
+    overlap = OVERLAP if settings.overlap is None else settings.overlap
+    settle = SETTLE if settings.settle is None else settings.settle
+    reader = Reader(settings.name, portal, mapping, world, overlap=overlap, settle=settle)
+    return HubSpotCrm(settings.name, portal, reader, mapping=mapping, company=company, world=world)
+
+
+class _Options:
+    """The connection's block, read option by option; problems are gathered."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self._given = settings.options
+        self._place = Place(f"connections.{settings.name}")
+        self._problems: list[Problem] = []
+
+    def token(self) -> str:
+        token = self._given.get("token", "").strip()
+        if not token:
+            self._wrong("token", "is missing", "make a service key in HubSpot and put its token here")
+        return token
+
+    def base_url(self) -> str:
+        url = self._given.get("base_url") or "https://api.hubapi.com"
+        parts = urlsplit(url)
+        if not parts.hostname or parts.scheme not in ("https", "http"):
+            self._wrong("base_url", f"`{url}` is no web address")
+        elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+            self._wrong(
+                "base_url", "would send the token unencrypted", "use https; plain http is for this machine only"
+            )
+        return url.rstrip("/")
+
+    def version(self) -> str:
+        version = self._given.get("version") or "2026-03"
+        if not VERSION.fullmatch(version):
+            self._wrong("version", f"`{version}` is no version", "write 2026-03")
+        return version
+
+    def count(self, name: str, default: str) -> int:
+        given = self._given.get(name) or default
+        if not (given.isdigit() and int(given) > 0):
+            self._wrong(name, f"`{given}` is no number above zero")
+            return 1
+        return int(given)
+
+    def raise_if_wrong(self) -> None:
+        if self._problems:
+            raise ConfigError(self._problems)
+
+    def _wrong(self, name: str, text: str, hint: str = "") -> None:
+        self._problems.append(Problem(self._place, "bad-option", f"{name} {text}", hint))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

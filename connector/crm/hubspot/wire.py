@@ -1,0 +1,193 @@
+"""HubSpot's reply bodies, checked and typed; anything of another shape is Garbled.
+
+Values of properties stay as they came: text or None (recorded replies hold nothing else).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from connector.crm.hubspot.errors import Said, said
+from connector.crm.hubspot.transport import Garbled
+
+UNLABELED = "_unlabeled"  # ends the type of the plain association beside a labelled one
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One kept value of a property."""
+
+    value: str | None
+    timestamp: str  # as sent
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One record as HubSpot sent it."""
+
+    id: str
+    properties: Mapping[str, str | None]
+    updated_at: datetime
+    archived: bool = False
+    archived_at: datetime | None = None
+    linked: Mapping[str, str] = field(default_factory=dict)  # object → id of the primary or first one
+    history: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)  # newest first
+    trace: str | None = None  # the objectWriteTraceId that we sent with it
+    new: bool = False  # of an upsert: created
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page of a list or search."""
+
+    records: tuple[Found, ...]
+    after: str | None  # None: the last page
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The reply to a batch: rows that worked, and what was said about the others."""
+
+    records: tuple[Found, ...]
+    errors: tuple[Said, ...]
+
+
+def leaf(body: Any) -> Leaf:  # noqa: ANN401 - a parsed body
+    """A page of records."""
+    total = _object(body).get("total")
+    return Leaf(tuple(map(found, rows(body))), next_page(body), total if isinstance(total, int) else None)
+
+
+def batch(body: Any) -> Batch:  # noqa: ANN401
+    """A batch read, update or upsert: 200, or 207 with errors."""
+    return Batch(tuple(map(found, rows(body))), errors(body))
+
+
+def errors(body: Any) -> tuple[Said, ...]:  # noqa: ANN401
+    """What a batch says about rows that did not work."""
+    rows(body)
+    return tuple(map(said, _list(_object(body).get("errors") or [], "errors")))
+
+
+def links(body: Any) -> dict[str, str]:  # noqa: ANN401
+    """From an associations batch read: record id → id of its primary, or else first, partner.
+
+    Who has no partner is named in an error of its own (NO_ASSOCIATIONS_FOUND), which is no failure.
+    """
+    primary: dict[str, str] = {}
+    for row in rows(body):
+        partners = [each for each in _list(row.get("to"), "to") if isinstance(each, dict) and "toObjectId" in each]
+        chosen = next(filter(_is_primary, partners), partners[0] if partners else None)
+        if chosen:
+            primary[_id(_object(row.get("from")))] = str(chosen["toObjectId"])
+    return primary
+
+
+def _is_primary(partner: Mapping[str, Any]) -> bool:
+    types = partner.get("associationTypes")
+    return any(isinstance(each, dict) and each.get("label") == "Primary" for each in types or ())
+
+
+def found(row: Mapping[str, Any]) -> Found:
+    """One record of any reply."""
+    properties = _object(row.get("properties"))
+    return Found(
+        id=_id(row),
+        properties={str(name): None if value is None else _text(value) for name, value in properties.items()},
+        updated_at=_required_moment(row.get("updatedAt")),
+        archived=row.get("archived") is True,
+        archived_at=moment(row.get("archivedAt")),
+        linked=_linked(row.get("associations")),
+        history=_history(row.get("propertiesWithHistory")),
+        trace=row.get("objectWriteTraceId"),
+        new=row.get("new") is True,
+    )
+
+
+def _linked(associations: object) -> dict[str, str]:
+    """A list writes `{"companies": {"results": [{"id": "7", "type": "deal_to_company"}]}}`."""
+    chosen: dict[str, str] = {}
+    for obj, part in (associations if isinstance(associations, dict) else {}).items():
+        partners = [each for each in rows(part) if "id" in each]
+        # Every pair has a plain association; a primary one has a second, labelled type beside it.
+        labelled = [each for each in partners if not str(each.get("type", "")).endswith(UNLABELED)]
+        if partners:
+            chosen[str(obj)] = str((labelled or partners)[0]["id"])
+    return chosen
+
+
+def _history(given: object) -> dict[str, tuple[Version, ...]]:
+    kept: dict[str, tuple[Version, ...]] = {}
+    for name, versions in (given if isinstance(given, dict) else {}).items():
+        kept[str(name)] = tuple(
+            Version(
+                None if each.get("value") is None else _text(each["value"]),
+                str(each.get("timestamp")),
+                _required_moment(each.get("timestamp")),
+            )
+            for each in map(_object, _list(versions, name))
+        )
+    return kept
+
+
+def rows(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """The `results` of any reply."""
+    return [_object(each) for each in _list(_object(body).get("results"), "results")]
+
+
+def next_page(body: Any) -> str | None:  # noqa: ANN401
+    """`paging.next.after`, text or number; None only where the key is absent or null."""
+    paging = _object(body).get("paging")
+    following = paging.get("next") if isinstance(paging, dict) else None
+    after = following.get("after") if isinstance(following, dict) else None
+    return None if after is None else str(after)
+
+
+def document(body: Any) -> dict[str, Any]:  # noqa: ANN401
+    """A reply that is one object."""
+    return _object(body)
+
+
+def moment(text: object) -> datetime | None:
+    """`2026-01-01T00:00:00.000Z` as aware UTC; None when it is nothing of the kind."""
+    try:
+        read = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read and read.tzinfo else None
+
+
+def _required_moment(text: object) -> datetime:
+    read = moment(text)
+    if read is None:
+        raise Garbled("a record without a moment")
+    return read
+
+
+def _text(value: object) -> str:
+    """HubSpot sends text; a number or flag that strays in is written as HubSpot would."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Garbled(f"an object was expected, not {type(value).__name__}")
+    return value
+
+
+def _list(value: object, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Garbled(f"`{name}` is no list")
+    return value
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    value = row.get("id")
+    if value in (None, "") or isinstance(value, (dict, list)):
+        raise Garbled("a record without id")
+    return str(value)

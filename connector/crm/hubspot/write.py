@@ -1,0 +1,213 @@
+"""Writing records in batches: updates by id, upserts by a unique property, one receipt per change.
+
+HubSpot refuses a whole batch for one bad row, so a refused batch is halved until the row stands
+alone; a batch that worked in part (207) is judged row by row, never by its status.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from connector.crm.hubspot.errors import Refused, Said
+from connector.crm.hubspot.portal import BATCH, Portal
+from connector.crm.hubspot.values import text
+from connector.crm.hubspot.wire import Batch, Found
+from connector.errors import CrmDenied, CrmUnavailable
+from connector.model.changes import Change, Receipt, Settled
+
+RECORD_ID = "hs_object_id"  # the key field of an update; any other is a unique property, and upserts
+NOT_NOW = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"})
+
+# Associations that HubSpot defines. Source: the constants of hubspot-api-client 12.0.0.
+LINK_TYPES: Mapping[tuple[str, str], int] = {
+    ("tasks", "contacts"): 204,
+    ("tasks", "companies"): 192,
+    ("tasks", "deals"): 216,
+    ("notes", "contacts"): 202,
+    ("notes", "companies"): 190,
+    ("notes", "deals"): 214,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A change with its place in what we were given; the place is also its trace in the batch."""
+
+    at: int
+    change: Change
+
+    @property
+    def upserts(self) -> bool:
+        return self.change.row.key_field != RECORD_ID
+
+    def input(self) -> dict[str, Any]:
+        """As HubSpot takes it."""
+        row = self.change.row
+        values = {**self.change.fields, **self.change.riding}
+        given: dict[str, Any] = {
+            "id": row.key,
+            "properties": {name: text(value) for name, value in values.items()},
+            "objectWriteTraceId": str(self.at),
+        }
+        return {**given, "idProperty": row.key_field} if self.upserts else given
+
+    def is_named(self, error: Said) -> bool:
+        """Whether an error is about this change."""
+        return str(self.at) in error.named("objectWriteTraceId") or self.change.row.key in error.named("ids", "id")
+
+    def is_answered_by(self, record: Found) -> bool:
+        """Whether a result is this change's, by trace, by id, or by the unique value."""
+        if record.trace is not None:
+            return record.trace == str(self.at)
+        key = record.properties.get(self.change.row.key_field) if self.upserts else record.id
+        return key is not None and key.lower() == self.change.row.key.lower()
+
+
+Items = Sequence[Item]
+
+
+def write(portal: Portal, changes: Sequence[Change]) -> list[Receipt]:
+    """One receipt per change, in order. Raises CrmDenied only while nothing has been settled."""
+    errand = _Errand(portal)
+    errand.run(batches(changes))
+    errand.link([Item(at, change) for at, change in enumerate(changes) if change.links])
+    return [errand.receipts[at] for at in range(len(changes))]
+
+
+def batches(changes: Sequence[Change]) -> list[list[Item]]:
+    """Up to 100 of one object and key each; one record never twice in a batch, which HubSpot refuses whole."""
+    made: list[list[Item]] = []
+    open_: dict[tuple[str, str], tuple[list[Item], set[str]]] = {}
+    for at, change in enumerate(changes):
+        row = change.row
+        batch, keys = open_.get((row.object, row.key_field), ([], set()))
+        if not batch or len(batch) == BATCH or row.key in keys:
+            batch, keys = [], set()
+            made.append(batch)
+        batch.append(Item(at, change))
+        keys.add(row.key)
+        open_[row.object, row.key_field] = batch, keys
+    return made
+
+
+class _Errand:
+    """One call of `write`: what is settled so far."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.receipts: dict[int, Receipt] = {}
+
+    def run(self, waiting: Iterable[Items]) -> None:
+        """Send batches until all are settled, or until HubSpot stops answering."""
+        queue = deque(waiting)
+        while queue:
+            batch = queue.popleft()
+            try:
+                queue.extendleft(reversed(self._sent(batch)))
+            except CrmDenied as denied:
+                if not self.receipts:
+                    raise
+                self._settle((batch, *queue), Settled.BUSY, denied.problem)
+                return
+            except CrmUnavailable as error:
+                wait = error.retry_after.total_seconds() if error.retry_after else None
+                settled = Settled.UNKNOWN if error.unknown_effect else Settled.BUSY
+                self._settle((batch,), settled, error.problem, wait)
+                self._settle(queue, Settled.BUSY, error.problem, wait)  # these were never sent
+                return
+
+    def _sent(self, batch: Items) -> list[Items]:
+        """Settle what can be settled; what must be sent again comes back in smaller batches."""
+        send = self.portal.upserted if batch[0].upserts else self.portal.updated
+        try:
+            reply = send(batch[0].change.row.object, [each.input() for each in batch])
+        except Refused as refused:
+            return self._refused(batch, refused.said)
+        return self._judged(batch, reply)
+
+    def _refused(self, batch: Items, error: Said) -> list[Items]:
+        if len(batch) == 1:
+            self._refuse(batch[0], error)
+            return []
+        unknown = set(error.unknown_properties)
+        doomed = [each for each in batch if unknown & {*each.change.fields, *each.change.riding}]
+        for each in doomed:
+            self._refuse(each, error)
+        if not doomed:
+            return _halves(batch)
+        return [rest] if (rest := [each for each in batch if each not in doomed]) else []
+
+    def _judged(self, batch: Items, reply: Batch) -> list[Items]:
+        left = [each for each in batch if not self._worked(each, reply.records)]
+        if left and not reply.errors and len(left) == len(batch) == len(reply.records):
+            for each, record in zip(left, reply.records, strict=True):  # nothing but the order names them
+                self._worked(each, (replace(record, trace=str(each.at)),))
+            return []
+        unnamed = list(reply.errors)
+        for error in reply.errors:
+            for each in [item for item in left if item.is_named(error)]:
+                self._refuse(each, error)
+                left.remove(each)
+                unnamed = [other for other in unnamed if other is not error]
+        return self._missing(left, unnamed)
+
+    def _missing(self, left: Items, unnamed: Sequence[Said]) -> list[Items]:
+        """Rows that the reply passes over: it names none of its errors, or it has none."""
+        if len(left) > 1 and unnamed:
+            return _halves(left)
+        for each in left:
+            if unnamed:
+                self._refuse(each, unnamed[0])
+            elif each.upserts:
+                self._settle(((each,),), Settled.UNKNOWN, "HubSpot's answer passes over this record")
+            else:
+                self._settle(((each,),), Settled.REFUSED, "HubSpot knows no such record")
+        return []
+
+    def _worked(self, item: Item, records: Iterable[Found]) -> bool:
+        record = next(filter(item.is_answered_by, records), None)
+        if record is None:
+            return False
+        self.receipts[item.at] = Receipt(item.change.row, Settled.WRITTEN, record.id, created=record.new)
+        return True
+
+    def _refuse(self, item: Item, error: Said) -> None:
+        settled = Settled.BUSY if error.category in NOT_NOW else Settled.REFUSED
+        self._settle(((item,),), settled, error.text)
+
+    def _settle(self, groups: Iterable[Items], settled: Settled, reason: str, wait: float | None = None) -> None:
+        for item in (each for group in groups for each in group):
+            self.receipts[item.at] = Receipt(item.change.row, settled, reason=reason, retry_after=wait)
+
+    def link(self, items: Items) -> None:
+        """Associate what was written; a link that fails is told in the receipt, and undoes nothing."""
+        for to in dict.fromkeys(each for item in items for each in item.change.links):
+            written = [item for item in items if to in item.change.links and self._is_written(item)]
+            for obj in dict.fromkeys(item.change.row.object for item in written):
+                part = [item for item in written if item.change.row.object == obj]
+                for start in range(0, len(part), BATCH):
+                    self._link(obj, to, part[start : start + BATCH])
+
+    def _link(self, obj: str, to: str, items: Items) -> None:
+        problem = ""
+        if (obj, to) in LINK_TYPES:
+            pairs = [(self.receipts[item.at].remote_id or "", item.change.links[to]) for item in items]
+            try:
+                problem = "; ".join(each.text for each in self.portal.link(obj, to, pairs, LINK_TYPES[obj, to]))
+            except (CrmUnavailable, CrmDenied, Refused) as error:
+                problem = str(error)
+        else:
+            problem = f"no known association from {obj} to {to}"
+        for item in items if problem else ():
+            self.receipts[item.at] = replace(self.receipts[item.at], reason=f"written, but not linked: {problem}")
+
+    def _is_written(self, item: Item) -> bool:
+        return self.receipts[item.at].settled is Settled.WRITTEN
+
+
+def _halves(batch: Items) -> list[Items]:
+    middle = len(batch) // 2
+    return [batch[:middle], batch[middle:]]
