@@ -123,11 +123,11 @@ class Org:
 
     def query(self, soql: str, *, deleted: bool = False) -> Reply:
         """The first page of a query; `deleted` includes the recycle bin and archived activities."""
-        return self._reply(self._exchange(lambda sf: sf.query(soql, include_deleted=deleted), kind="query"))
+        return self._exchange(lambda sf: self._reply(sf.query(soql, include_deleted=deleted)), kind="query")
 
     def more(self, url: str) -> Reply:
         """The page behind a nextRecordsUrl."""
-        return self._reply(self._exchange(lambda sf: sf.query_more(url, identifier_is_url=True), kind="query"))
+        return self._exchange(lambda sf: self._reply(sf.query_more(url, identifier_is_url=True)), kind="query")
 
     def all_rows(self, soql: str) -> list[Mapping[str, Any]]:
         """Every row of a query that is known to be small."""

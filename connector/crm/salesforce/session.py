@@ -26,7 +26,7 @@ class TimedAdapter(HTTPAdapter):
 
     def __init__(self, divert: str | None = None) -> None:
         self.divert = divert
-        super().__init__(max_retries=Retry(0, read=False, redirect=False))
+        super().__init__(max_retries=Retry(0, read=False, redirect=0))
 
     def send(self, request: requests.PreparedRequest, *args: Any, **settings: Any) -> requests.Response:  # noqa: ANN401
         settings["timeout"] = settings.get("timeout") or TIMEOUT

@@ -42,11 +42,7 @@ def private_key() -> str:
 
 
 def settings(
-    private_key: str,
-    *,
-    overlap: timedelta | None = None,
-    settle: timedelta | None = None,
-    **options: str,
+    private_key: str, overlap: timedelta | None = None, settle: timedelta | None = None, /, **options: str
 ) -> ConnectionSettings:
     """The connection `emea`, logging in by JWT."""
     given = {"consumer_key": "3MVG9.attain", "username": "attain@example.com", "private_key": private_key, **options}
