@@ -165,7 +165,7 @@ def _mid_month(days: Days, near: int) -> int:
 
 
 def _reorganise(people: list[Person], cast: Cast, days: Days) -> Cast:
-    """Move one team to another region on the first day of a quarter, some eight months ago."""
+    """Move one team to another region on the first day of a quarter, half a year ago."""
     directors = [each for each in people if each.role == "Director"]
     teams = list(dict.fromkeys(each.team for each in people if each.team))
     if len(directors) < 2:
@@ -178,4 +178,4 @@ def _reorganise(people: list[Person], cast: Cast, days: Days) -> Cast:
         if each.team == team:
             manager = director.at if each.role == "Manager" else each.manager
             people[each.at] = replace(each, region=director.region, was_region=was, manager=manager)
-    return replace(cast, moved_team=team, moved_on=days.quarter_starts[days.today - 240])
+    return replace(cast, moved_team=team, moved_on=days.quarter_starts[days.today - 180])

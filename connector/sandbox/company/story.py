@@ -17,7 +17,7 @@ _CURRENCIES = {
     "AMER": ("USD", "USD", "USD", "USD", "USD", "USD", "USD", "USD", "USD", "EUR"),
     "APAC": ("USD", "USD", "USD", "USD", "USD", "USD", "EUR", "EUR", "EUR", "GBP"),
 }
-_HOCKEY = 1 / 1.7  # bends an even spread towards the end of the quarter: half of it falls into the last third
+_HOCKEY = 1 / 1.8  # bends an even spread towards the end of the quarter: half of it falls into the last third
 
 
 @dataclass(slots=True)

@@ -105,7 +105,8 @@ def quotas(staff: Staff, days: Days, random: Random, credited: Mapping[tuple[str
             won = sum(credited.get((each.id, quarter), 0) for each, _ in members) / 10_000
             done = days.working_days(at, min(ends, days.today)) / days.working_days(at, ends)
             if won and weight and done > 0.2:
-                rates[team] = won / weight / min(1, done) / random.uniform(0.8, 1.05)
+                asked = random.uniform(0.8, 1.05) if done >= 1 else random.uniform(1.0, 1.2)
+                rates[team] = won / weight / min(1, done) / asked
         usual = int(sum(rates.values()) / len(rates)) if rates else usual
         for each, weight in aes:
             if weight:
