@@ -16,6 +16,8 @@ from connector.ports import Finding, Severity, Source
 
 _WORRYING_SKEW = timedelta(minutes=1)  # a JWT lives three minutes
 _ORG_SHARE = 0.8  # of the day's calls; beyond it somebody else will be refused soon
+_SHARED = frozenset({"Account", "Opportunity"})  # activities follow them
+_VIEW_ALL = ("ObjectPermissions", "PermissionsViewAllRecords")
 _OK, _NOTE, _WARNING, _ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Severity.ERROR
 
 
@@ -98,33 +100,34 @@ class Doctor:
 
     def _view_all(self) -> Iterator[Finding]:
         """Records that sharing hides are missing without a word; only View All rules that out."""
-        objects = sorted({each.object for each in self._streams.sources() if each.object in ("Opportunity", "Account")})
-        sets = [str(each["PermissionSetId"]) for each in self._org.all_rows(self._assignments())]
-        if not sets or not objects:
+        if not (self._shown("PermissionSet", "PermissionsViewAllData") and self._shown(*_VIEW_ALL)):
             yield self._finding("permissions", _NOTE, "cannot tell whether sharing hides records from us")
             return
+        sets = [str(each["PermissionSetId"]) for each in self._org.all_rows(self._assignments())]
         for chunk in soql.chunks(sets):
-            rows = self._org.all_rows(
-                soql.select(("PermissionsViewAllData",), "PermissionSet", where=[soql.one_of("Id", chunk)])
-            )
-            if any(each.get("PermissionsViewAllData") for each in rows):
+            where = [soql.one_of("Id", chunk), soql.truth("PermissionsViewAllData", is_set=True)]
+            if self._org.all_rows(soql.select(("Id",), "PermissionSet", where=where)):
                 yield self._finding("permissions", _OK, "View All Data: sharing hides nothing from us")
                 return
         open_to_us = {str(each["SobjectType"]) for chunk in soql.chunks(sets) for each in self._view_all_of(chunk)}
-        for obj in objects:
+        for obj in sorted({each.object for each in self._streams.sources() if each.object in _SHARED}):
             if obj in open_to_us:
                 yield self._finding(obj, _OK, "View All: sharing hides nothing from us")
             else:
                 cure = f"grant View All on {obj} in a permission set of the integration user"
                 yield self._finding(obj, _WARNING, "records that are not shared with us are missing silently", cure)
 
+    def _shown(self, obj: str, name: str) -> bool:
+        return obj in self._describer.listing().names and self._describer.field(obj, name) is not None
+
     def _assignments(self) -> str:
         where = [soql.equals("AssigneeId", self._org.user_id)]
         return soql.select(("PermissionSetId",), "PermissionSetAssignment", where=where)
 
     def _view_all_of(self, sets: list[str]) -> list[Mapping[str, object]]:
-        where = [soql.one_of("ParentId", sets), soql.truth("PermissionsViewAllRecords", is_set=True)]
-        return self._org.all_rows(soql.select(("SobjectType",), "ObjectPermissions", where=where))
+        obj, flag = _VIEW_ALL
+        where = [soql.one_of("ParentId", sets), soql.truth(flag, is_set=True)]
+        return self._org.all_rows(soql.select(("SobjectType",), obj, where=where))
 
     def _wanted(self, wanted: Wanted) -> Iterator[Finding]:
         shown = self._describer.listing().names
