@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import islice
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
@@ -15,11 +14,9 @@ from connector.store import tables
 from connector.store.rows import KINDS, TABLES, row
 from connector.store.sightings import note, sightings, users
 from connector.store.typed import load_all
-from connector.store.upsert import dialect_of, insert_into, next_changes, upsert
+from connector.store.upsert import chunks, dialect_of, insert_into, next_changes, upsert
 
 __all__ = ["sightings", "users"]  # these too belong to what is known about records
-
-AT_ONCE = 500  # values in one `in (…)`
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def keep_only(tx: Connection, kind: RecordKind, deal_refs: Sequence[Ref], record
     table = TABLES[kind]
     kept = {str(record.ref) for record in records}
     gone: list[str] = []
-    for some in _chunks(map(str, deal_refs)):
+    for some in chunks(map(str, deal_refs)):
         held = select(table.c.ref).where(table.c.deal.in_(some), table.c.deleted_at.is_(None))
         gone += [ref for ref in tx.execute(held).scalars() if ref not in kept]
     removed = _bury(tx, table, gone, None)
@@ -160,7 +157,7 @@ def counts(tx: Connection) -> Mapping[tuple[str, str], int]:
 def _bury(tx: Connection, table: Table, refs: Sequence[str], at: datetime | None) -> int:
     """Put tombstones; with no moment given, the record's own stamp is taken."""
     held: list[str] = []
-    for some in _chunks(refs):
+    for some in chunks(refs):
         alive = select(table.c.ref).where(table.c.ref.in_(some), table.c.deleted_at.is_(None))
         held += tx.execute(alive).scalars()
     if not held:
@@ -177,11 +174,5 @@ def _forgive(tx: Connection, refs: Iterable[str]) -> None:
     """A record that is stored, or gone, is not set aside any more."""
     waiting = set(tx.execute(select(tables.rejections.c.ref)).scalars())
     if waiting:
-        for some in _chunks(waiting.intersection(refs)):
+        for some in chunks(waiting.intersection(refs)):
             tx.execute(delete(tables.rejections).where(tables.rejections.c.ref.in_(some)))
-
-
-def _chunks(refs: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(refs)
-    while some := list(islice(rest, AT_ONCE)):
-        yield some

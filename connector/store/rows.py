@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from sqlalchemy import Table
 
@@ -27,7 +27,7 @@ from connector.store import tables
 from connector.store.typed import decimal_text, dump_all, dump_plain
 
 Cell = str | int | bool | date | datetime | None
-FACT_COLUMNS = ("ref", "connection", "modified_at", "row_hash", "change_seq", "deleted_at")
+FACT_COLUMNS = ("ref", "connection", "modified_at", "change_seq", "deleted_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,21 @@ def moment_text(value: datetime) -> str:
     return value.isoformat(" ", "microseconds")[:26]
 
 
-SQLITE = Dialect(moment_text, lambda value: None if value is None else value.isoformat())
+@lru_cache(maxsize=50_000)  # days repeat
+def day_text(value: date | None) -> str | None:
+    """As SQLAlchemy writes it to SQLite."""
+    return None if value is None else value.isoformat()
+
+
+SQLITE = Dialect(moment_text, day_text)
 POSTGRESQL = Dialect(lambda value: value, lambda value: value)
 
 
 def row(record: Record, seq: int, dialect: Dialect) -> tuple[Cell, ...]:
-    """The record as its table wants it. The hash covers everything but stamp and sequence."""
-    content = _CONTENT[type(record)](record, dialect)
-    digest = hashlib.blake2b(repr(content).encode(), digest_size=8).digest()
+    """The record as its table wants it."""
     ref = record.ref
-    facts = (str(ref), ref.connection, dialect.moment(record.modified_at), int.from_bytes(digest, signed=True), seq)
-    return (*facts, None, *content)
+    content = _CONTENT[type(record)](record, dialect)
+    return (_ref(ref), ref.connection, dialect.moment(record.modified_at), seq, None, *content)
 
 
 def _ref(ref: Ref | None) -> str | None:

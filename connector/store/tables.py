@@ -31,7 +31,6 @@ class Fact(SQLModel):
     ref: str = Field(primary_key=True, sa_type=Text)
     connection: str = Field(sa_type=Text)
     modified_at: datetime = Field(sa_type=Moment)
-    row_hash: int = Field(sa_type=BigInteger)  # of the content; two equal ones are one content
     change_seq: int = Field(sa_type=BigInteger, index=True)  # raised by every change: the mirror reads on from here
     deleted_at: datetime | None = Field(default=None, sa_type=Moment)  # a tombstone, which scoring ignores
 

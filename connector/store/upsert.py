@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnCollection, Connection, Table, and_, case, func, or_, select
+from sqlalchemy import ColumnCollection, Connection, Table, and_, case, func, literal_column, null, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
@@ -17,6 +18,7 @@ from connector.store.rows import FACT_COLUMNS, POSTGRESQL, SQLITE, Cell, Dialect
 
 Insert = sqlite.Insert | postgresql.Insert
 Columns = ColumnCollection[str, Any]
+AT_ONCE = 500  # values in one `in (…)`
 
 
 def dialect_of(tx: Connection) -> Dialect:
@@ -27,6 +29,13 @@ def dialect_of(tx: Connection) -> Dialect:
 def insert_into(tx: Connection, table: Table) -> Insert:
     """An insert that knows ON CONFLICT; SQLite and PostgreSQL spell it alike."""
     return insert_sqlite(table) if tx.dialect.name == "sqlite" else insert_postgresql(table)
+
+
+def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """As many values at once as fit into one `in (…)`."""
+    rest = iter(values)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
 
 
 def raised(tx: Connection, counter: str, by: int = 1) -> int:
@@ -68,7 +77,7 @@ def upsert(tx: Connection, table: Table, rows: Sequence[tuple[Cell, ...]], first
 @cache
 def _sqlite_text(table: Table) -> str:
     # Compiled once and run by the driver: per-row bind processing would cost more than the insert.
-    compiled = _statement(insert_sqlite(table), table).compile(dialect=sqlite.dialect())
+    compiled = _statement(insert_sqlite(table), table).compile(dialect=sqlite.dialect(paramstyle="qmark"))
     if list(compiled.positiontup or ()) != table.columns.keys():
         raise AssertionError(f"{table.name}: parameters are not in the order of the columns")
     return str(compiled)
@@ -76,32 +85,29 @@ def _sqlite_text(table: Table) -> str:
 
 def _statement(insert: Insert, table: Table) -> Insert:
     new, old = insert.excluded, table.c
-    same = and_(new.row_hash == old.row_hash, old.deleted_at.is_(None))
-    values: dict[str, ColumnElement[Any]] = {
-        each.name: new[each.name] for each in table.columns if each.name not in FACT_COLUMNS
-    }
-    if "closed_owner" in values:
+    names = [each.name for each in table.columns if each.name not in FACT_COLUMNS]
+    told = [name for name in names if name != "closed_owner"]  # that one is ours, not the CRM's
+    before, after = tuple_(*(old[name] for name in told)), tuple_(*(new[name] for name in told))
+    differs = or_(after.is_distinct_from(before), old.deleted_at.is_not(None))
+    values: dict[str, ColumnElement[Any]] = {name: new[name] for name in (*FACT_COLUMNS[1:], *names)}
+    # A newer stamp over the same content moves the stamp only: nothing downstream has to look.
+    values["change_seq"] = case((differs, new.change_seq), else_=old.change_seq)
+    if "closed_owner" in names:
         values["closed_owner"] = _closed_owner(old, new)
+    newer = new.modified_at > old.modified_at
     return insert.on_conflict_do_update(
         index_elements=[old.ref],
-        set_={
-            **values,
-            "connection": new.connection,
-            "modified_at": new.modified_at,
-            "row_hash": new.row_hash,
-            "deleted_at": None,
-            # A newer stamp over the same content moves the stamp only: nothing downstream has to look.
-            "change_seq": case((same, old.change_seq), else_=new.change_seq),
-        },
-        where=or_(new.modified_at > old.modified_at, and_(new.modified_at == old.modified_at, ~same)),
+        set_=values,
+        where=or_(newer, and_(new.modified_at == old.modified_at, differs)),
     )
 
 
 def _closed_owner(old: Columns, new: Columns) -> ColumnElement[Any]:
     """Whoever owned the deal when it closed keeps it, whoever owns it later; reopened, it is nobody's."""
+    opened: ColumnElement[str] = literal_column("'open'")  # no parameter: the driver binds the columns only
     return case(
-        (new.outcome == "open", None),
-        (old.outcome == "open", new.owner),
+        (new.outcome == opened, null()),
+        (old.outcome == opened, new.owner),
         else_=func.coalesce(old.closed_owner, new.owner),
     )
 

@@ -46,7 +46,6 @@ def _fact(name: str, *columns: sa.Column[object]) -> None:
         sa.Column("ref", sa.Text(), primary_key=True),
         sa.Column("connection", sa.Text(), nullable=False),
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("row_hash", sa.BigInteger(), nullable=False),
         sa.Column("change_seq", sa.BigInteger(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         *columns,
