@@ -138,9 +138,7 @@ def _sum(scan: Scan, metric: Metric, aggregate: Aggregate, met: str, sums: _Colu
 
 
 def _asked(periods: Sequence[Period]) -> str:
-    rows = ", ".join(
-        f"({literal(each.id)}, date '{each.starts_on}', date '{each.ends_before}')" for each in periods
-    )
+    rows = ", ".join(f"({literal(each.id)}, date '{each.starts_on}', date '{each.ends_before}')" for each in periods)
     return f"asked(period, lower, upper) as (values {rows})"
 
 
@@ -158,7 +156,10 @@ def _additive(scan: Scan, columns: Sequence[tuple[str, str]], levels: Sequence[s
             f"select {literal(level)}, {unit}, _day, {names} from partial join roster r on r.person = _person "
             f"and _day >= r.starts_on and _day < r.ends_before where {unit} is not null"
         )
-    parts += [f"select kind, subject, _day, {computed} from ({lines}) group by kind, subject, _day" for lines in scan.special_lines(levels)]
+    parts += [
+        f"select kind, subject, _day, {computed} from ({lines}) group by kind, subject, _day"
+        for lines in scan.special_lines(levels)
+    ]
     rolled = ", ".join(f"sum({name}) as {name}" for name, _ in columns)
     return (
         f"with {scan.ctes()}, {asked}, "
@@ -172,9 +173,8 @@ def _additive(scan: Scan, columns: Sequence[tuple[str, str]], levels: Sequence[s
 def _holistic(scan: Scan, columns: Sequence[tuple[str, str]], levels: Sequence[str], asked: str) -> str:
     """Numbers that need every line."""
     computed = ", ".join(f"{sql} as {name}" for name, sql in columns)
-    lines = " union all by name ".join([*scan.lone_lines(levels), *scan.special_lines(levels)])
     return (
-        f"with {scan.ctes()}, {asked}, lines as ({lines}) "
+        f"with {scan.ctes()}, {asked}, lines as ({scan.lines(levels)}) "
         f"select kind, subject, period, {computed} from lines join asked on _day >= lower and _day < upper "
         "group by kind, subject, period"
     )

@@ -69,26 +69,31 @@ def evidence(
     subject: Subject,
     period: Period,
     as_of: date,
-    limit: int | None = None,
     *,
+    limit: int | None = None,
     metrics: Mapping[str, Metric] | None = None,
 ) -> Evidence:
     """What is behind one number, newest record first; `metrics` has the inputs, where the metric is a formula."""
     known = {**(metrics or {}), metric.name: metric}
-    levels = [] if subject.kind in ("person", "company") else [subject.kind]
-    measured = measure(mirror, _family(metric, known), [period], levels, as_of).get(metric.name, subject, period.id)
+    measured = measure(mirror, _family(metric, known), [period], _levels(subject), as_of).get(
+        metric.name, subject, period.id
+    )
     total = measured.value if measured else None
     if metric.inputs:
         inputs = tuple(
-            evidence(mirror, known[name], subject, period, as_of, limit, metrics=known) for name in metric.inputs
+            evidence(mirror, known[name], subject, period, as_of, limit=limit, metrics=known) for name in metric.inputs
         )
         return Evidence(metric.name, subject, period, total, inputs=inputs)
-    rows = _rows(mirror, metric, subject, period, levels, as_of)
+    rows = _rows(mirror, metric, subject, period, as_of)
     counted = [row for row in rows if row["counts"]]
     left_out = [LeftOut(row["ref"], row["name"], _reason(metric, row)) for row in rows if not row["counts"]]
-    left_out += _later(mirror, metric, subject, period, levels, as_of)
+    left_out += _later(mirror, metric, subject, period, as_of)
     lines = tuple(_line(metric, row) for row in counted[:limit])
     return Evidence(metric.name, subject, period, total, lines, tuple(left_out), more=len(counted) - len(lines))
+
+
+def _levels(subject: Subject) -> list[str]:
+    return [] if subject.kind in ("person", "company") else [subject.kind]
 
 
 def _family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
@@ -100,15 +105,17 @@ def _family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
 
 
 def _rows(
-    mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, levels: list[str], as_of: date
+    mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, as_of: date
 ) -> list[dict[str, Any]]:
     """The subject's lines for one metric, with what a reader wants to know about each record."""
     scan = Scan.of([metric], as_of, period.starts_on, period.ends_before)
-    kinds = " union all by name ".join([*scan.lone_lines(levels), *scan.special_lines(levels)])
+    kinds = scan.lines(_levels(subject))
     columns = {"ref": "l._ref", "name": _name(metric), "day": "l._day", "share": "l._share", "ok": "l._ok"}
     columns["counts"] = f"l._ok and {scan.countable(metric)}"
     columns["faults"] = "(select string_agg(what, '; ' order by what) from faults f where f.ref = l._ref)"
-    columns["unowned"] = "l.kind = 'company' and not exists (select 1 from lines o where o._ref = l._ref and o.kind = 'person' and o._ok)"
+    columns["unowned"] = (
+        "l.kind = 'company' and not exists (select 1 from lines o where o._ref = l._ref and o.kind = 'person' and o._ok)"
+    )
     for at, each in enumerate(metric.measure.aggregates):
         columns[f"value{at}"] = scan.value(each) or "null"
         columns[f"credited{at}"] = scan.credited(each) if scan.is_money(each) else "null"
@@ -143,9 +150,7 @@ def _line(metric: Metric, row: Mapping[str, Any]) -> EvidenceLine:
 
 
 def _note(metric: Metric, row: Mapping[str, Any]) -> str:
-    notes = [
-        noted for at, each in enumerate(metric.measure.aggregates) if (noted := _said(each, row, at, metric.unit))
-    ]
+    notes = [noted for at, each in enumerate(metric.measure.aggregates) if (noted := _said(each, row, at, metric.unit))]
     if row["unowned"]:
         notes.append(f"{row['faults'] or 'no known owner'}: counts for the company only")
     return ", ".join(dict.fromkeys(notes))
@@ -172,14 +177,12 @@ def _reason(metric: Metric, row: Mapping[str, Any]) -> str:
     return "nothing to count"
 
 
-def _later(
-    mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, levels: list[str], as_of: date
-) -> list[LeftOut]:
+def _later(mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, as_of: date) -> list[LeftOut]:
     """Records of the period that would count, were they not dated after the day asked about."""
     if metric.through != "today" or period.last_day <= as_of:
         return []
     scan = Scan.of([metric], as_of, period.starts_on, period.ends_before, bounded=False)
-    kinds = " union all by name ".join([*scan.lone_lines(levels), *scan.special_lines(levels)])
+    kinds = scan.lines(_levels(subject))
     flag = f"_f{scan.flags.index(chosen(metric, as_of, bounded=False))}"
     found = mirror.execute(
         f"with {scan.ctes()}, lines as ({kinds}) select l._ref, {_name(metric)} from lines l "

@@ -40,7 +40,7 @@ class Scan:
     """What one pass over a relation has to bring along for some metrics."""
 
     relation: str
-    date: str
+    dated: str
     credit: str
     lower: date
     upper: date
@@ -111,14 +111,14 @@ class Scan:
     def _picked(self) -> str:
         """Every record that some metric wants, once."""
         holder = "null" if self._through_credits else quoted(_HOLDERS.get(self.relation, "person"))
-        columns = [f"{quoted('ref')} as _ref", f"{quoted(self.date)} as _day", f"{holder} as _holder"]
+        columns = [f"{quoted('ref')} as _ref", f"{quoted(self.dated)} as _day", f"{holder} as _holder"]
         columns += [f"coalesce({sql}, false) as _f{at}" for at, sql in enumerate(self.flags)]
         columns += [f"{sql} as _v{at}" for at, sql in enumerate(self.values)]
         any_flag = " or ".join(f"_f{at}" for at in range(len(self.flags)))
         kept = "materialized " if self._through_credits else ""
         return (
             f"picked as {kept}(select * from (select {', '.join(columns)} from {table(self.relation)} "
-            f"where {quoted(self.date)} >= date '{self.lower}' and {quoted(self.date)} < date '{self.upper}') "
+            f"where {quoted(self.dated)} >= date '{self.lower}' and {quoted(self.dated)} < date '{self.upper}') "
             f"where {any_flag})"
         )
 
@@ -142,8 +142,10 @@ class Scan:
         return [
             f"credited as (select deal, person, share, overlay, pos from credits where basis = {literal(self.credit)})",
             f"special as materialized (select deal from credited where overlay or share <> {WHOLE}{refused})",
-            f"alone as materialized (select p._ref, p._day, c.person as _person, {self._whole()} from picked p "
-            "left join credited c on c.deal = p._ref anti join special s on s.deal = p._ref)",
+            (
+                f"alone as materialized (select p._ref, p._day, c.person as _person, {self._whole()} from picked p "
+                "left join credited c on c.deal = p._ref anti join special s on s.deal = p._ref)"
+            ),
             *self._parted(),
         ]
 
@@ -168,13 +170,17 @@ class Scan:
         )
         columns = ", ".join(each.removeprefix("p.") for each in self._carried())
         return [
-            f"shares as (select p._ref, p._day, c.person as _person, c.overlay as _overlay, c.pos as _pos, "
-            f"c.share::hugeint as _part, ({whole})::hugeint as _of, {carried} from picked p "
-            "join special s on s.deal = p._ref join credited c on c.deal = p._ref)",
+            (
+                "shares as (select p._ref, p._day, c.person as _person, c.overlay as _overlay, c.pos as _pos, "
+                f"c.share::hugeint as _part, ({whole})::hugeint as _of, {carried} from picked p "
+                "join special s on s.deal = p._ref join credited c on c.deal = p._ref)"
+            ),
             f"cut as (select *, {cut} from shares)",
             f"placed as (select *, {placed} from cut window mates as (partition by _ref, _overlay))",
-            f"parted as materialized (select _ref, _day, _person, _overlay, true as _ok, {columns}, {given} from placed"
-            f"{self._refused(carried)})",
+            (
+                f"parted as materialized (select _ref, _day, _person, _overlay, true as _ok, {columns}, {given} "
+                f"from placed{self._refused(carried)})"
+            ),
         ]
 
     def _refused(self, carried: str) -> str:
@@ -187,6 +193,10 @@ class Scan:
             "join special s on s.deal = p._ref anti join credited k on k.deal = p._ref "
             "join credits c on c.deal = p._ref and c.basis = 'owner_at_close'"
         )
+
+    def lines(self, levels: Sequence[str]) -> str:
+        """One SELECT of every line of every subject."""
+        return " union all by name ".join([*self.lone_lines(levels), *self.special_lines(levels)])
 
     def lone_lines(self, levels: Sequence[str]) -> list[str]:
         """A SELECT per kind of subject, over records that are one person's or nobody's."""
@@ -210,13 +220,17 @@ class Scan:
         """
         if not self._through_credits:
             return []
-        same = ", ".join(f"any_value({name}) as {name}" for name in (each.removeprefix("p.") for each in self._carried()))
+        same = ", ".join(
+            f"any_value({name}) as {name}" for name in (each.removeprefix("p.") for each in self._carried())
+        )
         added = ", ".join(f"sum({name}) as {name}" for name in [*(f"_m{at}" for at in sorted(self.money)), "_share"])
         columns = f"_ref, _day, {same}, {added}, bool_or(_ok) as _ok"
         found = [
             f"select 'person' as kind, _person as subject, {columns} from parted group by _ref, _day, _person",
-            f"select 'company' as kind, 'company' as subject, p._ref, p._day, {self._whole()} from picked p "
-            "semi join special s on s.deal = p._ref",
+            (
+                f"select 'company' as kind, 'company' as subject, p._ref, p._day, {self._whole()} from picked p "
+                "semi join special s on s.deal = p._ref"
+            ),
         ]
         for level in levels:
             unit = f"r.{quoted(level)}"

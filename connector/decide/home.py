@@ -1,0 +1,28 @@
+"""Which connections show a person's numbers, and which one gets their alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from connector.model.people import Person
+
+
+def home(person: Person, connections: Iterable[str]) -> str | None:
+    """The connection that a person is alerted in; None: they have no user anywhere.
+
+    Their own choice, else the first in the config's order where they have a user. Where they were credited most is
+    not looked at.
+    """
+    known = {each.connection for each in person.identities}
+    order = [each for each in connections if each in known]
+    return person.home if person.home in order else next(iter(order), None)
+
+
+def user(person: Person, connection: str) -> str | None:
+    """The remote id of a person's user in a connection."""
+    return next((each.id for each in person.identities if each.connection == connection), None)
+
+
+def record(person: Person, connection: str) -> str | None:
+    """The remote id of the record that carries a person's numbers, where it is not the user itself."""
+    return next((each.id for each in person.scores_on if each.connection == connection), None)

@@ -1,0 +1,48 @@
+"""How far a period has come, in working days: the company's, or those a person is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from connector.model.calendar import Calendar, Period
+from connector.model.people import Absence, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Working days over, and all of the period's."""
+
+    elapsed: int
+    working_days: int
+
+
+def progress(calendar: Calendar, period: Period, today: date, person: Person | None = None) -> Progress:
+    """Finished working days only: today counts once it is over. A person's days are those they are employed and not absent."""
+    if person is None or (person.starts_on is None and person.ends_on is None and not person.absences):
+        return _progress(calendar, period, today, starts_on=None, ends_on=None, absences=())
+    return _progress(
+        calendar, period, today, starts_on=person.starts_on, ends_on=person.ends_on, absences=person.absences
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _progress(
+    calendar: Calendar,
+    period: Period,
+    today: date,
+    *,
+    starts_on: date | None,
+    ends_on: date | None,
+    absences: tuple[Absence, ...],
+) -> Progress:
+    """The same for everybody with the same days, and asked for each of their metrics."""
+    first = max(period.starts_on, starts_on or period.starts_on)
+    days = [day for day in period.days() if day >= first and (ends_on is None or day <= ends_on)]
+    there = [
+        day
+        for day in days
+        if calendar.is_working(day) and not any(each.starts_on <= day <= each.ends_on for each in absences)
+    ]
+    return Progress(sum(day < today for day in there), len(there))

@@ -1,0 +1,107 @@
+"""Targets of metrics that build up: made month by month, added up to quarters and years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connector.model.calendar import Grain, Period
+from connector.model.people import Person, Roster
+from connector.model.results import Subject
+from connector.targets.aim import Aim
+from connector.targets.cascade import Cascade
+from connector.targets.chain import Chain, added, starting
+from connector.targets.policy import TargetPolicy
+from connector.targets.presence import Presence, employed
+from connector.targets.quotas import OwnNumber, Quotas
+from connector.targets.shares import spread
+
+OWN = "own quota"
+
+
+@dataclass(slots=True)
+class BuildingUp:
+    """One metric's policies, and the months they have been worked out for."""
+
+    policies: Sequence[TargetPolicy]
+    aim: Aim
+    roster: Roster
+    presence: Presence
+    owned: Quotas
+    metric: str
+    problems: list[str] = field(default_factory=list)
+    _months: dict[str, dict[Subject, Chain]] = field(default_factory=dict)
+
+    def chains(self, period: Period) -> dict[Subject, Chain]:
+        """Everybody's number for a period, as given or split; roll-ups are not among them."""
+        months = self.presence.calendar.within(period, Grain.MONTH)
+        found: dict[Subject, Chain] = {}
+        for subject in dict.fromkeys(each for month in months for each in self._month(month)):
+            if subject.kind != "person":
+                found[subject] = added([chain for month in months if (chain := self._month(month).get(subject))])
+        for person in self.roster.people:
+            chain = self._person(person, period) if self.presence.here(person, period) else None
+            if chain:
+                found[Subject("person", person.id)] = chain
+        return found
+
+    def _month(self, month: Period) -> dict[Subject, Chain]:
+        """What the policies alone say of a month."""
+        if month.id not in self._months:
+            found: dict[Subject, Chain] = {}
+            for policy in self.policies:
+                for subject, chain in Cascade(policy, self.aim, self.roster, self.presence, self.problems).month(month):
+                    if found.setdefault(subject, chain) is not chain:
+                        self._note_second(subject, chain, found[subject])
+            self._months[month.id] = found
+        return self._months[month.id]
+
+    def _note_second(self, subject: Subject, second: Chain, first: Chain) -> None:
+        person = self.roster.get(subject.id)
+        who = person.name if person else str(subject)
+        self.problems.append(f"{second.source}: {who} already has a target for {self.metric} from {first.source}")
+
+    def _person(self, person: Person, period: Period) -> Chain | None:
+        """A person's own row where there is one, else shorter periods added up; None: no target."""
+        own = self.owned.of(self.metric, person.id)
+        shorter = {Grain.YEAR: Grain.QUARTER, Grain.QUARTER: Grain.MONTH}.get(period.grain)
+        if shorter is None:
+            chain = self._month(period).get(Subject("person", person.id))
+        else:
+            parts = self.presence.calendar.within(period, shorter)
+            found = [each for each in (self._person(person, part) for part in parts) if each]
+            chain = added(found) if found else None
+        if period.id in own:
+            return _replaced(chain, own[period.id], own[period.id], period)
+        if shorter is None and (longer := self._longer(own, period)):
+            return self._part_of(chain, longer, person, period)
+        return chain
+
+    def _longer(self, own: Mapping[str, OwnNumber], month: Period) -> OwnNumber | None:
+        """The row of the quarter, else of the year, that a month lies in."""
+        for grain in (Grain.QUARTER, Grain.YEAR):
+            row = own.get(self.presence.calendar.containing(month.starts_on, grain).id)
+            if row:
+                return row
+        return None
+
+    def _part_of(self, chain: Chain | None, row: OwnNumber, person: Person, month: Period) -> Chain:
+        """A month's part of a longer row, spread over the months in which the person is employed."""
+        months = next((each.months for each in self.policies if each.quotas), "equal")
+        parts = spread(
+            row.value,
+            row.period,
+            months,
+            self.presence.calendar,
+            self.aim.unit,
+            counts=lambda each: employed(person, each),
+        )
+        return _replaced(chain, row, OwnNumber(row.period, parts[month.id], row.source), month)
+
+
+def _replaced(chain: Chain | None, row: OwnNumber, number: OwnNumber, period: Period) -> Chain:
+    """An own number in place of what the split says, which stays visible as the steps before it."""
+    says = f"{row.source} for {row.period.id}" + ("" if row.period == period else f", spread to {period.id}")
+    if chain is None:
+        return starting(OWN, says, number.value, row.source)
+    return chain.then(OWN, says, number.value, row.source)

@@ -1,0 +1,154 @@
+"""One policy applied to one fiscal year: the company's number down to each person's months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from connector.model.calendar import Grain, Period
+from connector.model.people import Person, Roster
+from connector.model.results import COMPANY, Subject
+from connector.targets.aim import Aim
+from connector.targets.chain import SPREAD, Chain, starting
+from connector.targets.policy import SplitStep, TargetPolicy
+from connector.targets.presence import Presence, employed, meant, seat
+from connector.targets.shares import divided, part, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People who share a number."""
+
+    subject: Subject
+    people: tuple[Person, ...]
+    chain: Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """A policy with everything it is applied to."""
+
+    policy: TargetPolicy
+    aim: Aim
+    roster: Roster
+    presence: Presence
+    problems: list[str] = field(default_factory=list)
+
+    def month(self, month: Period) -> Iterator[tuple[Subject, Chain]]:
+        """Everybody's number for one month of a metric that builds up, people after the units they sit in."""
+        if not self._in_force(month):
+            return
+        people = tuple(
+            each for each in self.roster.people if employed(each, month) and meant(each, self.policy.for_, month)
+        )
+        if self.policy.each is not None:
+            for person in people:
+                yield from self._personal(person, self._start("each", self.policy.each, month), month)
+            return
+        for group in self._given(people, month):
+            yield group.subject, group.chain
+            yield from self._down(group, self.policy.split, month)
+
+    def _in_force(self, month: Period) -> bool:
+        year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
+        return self.policy.year is None or self.presence.calendar.period(self.policy.year) == year
+
+    def _given(self, people: tuple[Person, ...], month: Period) -> Iterator[Group]:
+        """Where the cascade starts: the company, or the units that have a number of their own."""
+        if self.policy.company is not None:
+            yield Group(COMPANY, people, self._start("company", self.policy.company, month))
+        level = self.policy.level or ""
+        for unit, number in self.policy.units.items():
+            sitting = tuple(each for each in people if seat(each, month).levels.get(level) == unit)
+            yield Group(Subject(level, unit), sitting, self._start("unit", number, month))
+
+    def _start(self, what: str, number: Decimal, month: Period) -> Chain:
+        """The number as it was given, and its spread down to the month."""
+        grain = self.policy.every or Grain.YEAR
+        given = self.presence.calendar.containing(month.starts_on, grain)
+        chain = starting(what, f"for {given.id}", number, str(self.policy.place), self.policy.kind)
+        if grain is Grain.MONTH:
+            return chain
+        months = spread(number, given, self.policy.months, self.presence.calendar, self.aim.unit)
+        return chain.then(SPREAD, _spread_says(self.policy.months), months[month.id])
+
+    def _down(self, group: Group, steps: Sequence[SplitStep], month: Period) -> Iterator[tuple[Subject, Chain]]:
+        """A group's number over its units, and theirs over the next level's, down to people."""
+        if not steps:
+            return
+        step, rest = steps[0], steps[1:]
+        for share in self._split(group, step, month):
+            if step.level == "person":
+                yield from self._personal(share.people[0], share.chain, month)
+            else:
+                if not rest:
+                    yield share.subject, share.chain
+                yield from self._down(share, rest, month)
+
+    def _split(self, group: Group, step: SplitStep, month: Period) -> Iterator[Group]:
+        """One step down. Weights for units where nobody sits are nobody's, and said so."""
+        units = _units(group.people, step.level, month)
+        weights = [_weight(step, unit, len(people)) for unit, people in units.items()]
+        self._note_strangers(group, step, units)
+        if not any(weights):
+            return
+        left = max(Decimal(1) - sum(weights, Decimal(0)), Decimal(0)) if step.by == "weights" else Decimal(0)
+        parts = divided(group.chain.value, [*weights, left], self.aim.unit)
+        for (unit, people), weight, value in zip(units.items(), weights, parts, strict=False):
+            if weight:
+                says = _split_says(step, unit, units)
+                chain = group.chain.then(f"split by {step.level}", says, value)
+                yield Group(Subject(step.level, unit), people, chain)
+
+    def _note_strangers(self, group: Group, step: SplitStep, units: dict[str, tuple[Person, ...]]) -> None:
+        """Say which part of the number is nobody's, and whom the weights forget."""
+        if not units:
+            self.problems.append(
+                f"{self.policy.place}: nobody in {group.subject} takes a share of {self.policy.metric}"
+            )
+        if step.by == "weights":
+            forgotten = [
+                f"{step.level} `{unit}` has people and no weight" for unit in units if unit not in step.weights
+            ]
+            empty = [f"{step.level} `{unit}` has a weight and no people" for unit in step.weights if unit not in units]
+            self.problems.extend(f"{self.policy.place}: {each}" for each in (*forgotten, *empty))
+
+    def _personal(self, person: Person, chain: Chain, month: Period) -> Iterator[tuple[Subject, Chain]]:
+        """A person's month, less the working days they are not there."""
+        there, working = self.presence.days(person, month)
+        if self.policy.prorate == "working_days" and self.aim.better == "higher" and there < working:
+            value = part(chain.value, there, working, self.aim.unit)
+            chain = chain.then("proration", f"{month.id}: {there} of {working} working days", value)
+        yield Subject("person", person.id), chain
+
+
+def _units(people: Sequence[Person], level: str, month: Period) -> dict[str, tuple[Person, ...]]:
+    """People by unit of a level, or one by one; whoever has no unit is in a group of its own, named ``."""
+    if level == "person":
+        return {each.id: (each,) for each in sorted(people, key=lambda each: each.id)}
+    found: dict[str, tuple[Person, ...]] = {}
+    for each in people:
+        unit = seat(each, month).levels.get(level) or ""
+        found[unit] = (*found.get(unit, ()), each)
+    return dict(sorted(found.items()))
+
+
+def _weight(step: SplitStep, unit: str, heads: int) -> Decimal:
+    if step.by == "weights":
+        return step.weights.get(unit, Decimal(0))
+    return Decimal(heads if step.by == "headcount" else 1)
+
+
+def _split_says(step: SplitStep, unit: str, units: Mapping[str, Sequence[Person]]) -> str:
+    if step.by == "weights":
+        return f"{unit}: {step.weights[unit].scaleb(2).normalize():f}%"
+    if step.by == "headcount":
+        return (
+            f"{unit or 'no ' + step.level}, by headcount: {len(units[unit])} of {sum(map(len, units.values()))} people"
+        )
+    return f"equal: 1 of {len(units)}"
+
+
+def _spread_says(months: str | tuple[Decimal, ...]) -> str:
+    return f"by {months.removeprefix('by ')}" if isinstance(months, str) else "by the weights given"

@@ -1,0 +1,68 @@
+"""Who is there, for how many working days, and whether a policy is meant for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from connector.language.evaluate import truth
+from connector.language.expression import Expression
+from connector.model.calendar import Calendar, Period
+from connector.model.people import Assignment, Person
+
+
+@dataclass(slots=True)
+class Presence:
+    """Answers about people and periods, each worked out once."""
+
+    calendar: Calendar
+    _days: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+    def days(self, person: Person, period: Period) -> tuple[int, int]:
+        """Working days that the person is there, and all of the period's."""
+        key = person.id, period.id
+        if key not in self._days:
+            working = [day for day in period.days() if self.calendar.is_working(day)]
+            self._days[key] = sum(map(person.present, working)), len(working)
+        return self._days[key]
+
+    def here(self, person: Person, period: Period) -> bool:
+        """There on at least one working day; in a period without any, on at least one day."""
+        there, working = self.days(person, period)
+        return there > 0 if working else any(map(person.present, period.days()))
+
+
+def employed(person: Person, period: Period) -> bool:
+    """Employed on at least one day, absent or not."""
+    starts_late = person.starts_on is not None and person.starts_on >= period.ends_before
+    return not starts_late and (person.ends_on is None or person.ends_on >= period.starts_on)
+
+
+def seat(person: Person, period: Period) -> Assignment:
+    """Where they sat when the period began, or when they joined in it."""
+    return person.on(max(period.starts_on, person.starts_on or period.starts_on))
+
+
+def meant(person: Person, for_: Expression | None, period: Period) -> bool:
+    """Whether a `for:` chooses them, as they were when the period began, or when they joined in it."""
+    return for_ is None or truth(for_, person_values(person, period), period.starts_on) is True
+
+
+def person_values(person: Person, period: Period) -> dict[str, object]:
+    """A person as `for:` sees them: the fields of the relation `people`, and their levels."""
+    return _values(person, seat(person, period))
+
+
+def person_values_on(person: Person, day: date) -> dict[str, object]:
+    """The same, on a day."""
+    return _values(person, person.on(day))
+
+
+def _values(person: Person, sat: Assignment) -> dict[str, object]:
+    return {
+        **sat.levels,
+        "name": person.name,
+        "email": person.email,
+        "started_on": person.starts_on,
+        "ended_on": person.ends_on,
+    }
