@@ -64,7 +64,7 @@ class SalesforceCrm:
         return write.write(self.org, self._describer, changes)
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
-        return write.look_up(self.org, rows)
+        return write.look_up(self.org, self._describer, rows)
 
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
         return install(self.org, self._describer, self._world, wanted, check=check)

@@ -122,30 +122,39 @@ def _refused(row: Row, reason: str) -> Receipt:
     return Receipt(row, Settled.REFUSED, reason=reason)
 
 
-def look_up(org: Org, rows: Sequence[Row]) -> dict[Row, str]:
-    """Remote ids of rows that exist."""
-    return {row: str(found["Id"]) for row, found in _found(org, rows, ())}
+def look_up(org: Org, describer: Describer, rows: Sequence[Row]) -> dict[Row, str]:
+    """Remote ids of rows that exist; where the object or its key is not installed, none does."""
+    found: dict[Row, str] = {}
+    for shape, asked in _by_shape(describer, rows):
+        found |= {row: str(shown["Id"]) for row, shown in _shown(org, shape, asked, ())}
+    return found
 
 
 def current(org: Org, describer: Describer, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
     """What the CRM shows now; rows that do not exist are absent, fields it does not show are left out."""
-    shown: dict[Row, dict[str, Value]] = {}
-    for obj in dict.fromkeys(row.object for row in rows):
-        shape = describer.shape(obj)
+    found: dict[Row, dict[str, Value]] = {}
+    for shape, asked in _by_shape(describer, rows):
         known = [name for name in fields if name in shape.fields]
-        for row, found in _found(org, [each for each in rows if each.object == obj], known):
-            shown[row] = {name: inward(found.get(name), shape.fields[name]) for name in known}
-    return shown
+        for row, shown in _shown(org, shape, asked, known):
+            found[row] = {name: inward(shown.get(name), shape.fields[name]) for name in known}
+    return found
 
 
-def _found(org: Org, rows: Sequence[Row], fields: Sequence[str]) -> Iterator[tuple[Row, Mapping[str, Any]]]:
-    by_key = {(row.object, row.key_field, row.key): row for row in rows}
-    kinds = dict.fromkeys((row.object, row.key_field) for row in rows)
-    for obj, key_field in kinds:
-        keys = [key for (of, by, key) in by_key if (of, by) == (obj, key_field)]
-        selected = tuple(dict.fromkeys((_BY_ID, key_field, *fields)))
-        for chunk in soql.chunks(keys):
-            for found in org.all_rows(soql.select(selected, obj, where=[soql.one_of(key_field, chunk)])):
-                row = by_key.get((obj, key_field, str(found.get(key_field))))
-                if row is not None:
-                    yield row, found
+def _by_shape(describer: Describer, rows: Sequence[Row]) -> Iterator[tuple[Shape, list[Row]]]:
+    """Rows that share object and key field, where the org shows both."""
+    for obj, key_field in dict.fromkeys((row.object, row.key_field) for row in rows):
+        if obj in describer.listing().names and key_field in describer.shape(obj).fields:
+            yield describer.shape(obj), [row for row in rows if (row.object, row.key_field) == (obj, key_field)]
+
+
+def _shown(
+    org: Org, shape: Shape, rows: Sequence[Row], fields: Sequence[str]
+) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+    by_key = {row.key: row for row in rows}
+    key_field = rows[0].key_field
+    selected = tuple(dict.fromkeys((_BY_ID, key_field, *fields)))
+    for chunk in soql.chunks(list(by_key)):
+        for shown in org.all_rows(soql.select(selected, shape.name, where=[soql.one_of(key_field, chunk)])):
+            row = by_key.get(str(shown.get(key_field)))
+            if row is not None:
+                yield row, shown

@@ -361,14 +361,25 @@ def test_does_not_send_a_field_that_the_object_lacks(
     assert "Attain_Score__c" in receipt.reason
 
 
-def test_looks_up_what_exists_by_its_key(tmp_path: Path, evidence: Path, org: Org) -> None:
+def test_looks_up_what_exists_by_its_key(
+    tmp_path: Path, evidence: Path, org: Org, describer: Describer, described: list[Interaction]
+) -> None:
     names = ["Account 4", "Account 9"]
     query = "/services/data/v66.0/query/?q=SELECT+Id%2C+Name+FROM+Account+WHERE+Name+IN+%28%27Account+4%27%2C%27Account+9%27%29"
     recorded = cassette(evidence, UPDATES)[2]
     reply = served("GET", query, recorded["response"]["body"]["string"])
     rows = [Row("emea", "Account", "Name", name) for name in names]
-    with replay(tmp_path, [reply]):
-        assert look_up(org, rows) == {rows[0]: "0012300000bVTq1AAG"}
+    with replay(tmp_path, [*described, reply]):
+        assert look_up(org, describer, rows) == {rows[0]: "0012300000bVTq1AAG"}
+
+
+def test_nothing_exists_of_an_object_that_is_not_installed(
+    tmp_path: Path, org: Org, describer: Describer, described: list[Interaction]
+) -> None:
+    rows = [Row("emea", "Attain_Attainment__c", "Attain_Key__c", "k"), Row("emea", "Event", "Attain_Key__c", "k")]
+    with replay(tmp_path, described):
+        assert look_up(org, describer, rows) == {}
+        assert current(org, describer, rows, ["Actual__c"]) == {}
 
 
 def test_shows_current_values_in_our_types(
