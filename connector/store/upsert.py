@@ -94,12 +94,10 @@ def _statement(insert: Insert, table: Table) -> Insert:
     values["change_seq"] = case((differs, new.change_seq), else_=old.change_seq)
     if "closed_owner" in names:
         values["closed_owner"] = _closed_owner(old, new)
-    newer = new.modified_at > old.modified_at
-    return insert.on_conflict_do_update(
-        index_elements=[old.ref],
-        set_=values,
-        where=or_(newer, and_(new.modified_at == old.modified_at, differs)),
-    )
+    fresh = or_(new.modified_at > old.modified_at, and_(new.modified_at == old.modified_at, differs))
+    # A file that is put back carries its old stamp, and is right all the same.
+    where = differs if table is tables.readings else fresh
+    return insert.on_conflict_do_update(index_elements=[old.ref], set_=values, where=where)
 
 
 def _closed_owner(old: Columns, new: Columns) -> ColumnElement[Any]:

@@ -1,0 +1,200 @@
+"""Targets, scores and alerts, as the last appraisal left them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, delete, select, update
+from sqlalchemy import Row as SqlRow
+
+from connector.model.calendar import Grain, Period
+from connector.model.results import Alert, Score, Subject, Target, TargetStep
+from connector.store import tables
+from connector.store.upsert import insert_into
+
+AMOUNTS = ("actual", "target", "attainment", "gap", "expected", "pace")
+PLAIN = ("as_of", "unit", "elapsed", "working_days", "reason", "rank", "pace_by", "records", "left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAlert:
+    """An alert and whether it still holds."""
+
+    alert: Alert  # `raised_on` is the day it was raised first
+    cleared_on: date | None  # None: it is open
+
+
+def save(  # noqa: PLR0917
+    tx: Connection,
+    run_id: str,
+    as_of: date,
+    targets: Sequence[Target],
+    scores: Sequence[Score],
+    alerts: Sequence[Alert],
+) -> None:
+    """Replace what is stored of every metric and period spoken of, and clear alerts that hold no more.
+
+    Several calls of one run add up. Somebody whom an earlier run measured and this one does not
+    has no number any more.
+    """
+    _replace(tx, tables.targets, [_target_row(each, run_id, as_of) for each in targets], run_id)
+    _replace(tx, tables.scores, [_score_row(each, run_id) for each in scores], run_id)
+    _upsert(tx, tables.alerts, [_alert_row(each, run_id) for each in alerts], keep={"raised_on"})
+    a = tables.alerts.c
+    over = and_(a.run_id != run_id, a.cleared_on.is_(None))
+    tx.execute(update(tables.alerts).where(over).values(cleared_on=as_of))
+
+
+def scores(
+    tx: Connection, period_id: str | None = None, metric: str | None = None, subject_kind: str | None = None
+) -> list[Score]:
+    """Stored scores, by period, metric and subject."""
+    return [_score(row) for row in _chosen(tx, tables.scores, period_id, metric, subject_kind)]
+
+
+def targets(
+    tx: Connection, period_id: str | None = None, metric: str | None = None, subject_kind: str | None = None
+) -> list[Target]:
+    """Stored targets with their derivation, by period, metric and subject."""
+    return [
+        Target(
+            metric=row.metric,
+            subject=Subject(row.subject_kind, row.subject_id),
+            period=_period(row),
+            value=Decimal(row.value),
+            unit=row.unit,
+            steps=_steps(row.steps),
+            source=row.source,
+            kind=row.kind,
+        )
+        for row in _chosen(tx, tables.targets, period_id, metric, subject_kind)
+    ]
+
+
+def alerts(tx: Connection) -> list[KnownAlert]:
+    """Alerts open and past, oldest first."""
+    a = tables.alerts.c
+    found = tx.execute(select(tables.alerts).order_by(a.raised_on, a.key))
+    return [KnownAlert(_alert(row), row.cleared_on) for row in found]
+
+
+def _chosen(
+    tx: Connection, table: Table, period_id: str | None, metric: str | None, subject_kind: str | None
+) -> Iterable[SqlRow[Any]]:
+    c = table.c
+    wanted = {"period_id": period_id, "metric": metric, "subject_kind": subject_kind}
+    conditions = [c[name] == value for name, value in wanted.items() if value is not None]
+    order = (c.starts_on, c.period_id, c.metric, c.subject_kind, c.subject_id)
+    return tx.execute(select(table).where(*conditions).order_by(*order))
+
+
+def _replace(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], run_id: str) -> None:
+    _upsert(tx, table, rows)
+    c = table.c
+    for metric, period_id in sorted({(row["metric"], row["period_id"]) for row in rows}):
+        stale = and_(c.metric == metric, c.period_id == period_id, c.run_id != run_id)
+        tx.execute(delete(table).where(stale))
+
+
+def _upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], keep: set[str] | None = None) -> None:
+    if not rows:
+        return
+    insert, key = insert_into(tx, table), list(table.primary_key)
+    kept = {each.name for each in key} | (keep or set())
+    again = {each.name: insert.excluded[each.name] for each in table.columns if each.name not in kept}
+    tx.execute(insert.on_conflict_do_update(index_elements=key, set_=again), rows)
+
+
+def _target_row(target: Target, run_id: str, as_of: date) -> dict[str, Any]:
+    steps = [[each.what, each.says, str(each.change), str(each.value)] for each in target.steps]
+    return {
+        **_span(target.period),
+        **_about(target.metric, target.subject),
+        "kind": target.kind,
+        "value": str(target.value),
+        "unit": target.unit,
+        "steps": json.dumps(steps, ensure_ascii=False),
+        "source": target.source,
+        "as_of": as_of,
+        "run_id": run_id,
+    }
+
+
+def _score_row(score: Score, run_id: str) -> dict[str, Any]:
+    return {
+        **_span(score.period),
+        **_about(score.metric, score.subject),
+        **{name: _text(getattr(score, name)) for name in AMOUNTS},
+        **{name: getattr(score, name) for name in PLAIN},
+        "run_id": run_id,
+    }
+
+
+def _alert_row(alert: Alert, run_id: str) -> dict[str, Any]:
+    return {
+        **_span(alert.period),
+        **_about(alert.metric, alert.subject),
+        "key": alert.key,
+        "rule": alert.rule,
+        "band": alert.band,
+        "raised_on": alert.raised_on,
+        "cleared_on": None,
+        "person": alert.person,
+        "title": alert.title,
+        "text": alert.text,
+        "run_id": run_id,
+    }
+
+
+def _score(row: SqlRow[Any]) -> Score:
+    amounts: dict[str, Any] = {name: _decimal(getattr(row, name)) for name in AMOUNTS}
+    plain: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
+    subject = Subject(row.subject_kind, row.subject_id)
+    return Score(metric=row.metric, subject=subject, period=_period(row), **amounts, **plain)
+
+
+def _alert(row: SqlRow[Any]) -> Alert:
+    return Alert(
+        key=row.key,
+        rule=row.rule,
+        subject=Subject(row.subject_kind, row.subject_id),
+        period=_period(row),
+        band=row.band,
+        metric=row.metric,
+        raised_on=row.raised_on,
+        person=row.person,
+        title=row.title,
+        text=row.text,
+    )
+
+
+def _about(metric: str, subject: Subject) -> dict[str, str]:
+    return {"metric": metric, "subject_kind": subject.kind, "subject_id": subject.id}
+
+
+def _span(period: Period) -> dict[str, Any]:
+    bounds = {"starts_on": period.starts_on, "ends_before": period.ends_before}
+    return {"period_id": period.id, "grain": period.grain.value, **bounds}
+
+
+def _period(row: SqlRow[Any]) -> Period:
+    return Period(row.starts_on, row.ends_before, row.period_id, Grain(row.grain))
+
+
+def _steps(text: str) -> tuple[TargetStep, ...]:
+    return tuple(
+        TargetStep(what, says, Decimal(change), Decimal(value)) for what, says, change, value in json.loads(text)
+    )
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
