@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from duckdb import DuckDBPyConnection
+from typing import TYPE_CHECKING, Any
 
 from connector.language.expression import Aggregate
 from connector.measure.compile import weighs
@@ -18,6 +16,9 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Period
 from connector.model.catalogue import Type
 from connector.model.results import Subject
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
 # What a record is called; a row of a file table has no name but its reference.
 _NAMES = {"deals": "name", "accounts": "name", "activities": "type", "stage_changes": "stage"}

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from duckdb import DuckDBPyConnection
+from typing import TYPE_CHECKING, Any
 
 from connector.measure.compile import Cell, Slot, compile_scan, scans
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
 from connector.model.results import COMPANY, Measurement, Subject
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
 Key = tuple[str, Subject, str]  # metric name, subject, period id
 

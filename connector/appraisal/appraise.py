@@ -1,0 +1,137 @@
+"""One day appraised: rules, records and a day in; measurements, targets, scores and alerts out. Commits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from connector.appraisal.history import histories
+from connector.appraisal.rules import Rules
+from connector.decide.alerts import alerts
+from connector.decide.changes import changes
+from connector.measure.measure import Measurements, measure
+from connector.model.calendar import Period
+from connector.model.changes import Change
+from connector.model.people import Roster
+from connector.model.records import Reading
+from connector.model.results import Alert, Score, Target
+from connector.model.settings import Company
+from connector.score.rank import rank
+from connector.score.score import score
+from connector.targets.targets import Targets, targets
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """Everything that follows from the records on one day."""
+
+    today: date
+    periods: tuple[Period, ...]
+    measurements: Measurements
+    targets: tuple[Target, ...]
+    scores: tuple[Score, ...]  # by metric, subject and period, in that order
+    alerts: tuple[Alert, ...]
+    problems: tuple[str, ...] = field(default=())  # what could not be obeyed, each with its place
+
+
+def appraise(
+    mirror: DuckDBPyConnection,
+    rules: Rules,
+    roster: Roster,
+    company: Company,
+    quotas: Mapping[str, Sequence[Reading]],
+    *,
+    today: date,
+    periods: Sequence[Period] = (),
+) -> Appraisal:
+    """Measure, aim, score and alert for every open period, and those asked for besides.
+
+    `quotas` are the rows of file tables, by table name. There is a score for every person, unit and the company that
+    has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the
+    records arrived.
+    """
+    wanted = {each.id: each for each in (*company.calendar.open_on(today, company.close_after), *periods)}
+    asked = tuple(sorted(wanted.values(), key=lambda each: (each.starts_on, each.id)))
+    measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today)
+    aimed = targets(
+        rules.targets, roster, asked, company.calendar, quotas, metrics=rules.metrics, currency=company.currency
+    )
+    scored = _scores(rules, roster, company, measured, aimed, asked=asked, today=today)
+    told = _alerts(mirror, rules, roster, company, aimed, today=today)
+    problems = (*roster.unmatched, *aimed.problems)
+    return Appraisal(today, asked, measured, tuple(aimed.values.values()), scored, told, problems)
+
+
+def desired(
+    appraisal: Appraisal,
+    rules: Rules,
+    roster: Roster,
+    company: Company,
+    *,
+    run: str,
+    computed_at: datetime,
+) -> list[Change]:
+    """What the CRMs should show of an appraisal: the current month, quarter and year, and the alerts that stand."""
+    current = {each.id for each in company.calendar.current(appraisal.today)}
+    return changes(
+        [each for each in appraisal.scores if each.period.id in current],
+        appraisal.alerts,
+        roster,
+        rules.mappings,
+        rules.metrics,
+        currency=company.currency,
+        run=run,
+        rules_version=rules.version,
+        computed_at=computed_at,
+        rules=rules.alerts,
+    )
+
+
+def _scores(
+    rules: Rules,
+    roster: Roster,
+    company: Company,
+    measured: Measurements,
+    aimed: Targets,
+    *,
+    asked: Sequence[Period],
+    today: date,
+) -> tuple[Score, ...]:
+    """Every score, ranked, in a steady order."""
+    periods = {each.id: each for each in asked}
+    keys = sorted({*measured, *aimed.values})
+    found = rank(
+        (
+            score(
+                measured.values.get(key),
+                aimed.values.get(key),
+                rules.metrics[key[0]],
+                key[1],
+                periods[key[2]],
+                calendar=company.calendar,
+                today=today,
+                person=roster.get(key[1].id) if key[1].kind == "person" else None,
+            )
+            for key in keys
+        ),
+        rules.metrics.values(),
+    )
+    return tuple(found)
+
+
+def _alerts(
+    mirror: DuckDBPyConnection, rules: Rules, roster: Roster, company: Company, aimed: Targets, *, today: date
+) -> tuple[Alert, ...]:
+    """The alerts of every rule."""
+    found: list[Alert] = []
+    for rule in rules.alerts.values():
+        days = histories(mirror, rule, rules, roster, company, aimed=aimed, today=today)
+        metric = rules.metrics[rule.metric]
+        connections = list(rules.mappings)
+        found += alerts(rule, days, roster, metric, connections=connections, currency=company.currency, today=today)
+    return tuple(sorted(found, key=lambda each: (each.rule, each.subject, each.band)))

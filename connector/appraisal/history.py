@@ -1,0 +1,110 @@
+"""How each person's score of a period looked on every working day of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from connector.appraisal.rules import Rules
+from connector.decide.alerts import Days
+from connector.decide.rule import AlertRule
+from connector.measure.measure import Key, measure
+from connector.measure.metric import Metric
+from connector.model.calendar import Period
+from connector.model.people import Roster
+from connector.model.results import Measurement, Subject
+from connector.model.settings import Company
+from connector.score.score import score
+from connector.targets.targets import Targets
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+
+def histories(
+    mirror: DuckDBPyConnection,
+    rule: AlertRule,
+    rules: Rules,
+    roster: Roster,
+    company: Company,
+    *,
+    aimed: Targets,
+    today: date,
+) -> list[Days]:
+    """For everybody with a target of the rule's metric: a score per working day of its current period.
+
+    The days are read off the records' own dates, as they are known today; targets are today's too.
+    """
+    period = company.calendar.containing(today, rule.period)
+    days = [each for each in period.days() if each <= today and company.calendar.is_working(each)]
+    people = [each for each in roster.people if aimed.get(rule.metric, Subject("person", each.id), period.id)]
+    if not days or not people:
+        return []
+    metric = rules.metrics[rule.metric]
+    measured = _daily(mirror, _family(metric, rules.metrics), period, days)
+    found: list[Days] = []
+    for person in people:
+        subject = Subject("person", person.id)
+        target = aimed.get(rule.metric, subject, period.id)
+        scores = [
+            score(
+                measured.get((metric.name, subject, _as_of(period, day).id)),
+                target,
+                metric,
+                subject,
+                period,
+                calendar=company.calendar,
+                today=day,
+                person=person,
+            )
+            for day in days
+        ]
+        found.append(Days(person, scores))
+    return found
+
+
+def _daily(
+    mirror: DuckDBPyConnection, metrics: Sequence[Metric], period: Period, days: Sequence[date]
+) -> Mapping[Key, Measurement]:
+    """The metrics as of each day, in one pass: the part of the period up to a day is a period of its own.
+
+    That is not the same for a metric whose rule looks at the day asked about, or at what is planned for later: it is
+    measured day by day.
+    """
+    if any(_looks_at_today(each, days) for each in metrics):
+        found: dict[Key, Measurement] = {}
+        for day in days:
+            whole = measure(mirror, metrics, [period], [], day)
+            found |= {(name, who, _as_of(period, day).id): each for (name, who, _), each in whole.values.items()}
+        return found
+    return measure(mirror, metrics, [_as_of(period, day) for day in days], [], days[-1]).values
+
+
+def _as_of(period: Period, day: date) -> Period:
+    """The part of a period that is over when a day is, under a name of its own."""
+    return replace(period, ends_before=day + timedelta(days=1), id=f"{period.id} to {day}")
+
+
+def _looks_at_today(metric: Metric, days: Sequence[date]) -> bool:
+    return metric.through != "today" or any(
+        sql(days[0]) != sql(days[0] + timedelta(days=1)) for sql in _written(metric)
+    )
+
+
+def _written(metric: Metric) -> Iterator[Callable[[date], str]]:
+    if metric.where:
+        yield metric.where.sql
+    for each in metric.measure.aggregates:
+        for part in (each.value, each.condition):
+            if part:
+                yield part.sql
+
+
+def _family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
+    """A metric, and everything its formula is made of, each once."""
+    found = {metric.name: metric}
+    for name in metric.inputs:
+        found |= {each.name: each for each in _family(known[name], known)}
+    return list(found.values())

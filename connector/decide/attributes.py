@@ -1,0 +1,121 @@
+"""What of a score or an alert may be written to a CRM: one table of names, types and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+
+from connector.decide.wording import number, percent
+from connector.measure.metric import Metric
+from connector.model.changes import Value
+from connector.model.money import Money
+from connector.model.results import Alert, Score
+
+_SIX = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A score on its way to a CRM, with what it is written with."""
+
+    score: Score
+    metric: Metric
+    currency: str
+    user: str | None  # the remote id of the person's user
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a score. Ratios go out as ratios (0.24): the adapter converts to what the field wants."""
+
+    name: str
+    label: str
+    type: str  # as in WantedField; "amount": money, ratio or number, as the metric has it
+    value: Callable[[Written], Value]
+
+
+def amount(value: Decimal | None, unit: str, currency: str) -> Decimal | None:
+    """A number as CRMs show it: money in whole units with the currency's digits, everything else to six digits."""
+    if value is None:
+        return None
+    if unit == "money":
+        return Money(int(value.to_integral_value(ROUND_HALF_UP)), currency).amount
+    return _rounded(value)
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(_SIX, ROUND_HALF_UP)
+
+
+def _amount(name: str) -> Callable[[Written], Value]:
+    return lambda it: amount(getattr(it.score, name), it.score.unit, it.currency)
+
+
+def explanation(it: Written) -> str:
+    """In one line: what was counted, what was left out, and why a number is missing."""
+    score = it.score
+    parts = [f"{score.records} counted"]
+    if score.left_out:
+        parts.append(f"{score.left_out} left out")
+    if score.expected is not None:
+        steady = number(score.expected, score.unit, it.currency)
+        parts.append(f"{steady} expected after {score.elapsed} of {score.working_days} working days")
+    if score.pace is not None:
+        parts.append(f"pace {percent(score.pace)} by {score.pace_by}")
+    if score.reason:
+        parts.append(score.reason)
+    return "; ".join(parts)
+
+
+SCORE_ATTRIBUTES: Mapping[str, Attribute] = {
+    each.name: each
+    for each in (
+        Attribute("person", "Person", "person", lambda it: it.user),
+        Attribute("metric", "Metric", "text", lambda it: it.metric.name),
+        Attribute("metric_title", "Metric", "text", lambda it: it.metric.title),
+        Attribute("unit", "Unit", "text", lambda it: it.score.unit),
+        Attribute("period", "Period", "text", lambda it: it.score.period.id),
+        Attribute("period_start", "Period start", "date", lambda it: it.score.period.starts_on),
+        Attribute("period_end", "Period end", "date", lambda it: it.score.period.last_day),
+        Attribute("target", "Target", "amount", _amount("target")),
+        Attribute("actual", "Actual", "amount", _amount("actual")),
+        Attribute("gap", "Gap", "amount", _amount("gap")),
+        Attribute("expected", "Expected to date", "amount", _amount("expected")),
+        Attribute("attainment", "Attainment", "ratio", lambda it: _rounded(it.score.attainment)),
+        Attribute("pace", "Pace", "ratio", lambda it: _rounded(it.score.pace)),
+        Attribute("rank", "Rank", "number", lambda it: it.score.rank),
+        Attribute("elapsed", "Working days over", "number", lambda it: it.score.elapsed),
+        Attribute("working_days", "Working days", "number", lambda it: it.score.working_days),
+        Attribute("records", "Records counted", "number", lambda it: it.score.records),
+        Attribute("left_out", "Records left out", "number", lambda it: it.score.left_out),
+        Attribute("currency", "Currency", "text", lambda it: it.currency if it.score.unit == "money" else None),
+        Attribute("explanation", "Explanation", "long_text", explanation),
+    )
+}
+
+# Sent along with a row, and never compared: they change with every run.
+RIDING_TYPES: Mapping[str, tuple[str, str]] = {
+    "computed_at": ("Computed at", "moment"),
+    "run": ("Run", "text"),
+    "rules_version": ("Rules version", "text"),
+}
+
+
+def alert_value(name: str, alert: Alert, user: str | None, today: date) -> Value:
+    """An attribute of an alert. Raises KeyError for a name that is none.
+
+    A task is due on the day it is written; as a moment that is noon UTC, which falls on the same day nearly everywhere.
+    """
+    values: Mapping[str, Value] = {
+        "person": user,
+        "title": alert.title,
+        "text": alert.text,
+        "rule": alert.rule,
+        "metric": alert.metric,
+        "period": alert.period.id,
+        "due_on": today,
+        "due_at": datetime.combine(today, time(12), UTC),
+    }
+    return values[name]

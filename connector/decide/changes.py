@@ -1,0 +1,210 @@
+"""Scores and alerts as the values a CRM should show, and the fields it needs for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
+from connector.decide.home import home, record, user
+from connector.decide.rule import AlertRule
+from connector.measure.metric import Metric
+from connector.model.calendar import Grain
+from connector.model.changes import Change, Row, Value, Wanted, WantedField
+from connector.model.people import Person, Roster
+from connector.model.records import RecordKind
+from connector.model.results import Alert, Score
+from connector.normalise.mapping import AlertTasks, CrmMapping, ScoreProperties, ScoreRows
+
+KEY_LENGTH = 120  # attainment:<metric>:<person>:<period>
+ALERT_KEY_LENGTH = 40  # 32 hex digits
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What rides along with everything that one run writes."""
+
+    id: str
+    rules_version: str
+    computed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What changes are made with."""
+
+    roster: Roster
+    mappings: Mapping[str, CrmMapping]  # by connection, in the config's order
+    metrics: Mapping[str, Metric]
+    currency: str
+    run: Run
+    rules: Mapping[str, AlertRule] = field(default_factory=dict)
+
+
+def changes(
+    scores: Sequence[Score],
+    alerts: Sequence[Alert],
+    roster: Roster,
+    mappings: Mapping[str, CrmMapping],
+    metrics: Mapping[str, Metric],
+    *,
+    currency: str,
+    run: str,
+    rules_version: str,
+    computed_at: datetime,
+    rules: Mapping[str, AlertRule] | None = None,
+) -> list[Change]:
+    """Desired values for every active person, in every connection where they have a user.
+
+    The scores given are those to show: the current month's, quarter's and year's. Where a connection keeps rows, there
+    is one change per metric and period; where it keeps properties of the person's record, one change per person, in
+    which a metric without a score is None, so that last month's number does not linger. An alert goes to the home
+    connection of the person it is told to, and only there. Whoever has no user gets nothing.
+    """
+    desk = Desk(roster, mappings, metrics, currency, Run(run, rules_version, computed_at), rules or {})
+    mine: dict[str, list[Score]] = {}
+    for each in scores:
+        if each.subject.kind == "person":
+            mine.setdefault(each.subject.id, []).append(each)
+    found: list[Change] = []
+    for connection, mapping in mappings.items():
+        for person in roster.people:
+            if person.active and person.id in mine and user(person, connection):
+                found += _shown(desk, connection, mapping.write.scores, person, mine[person.id])
+    return [*found, *_alerted(desk, alerts)]
+
+
+def _shown(
+    desk: Desk, connection: str, where: ScoreRows | ScoreProperties | None, person: Person, scores: Sequence[Score]
+) -> Iterator[Change]:
+    match where:
+        case ScoreRows():
+            for each in sorted(scores, key=lambda it: (it.metric, it.period)):
+                yield _row(desk, connection, where, person, each)
+        case ScoreProperties():
+            remote = record(person, connection)
+            if remote:
+                yield _properties(desk, Row(connection, where.object, "hs_object_id", remote), where, person, scores)
+        case None:
+            return
+
+
+def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: Score) -> Change:
+    """A record of our own."""
+    metric = desk.metrics[score.metric]
+    it = Written(score, metric, desk.currency, user(person, connection))
+    key = f"attainment:{score.metric}:{person.id}:{score.period.id}"
+    return Change(
+        Row(connection, where.object, where.key_field, key),
+        {name: SCORE_ATTRIBUTES[each].value(it) for name, each in where.fields.items() if each not in RIDING_TYPES},
+        because=str(metric.place),
+        riding={name: _riding(desk.run, each) for name, each in where.fields.items() if each in RIDING_TYPES},
+        subject=f"{person.name} · {score.metric} · {score.period.id}",
+    )
+
+
+def _riding(run: Run, name: str) -> Value:
+    values: Mapping[str, Value] = {"computed_at": run.computed_at, "run": run.id, "rules_version": run.rules_version}
+    return values[name]
+
+
+def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, scores: Sequence[Score]) -> Change:
+    """Properties of the person's own record."""
+    found = {(each.metric, each.period.grain): each for each in scores}
+    fields: dict[str, Value] = {}
+    for metric in desk.metrics.values():
+        for grain in Grain:
+            score = found.get((metric.name, grain))
+            it = Written(score, metric, desk.currency, user(person, row.connection)) if score else None
+            for each in where.attributes:
+                value = SCORE_ATTRIBUTES[each].value(it) if it else None
+                fields[property_name(where, metric.name, grain, each)] = value
+    return Change(row, fields, because="rules/metrics.yaml", subject=person.name)
+
+
+def property_name(where: ScoreProperties, metric: str, grain: Grain, attribute: str) -> str:
+    """`attain_bookings_quarter_attainment`."""
+    return f"{where.prefix}{metric}_{grain}_{attribute}"
+
+
+def _alerted(desk: Desk, alerts: Iterable[Alert]) -> Iterator[Change]:
+    """Alerts in the home connections of those they are told to."""
+    for alert in alerts:
+        told = desk.roster.get(alert.person)
+        connection = home(told, desk.mappings) if told else None
+        where = desk.mappings[connection].write.alerts if connection else None
+        if told and connection and where:
+            yield _alert(desk, connection, where, told, alert)
+
+
+def _alert(desk: Desk, connection: str, where: AlertTasks, told: Person, alert: Alert) -> Change:
+    """A task, written once; a field mapped to `= text` gets that text."""
+    today = desk.run.computed_at.date()
+    owner = user(told, connection)
+    fields = {
+        name: each.removeprefix("=").strip() if each.startswith("=") else alert_value(each, alert, owner, today)
+        for name, each in where.fields.items()
+    }
+    rule = desk.rules.get(alert.rule)
+    return Change(
+        Row(connection, where.object, where.key_field, alert.key),
+        fields,
+        because=str(rule.place) if rule else alert.rule,
+        once=True,
+        subject=f"{told.name} · {alert.rule} · {alert.period.id}",
+    )
+
+
+def wanted(mapping: CrmMapping, metrics: Mapping[str, Metric], grains: Iterable[Grain] = tuple(Grain)) -> Wanted:
+    """Everything that `install` should create for one mapping; fields of the CRM's own tasks are there already."""
+    objects: list[tuple[str, str]] = []
+    fields: list[WantedField] = []
+    match mapping.write.scores:
+        case ScoreRows() as rows:
+            objects.append((rows.object, rows.label))
+            fields += _row_fields(rows, _users(mapping))
+        case ScoreProperties() as properties:
+            fields += _property_fields(properties, metrics, tuple(grains))
+        case None:
+            pass
+    if tasks := mapping.write.alerts:
+        fields.append(
+            WantedField(tasks.object, tasks.key_field, "Attain key", "text", unique=True, length=ALERT_KEY_LENGTH)
+        )
+    return Wanted(tuple(objects), tuple(fields))
+
+
+def _users(mapping: CrmMapping) -> str:
+    """The object that owner fields point at."""
+    return next((each.object for each in mapping.sources if each.kind is RecordKind.USER), "")
+
+
+def _row_fields(rows: ScoreRows, users: str) -> Iterator[WantedField]:
+    yield WantedField(rows.object, rows.key_field, "Attain key", "text", unique=True, length=KEY_LENGTH)
+    for name, each in rows.fields.items():
+        if each in RIDING_TYPES:
+            label, kind = RIDING_TYPES[each]
+            yield WantedField(rows.object, name, label, kind)
+            continue
+        attribute = SCORE_ATTRIBUTES[each]
+        # One field holds every metric's numbers, whatever their unit.
+        kind = "number" if attribute.type == "amount" else attribute.type
+        points_at = users if kind == "person" else ""
+        yield WantedField(rows.object, name, attribute.label, kind, points_at=points_at)
+
+
+def _property_fields(
+    where: ScoreProperties, metrics: Mapping[str, Metric], grains: Sequence[Grain]
+) -> Iterator[WantedField]:
+    for metric in metrics.values():
+        for grain in grains:
+            for each in where.attributes:
+                attribute = SCORE_ATTRIBUTES[each]
+                kind = _kind(metric) if attribute.type == "amount" else attribute.type
+                label = f"{metric.title}, {grain}: {attribute.label.lower()}"
+                yield WantedField(where.object, property_name(where, metric.name, grain, each), label, kind)
+
+
+def _kind(metric: Metric) -> str:
+    return metric.unit if metric.unit in ("money", "ratio") else "number"
