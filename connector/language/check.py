@@ -39,7 +39,8 @@ class Checker:
         types: Types,
         gather: Gather | None = None,
     ) -> None:
-        self.parsed, self.fields, self.subject, self.types = parsed, fields, subject, types
+        self.parsed, self.fields, self.types = parsed, fields, types
+        self.subject = subject  # what has the fields: "deals"; empty in a formula, whose names are metrics
         self.gather = gather  # given: a measure, in which fields stand inside of aggregates only
         self.inside: Function | None = None  # the aggregate we are in
 
@@ -206,7 +207,8 @@ class Checker:
         known = self.fields.get(name)
         if known is None:
             hint = did_you_mean(name, self.fields)
-            raise self._refusal(tree, "unknown-field", f"{self.subject} have no field `{name}`", hint)
+            text = f"{self.subject} have no field `{name}`" if self.subject else f"there is no metric `{name}`"
+            raise self._refusal(tree, "unknown-field" if self.subject else "unknown-metric", text, hint)
         if self.gather and not self.inside:
             hint = f"gather it: sum({name})" if known.type in (Type.MONEY, Type.NUMBER, Type.DAYS) else ""
             raise self._refusal(

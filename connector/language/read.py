@@ -57,7 +57,7 @@ def measure(text: str, relation: Relation, currency: str, locate: Locate) -> Mea
 def formula(text: str, metrics: Mapping[str, Type], locate: Locate, currency: str = "") -> Measure:
     """Arithmetic over other metrics, which are named in `inputs` in the order of the aggregates."""
     fields = {name: Field(name, kind, "a metric") for name, kind in metrics.items()}
-    tree = Checker(parse(text, locate), fields, "metrics", Types(currency, locate)).whole()
+    tree = Checker(parse(text, locate), fields, "", Types(currency, locate)).whole()
     _number(tree, "formula", locate)
     inputs = tuple(sorted(names(tree), key=lambda each: _first(tree, each)))
     if not inputs:

@@ -1,0 +1,95 @@
+"""`rules/alerts.yaml`: when to speak up, to whom, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field as Key
+
+from connector.decide.rule import AlertRule
+from connector.language.expression import Expression
+from connector.language.read import condition
+from connector.measure.metric import Metric
+from connector.model.catalogue import SCORE_FIELDS, Catalogue, Field, Relation, relation
+from connector.rulebook.messages_file import MessageEntry
+from connector.rulebook.notation import AGrain, Name, WorkingDays, unit_type
+from connector.rulebook.page import Page
+from connector.rulebook.validate import Shape
+from connector.yamlfile import Trail
+
+_AMOUNTS = {
+    "actual": "what was reached so far",
+    "target": "what should be reached in the period",
+    "expected_amount": "what should be reached by today",
+    "gap": "target - actual",
+}
+
+
+class AlertEntry(Shape):
+    """One alert."""
+
+    metric: str = Key(description="a metric of metrics.yaml")
+    period: AGrain = Key(description="month, quarter or year")
+    when: str = Key(description="over one person's score: pace < 70%")
+    after: WorkingDays = Key(1, description="how many working days in a row: 3 working days")
+    until: str | None = Key(None, description="when it is over: pace >= 80%; without it, when `when` no longer holds")
+    tell: Annotated[list[Literal["rep", "manager"]], Key(min_length=1)]
+    say: str = Key(description="a message of messages/*.yaml")
+    band: Name = "behind"
+    for_: str | None = Key(None, alias="for", description="whom it is about: role = 'AE'")
+    because: str = ""
+
+
+class AlertsFile(Shape):
+    """The whole file."""
+
+    attain: Literal[1] = 1
+    alerts: dict[Name, AlertEntry]
+
+
+def scores(unit: str) -> Relation:
+    """One person's numbers as conditions see them; amounts have the metric's unit."""
+    amounts = tuple(Field(name, unit_type(unit), says) for name, says in _AMOUNTS.items())
+    return relation("scores", "one person's numbers", (*SCORE_FIELDS.values(), *amounts), dates=(), credits=())
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsReader:
+    """Reads the alerts of a page against what else is known."""
+
+    page: Page
+    metrics: Mapping[str, Metric]
+    named: Mapping[str, object]  # every metric of the file, also those that are wrong themselves
+    messages: Mapping[str, MessageEntry]
+    catalogue: Catalogue
+
+    def alerts(self) -> dict[str, AlertRule]:
+        """Every alert that is right, in file order."""
+        entries = self.page.entries(AlertsFile, "alerts", AlertEntry)
+        found = {str(name): self._alert(str(name), entry) for name, entry in entries.items()}
+        return {name: each for name, each in found.items() if each is not None}
+
+    def _alert(self, name: str, entry: AlertEntry) -> AlertRule | None:
+        page, trail = self.page, ("alerts", name)
+        before = len(page.problems)
+        said = page.known((*trail, "say"), entry.say, self.messages, "message")
+        for_ = self._condition(entry.for_, self.catalogue.relations["people"], (*trail, "for"))
+        page.known((*trail, "metric"), entry.metric, self.named, "metric")
+        metric = self.metrics.get(entry.metric)
+        if metric is None or said is None:
+            return None
+        over = scores(metric.unit)
+        when = self._condition(entry.when, over, (*trail, "when"))
+        until = self._condition(entry.until, over, (*trail, "until"))
+        if when is None or len(page.problems) > before:
+            return None
+        return AlertRule(
+            name, page.place(trail), metric.name, entry.period, when, entry.after, until, tuple(dict.fromkeys(entry.tell)),
+            said.title, said.text, entry.band, for_,
+        )  # fmt: skip
+
+    def _condition(self, text: str | None, over: Relation, trail: Trail) -> Expression | None:
+        currency = self.catalogue.currency
+        return self.page.expression(lambda written, at: condition(written, over, currency, at), text, trail)

@@ -1,0 +1,125 @@
+"""All that ops wrote, read at once: checked rules, or every problem of every file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from connector.appraisal.rules import Rules
+from connector.errors import ConfigError, Place, Problem
+from connector.model.settings import Company
+from connector.normalise.mapping import CrmMapping
+from connector.rulebook.alerts_file import AlertsReader
+from connector.rulebook.catalogue import catalogue, custom_fields, levels_of
+from connector.rulebook.files_file import read_tables
+from connector.rulebook.mapped_names import KINDS
+from connector.rulebook.mapping_file import MappingReader
+from connector.rulebook.messages_file import MessageEntry, read_messages
+from connector.rulebook.metrics_file import MetricsReader
+from connector.rulebook.page import Page
+from connector.rulebook.targets_file import TargetsReader
+from connector.yamlfile import did_you_mean, read, shown
+
+METRICS, TARGETS, ALERTS = "metrics.yaml", "targets.yaml", "alerts.yaml"
+_LANGUAGE = "en"  # what alerts speak; other languages are checked, and wait
+
+
+def load(
+    rules_dir: Path,
+    company: Company,
+    mappings: Mapping[str, tuple[str, Path]],
+    files_mapping: Path | None,
+) -> Rules:
+    """Read and check everything. `mappings` gives each connection its CRM type and mapping file.
+
+    Raises ConfigError with all problems of all files, sorted by place.
+    """
+    reading = _Reading(rules_dir, company)
+    rules = reading.rules(mappings, files_mapping)
+    if reading.problems():
+        raise ConfigError(reading.problems())
+    return rules
+
+
+class _Reading:
+    """One pass over all files; pages are kept for their problems, warnings and contents."""
+
+    def __init__(self, rules_dir: Path, company: Company) -> None:
+        self.rules_dir, self.company = rules_dir, company
+        self.pages: dict[Path, Page] = {}
+        self.strays: list[Problem] = []
+
+    def rules(self, mappings: Mapping[str, tuple[str, Path]], files_mapping: Path | None) -> Rules:
+        known = self._mappings(mappings)
+        files = read_tables(self.page(files_mapping)) if files_mapping else {}
+        self._agree(mappings, known)
+        everything = catalogue(known.values(), files, self.company.currency)
+        self._strays()
+        metrics_page = self.page(self.rules_dir / METRICS)
+        reader = MetricsReader(metrics_page, everything)
+        metrics = reader.metrics()
+        messages = self._messages()
+        levels = levels_of(known.values(), files)
+        targets, alerts = self.optional(TARGETS), self.optional(ALERTS)
+        policies = (
+            TargetsReader(targets, metrics, reader.units, everything, levels, files).policies() if targets else ()
+        )
+        rung = AlertsReader(alerts, metrics, reader.units, messages, everything).alerts() if alerts else {}
+        return Rules(metrics, policies, rung, known, files, everything, self._version(), self._warnings())
+
+    def page(self, path: Path) -> Page:
+        """The page of a file, which is read once however many connections share it."""
+        return self.pages.setdefault(path, Page(read(path)))
+
+    def optional(self, name: str) -> Page | None:
+        path = self.rules_dir / name
+        return self.page(path) if path.exists() else None
+
+    def problems(self) -> list[Problem]:
+        found = [*self.strays, *(each for page in self.pages.values() for each in page.problems)]
+        return list(dict.fromkeys(found))
+
+    def _mappings(self, given: Mapping[str, tuple[str, Path]]) -> dict[str, CrmMapping]:
+        found = {name: MappingReader(self.page(path), crm).mapping() for name, (crm, path) in given.items()}
+        return {name: each for name, each in found.items() if each is not None}
+
+    def _agree(self, given: Mapping[str, tuple[str, Path]], known: Mapping[str, CrmMapping]) -> None:
+        """A custom field has one type, whichever CRM it comes from."""
+        types: dict[tuple[str, str], tuple[str, str]] = {}
+        for connection, mapping in known.items():
+            page = self.page(given[connection][1])
+            for section, kind in KINDS.items():
+                sources = [each for each in mapping.sources if each.kind is kind]
+                for name, field in custom_fields([mapping], kind):
+                    kept, where = types.setdefault((section, name), (field.type, page.file.name))
+                    if kept != field.type:
+                        at = next(at for at, each in enumerate(sources) if name in each.custom)
+                        text = f"`{name}` is {field.type} here, and {kept} in {where}"
+                        page.refuse_key((section, at, "custom", name), "conflicting-type", text)
+
+    def _messages(self) -> dict[str, MessageEntry]:
+        """The messages of our language, and those of others for what it does not say."""
+        paths = sorted((self.rules_dir / "messages").glob("*.yaml"), key=lambda each: (each.stem != _LANGUAGE, each))
+        found: dict[str, MessageEntry] = {}
+        for path in paths:
+            found = {**read_messages(self.page(path)), **found}
+        return found
+
+    def _strays(self) -> None:
+        """A file with a misspelt name would be obeyed by nobody, and say so to nobody."""
+        known = (METRICS, TARGETS, ALERTS)
+        for path in sorted(self.rules_dir.rglob("*.y*ml")):
+            inside = path.relative_to(self.rules_dir)
+            if str(inside) in known or (inside.parts[0] in ("messages", "trials") and path.suffix == ".yaml"):
+                continue
+            hint = did_you_mean(path.name, known) or f"known are {', '.join(known)}, messages/*.yaml, trials/*.yaml"
+            self.strays.append(Problem(Place(shown(path)), "unknown-file", "no file of rules has this name", hint))
+
+    def _version(self) -> str:
+        digests = sorted(hashlib.sha256(each.file.text.encode()).digest() for each in self.pages.values())
+        return hashlib.sha256(b"".join(digests)).hexdigest()[:12]
+
+    def _warnings(self) -> tuple[str, ...]:
+        found: Iterable[Problem] = (each for page in self.pages.values() for each in page.warnings)
+        return tuple(str(each) for each in sorted(dict.fromkeys(found), key=lambda each: each.place))

@@ -1,0 +1,52 @@
+"""Our names on the left side of a mapping, per kind of record; and what goes back to a CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connector.model.catalogue import ACTIVITIES
+from connector.model.records import RecordKind
+from connector.normalise.mapping import USER_FIELDS
+
+KINDS: Mapping[str, RecordKind] = {
+    "users": RecordKind.USER,
+    "accounts": RecordKind.ACCOUNT,
+    "deals": RecordKind.DEAL,
+    "stage_changes": RecordKind.STAGE_CHANGE,
+    "splits": RecordKind.SPLIT,
+    "activities": RecordKind.ACTIVITY,
+    "rates": RecordKind.RATE,
+}
+
+# Levels come beside the names of a user: every other name is one.
+KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.USER: tuple(sorted(USER_FIELDS)),
+    RecordKind.ACCOUNT: ("name", "parent", "owner", "industry", "country", "created_at"),
+    RecordKind.DEAL: (
+        "name", "account", "owner", "pipeline", "stage", "amount", "currency", "probability", "forecast_category",
+        "deal_type", "source", "next_step", "created_at", "closed_on",
+    ),
+    RecordKind.STAGE_CHANGE: ("deal", "stage", "amount", "closed_on", "changed_at"),
+    RecordKind.SPLIT: ("deal", "user", "percent", "counts"),
+    RecordKind.ACTIVITY: (
+        "performer", "about", "deal", "account", "type", "status", "done", "happened_at", "happened_on", "ended_at",
+        "due_at", "minutes", "seconds", "milliseconds", "key",
+    ),
+    RecordKind.RATE: ("currency", "rate", "worth", "corporate", "starts_on"),
+}  # fmt: skip
+
+REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.DEAL: ("name", "stage", "amount", "closed_on", "owner"),
+}
+
+OUR_VALUES: Mapping[str, tuple[str, ...]] = {
+    "type": ACTIVITIES.fields["type"].choices,
+    "status": ACTIVITIES.fields["status"].choices,
+}
+
+SCORE_ATTRIBUTES = (
+    "person", "metric", "metric_title", "period", "period_start", "period_end", "target", "actual", "attainment",
+    "gap", "expected", "pace", "rank", "currency", "explanation", "computed_at", "run", "rules_version",
+)  # fmt: skip
+
+ALERT_ATTRIBUTES = ("person", "title", "text", "due_on", "due_at")

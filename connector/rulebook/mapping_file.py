@@ -1,0 +1,228 @@
+"""`mappings/<crm>.yaml`: how a CRM's words become ours, and where ours go back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field as Key
+from pydantic import StringConstraints
+
+from connector.language.parse import RESERVED
+from connector.model.catalogue import RELATIONS, Type
+from connector.model.records import RecordKind
+from connector.normalise.mapping import (
+    USER_FIELDS,
+    AlertTasks,
+    CrmMapping,
+    CustomField,
+    OutcomeMap,
+    ScoreProperties,
+    ScoreRows,
+    SourceMap,
+    WriteMap,
+)
+from connector.rulebook.mapped_names import (
+    ALERT_ATTRIBUTES,
+    KINDS,
+    KNOWN,
+    OUR_VALUES,
+    REQUIRED,
+    SCORE_ATTRIBUTES,
+)
+from connector.rulebook.notation import Name, Text
+from connector.rulebook.page import Page
+from connector.rulebook.validate import Shape
+from connector.yamlfile import Trail
+
+_NAMED_BY_KEYS = {RecordKind.DEAL: "deals", RecordKind.ACCOUNT: "accounts"}  # kinds that keep custom fields
+
+
+class CustomEntry(Shape):
+    """A field that only this company has."""
+
+    field: Text = Key(description="the CRM's name of it")
+    type: Literal["text", "choice", "boolean", "number", "ratio", "money", "days", "date", "moment"]
+    says: str = ""
+
+
+class SourceEntry(Shape):
+    """One object of the CRM."""
+
+    from_: Text = Key(alias="from", description="the CRM's object: Opportunity")
+    fields: dict[Name, Text] = Key(description="our name: the CRM's field")
+    custom: dict[Name, CustomEntry] = Key({}, description="fields that only this company has")
+    constants: dict[Name, Text] = Key({}, description="our name: a fixed value")
+    values: dict[Name, dict[str, Text]] = Key({}, description="our name: {the CRM's value: our value}")
+
+
+class OutcomeEntry(Shape):
+    """Which deals are won or lost: by the values of a field, or by flags."""
+
+    field: Text | None = None
+    won: list[Text] | None = None
+    lost: list[Text] | None = None
+    won_flag: Text | None = None
+    closed_flag: Text | None = None
+
+
+class ScoresEntry(Shape):
+    """Where scores go: rows of an object (`fields`), or properties of people (`prefix`)."""
+
+    object: Text
+    label: Text | None = None
+    key: Text | None = None
+    fields: dict[str, str] | None = Key(None, description="the CRM's field: attribute of the score")
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    attributes: list[str] | None = None
+
+
+class AlertsEntry(Shape):
+    """Alerts as tasks."""
+
+    object: Text
+    key: Text
+    fields: dict[str, str] = Key(description='the CRM\'s field: attribute of the alert, or a literal: "= High"')
+
+
+class WriteEntry(Shape):
+    """Where our results go back."""
+
+    scores: ScoresEntry | None = None
+    alerts: AlertsEntry | None = None
+
+
+class MappingFile(Shape):
+    """The whole file."""
+
+    attain: Literal[1] = 1
+    type: Text = Key(description="the CRM: salesforce, hubspot")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = Key(
+        None, description="of deals that name none; without it, the company's"
+    )
+    users: list[SourceEntry]
+    accounts: list[SourceEntry] = Key([])
+    deals: list[SourceEntry]
+    outcome: OutcomeEntry
+    stage_changes: list[SourceEntry] = Key([])
+    splits: list[SourceEntry] = Key([])
+    activities: list[SourceEntry] = Key([])
+    rates: list[SourceEntry] = Key([])
+    write: WriteEntry = WriteEntry()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingReader:
+    """Reads the mapping of one CRM."""
+
+    page: Page
+    crm: str  # the type that the connection has
+
+    def mapping(self) -> CrmMapping | None:
+        """The mapping, or None when it is wrong."""
+        shape = self.page.whole(MappingFile)
+        if shape is None:
+            return None
+        if shape.type != self.crm:
+            text = f"this maps {shape.type}, and the connection is of type {self.crm}"
+            self.page.refuse(("type",), "other-type", text)
+        sources = tuple(
+            self._source(kind, entry, (key, at))
+            for key, kind in KINDS.items()
+            for at, entry in enumerate(getattr(shape, key))
+        )
+        write = WriteMap(self._scores(shape.write.scores), self._alerts(shape.write.alerts))
+        return CrmMapping(shape.type, sources, self._outcome(shape.outcome), write, shape.currency)
+
+    def _source(self, kind: RecordKind, entry: SourceEntry, trail: Trail) -> SourceMap:
+        for part in ("fields", "constants", "values"):
+            for name in getattr(entry, part):
+                self._our_name(kind, name, (*trail, part, name))
+        mapped = {*entry.fields, *entry.constants}
+        for name in REQUIRED.get(kind, ()):
+            if name not in mapped:
+                self.page.refuse_key((*trail, "fields"), "unmapped", f"`{name}` is not mapped, and {trail[0]} need it")
+        for name, translated in entry.values.items():
+            for theirs, ours in translated.items():
+                self._our_value(name, ours, (*trail, "values", name, theirs))
+        for name, ours in entry.constants.items():
+            self._our_value(name, ours, (*trail, "constants", name))
+        custom = {name: self._custom(kind, name, each, (*trail, "custom", name)) for name, each in entry.custom.items()}
+        return SourceMap(kind, entry.from_, entry.fields, custom, entry.constants, entry.values)
+
+    def _our_name(self, kind: RecordKind, name: str, trail: Trail) -> None:
+        known = KNOWN[kind]
+        if kind is RecordKind.USER and name not in USER_FIELDS:
+            self._free(name, trail)  # a level: any name will do
+            return
+        self.page.known(trail, name, dict.fromkeys(known), "field of ours", key=True)
+
+    def _our_value(self, name: str, value: str, trail: Trail) -> None:
+        if name in OUR_VALUES:
+            self.page.known(trail, value, dict.fromkeys(OUR_VALUES[name]), f"{name} of ours")
+
+    def _custom(self, kind: RecordKind, name: str, entry: CustomEntry, trail: Trail) -> CustomField:
+        relation = RELATIONS.get(_NAMED_BY_KEYS.get(kind, ""))
+        if relation is None:
+            self.page.refuse_key(trail, "no-custom", "custom fields are kept of deals and accounts")
+        elif name in relation.fields:
+            text = f"{relation.name} have a field `{name}` already"
+            self.page.refuse_key(trail, "name-taken", text, "choose another name")
+        self._free(name, trail)
+        return CustomField(entry.field, Type(entry.type), entry.says)
+
+    def _free(self, name: str, trail: Trail) -> None:
+        if name in RESERVED:
+            text = f"`{name}` is a word of the rule language, and cannot be the name of a field"
+            self.page.refuse_key(trail, "reserved-name", text, f"write `{name}_`, or another name")
+
+    def _outcome(self, entry: OutcomeEntry) -> OutcomeMap:
+        by_value = [key for key in ("field", "won", "lost") if getattr(entry, key) is not None]
+        by_flag = [key for key in ("won_flag", "closed_flag") if getattr(entry, key) is not None]
+        if bool(by_value) == bool(by_flag):
+            text = "an outcome is known by `field`, `won` and `lost`, or by `won_flag` and `closed_flag`"
+            self.page.refuse_key(("outcome",), "outcome", text)
+        wanted = ("field", "won", "lost") if by_value else ("won_flag", "closed_flag")
+        for key in wanted:
+            if getattr(entry, key) is None and bool(by_value) != bool(by_flag):
+                self.page.refuse_key(("outcome",), "missing-key", f"`{key}` is missing")
+        both = set(entry.won or ()) & set(entry.lost or ())
+        if both:
+            self.page.refuse(("outcome", "lost"), "outcome", f"`{min(both)}` cannot be both won and lost")
+        return OutcomeMap(
+            entry.field, frozenset(entry.won or ()), frozenset(entry.lost or ()), entry.won_flag, entry.closed_flag
+        )
+
+    def _scores(self, entry: ScoresEntry | None) -> ScoreRows | ScoreProperties | None:
+        if entry is None:
+            return None
+        trail: Trail = ("write", "scores")
+        if (entry.fields is None) == (entry.prefix is None):
+            text = "scores go into `fields` of rows, or into properties with a `prefix`"
+            self.page.refuse_key(trail, "fields-or-prefix", text)
+            return None
+        needed, idle = (("key",), ("attributes",)) if entry.prefix is None else (("attributes",), ("key", "label"))
+        for key in needed:
+            if getattr(entry, key) is None:
+                self.page.refuse_key(trail, "missing-key", f"`{key}` is missing")
+        for key in idle:
+            if getattr(entry, key) is not None:
+                self.page.refuse_key((*trail, key), "misplaced-key", f"`{key}` says nothing here")
+        for name, word in (entry.fields or {}).items():
+            self._attribute(word, SCORE_ATTRIBUTES, (*trail, "fields", name))
+        for at, word in enumerate(entry.attributes or ()):
+            self._attribute(word, SCORE_ATTRIBUTES, (*trail, "attributes", at))
+        if entry.prefix is not None:
+            return ScoreProperties(entry.object, entry.prefix, tuple(entry.attributes or ()))
+        return ScoreRows(entry.object, entry.label or entry.object, entry.key or "", entry.fields or {})
+
+    def _alerts(self, entry: AlertsEntry | None) -> AlertTasks | None:
+        if entry is None:
+            return None
+        for name, word in entry.fields.items():
+            if not word.startswith("="):
+                self._attribute(word, ALERT_ATTRIBUTES, ("write", "alerts", "fields", name))
+        return AlertTasks(entry.object, entry.key, entry.fields)
+
+    def _attribute(self, word: str, known: tuple[str, ...], trail: Trail) -> None:
+        self.page.known(trail, word, dict.fromkeys(known), "attribute")

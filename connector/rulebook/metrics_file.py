@@ -1,0 +1,177 @@
+"""`rules/metrics.yaml`: what we measure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field as Key
+
+from connector.language.expression import Measure
+from connector.language.read import condition, formula, measure
+from connector.measure.metric import Metric
+from connector.model.catalogue import Catalogue, Relation, Type
+from connector.rulebook.notation import Name, Text, unit_type
+from connector.rulebook.page import Page
+from connector.rulebook.validate import Shape
+from connector.yamlfile import Trail, did_you_mean
+
+
+class MetricEntry(Shape):
+    """One metric: a `measure` over records, or a `formula` over other metrics."""
+
+    title: Text = Key(description="what people read: Closed-won revenue")
+    of: str | None = Key(None, description="the relation it is made of: deals, activities, files.trainings")
+    where: str | None = Key(None, description="which records count: outcome = 'won'")
+    date: str | None = Key(None, description="the field that says which period a record belongs to")
+    measure: str | None = Key(None, description="one number made of many records: sum(amount), count()")
+    formula: str | None = Key(None, description="arithmetic over other metrics: bookings / deals_won")
+    unit: Text = Key(description="money, ratio, days, or the word for what is counted: deals")
+    credit: str | None = Key(None, description="who gets a record: owner_at_close, owner, splits, performer, person")
+    better: Literal["higher", "lower"] = "higher"
+    method: Literal["linear", "ratio"] = Key("linear", description="how attainment is reckoned where lower is better")
+    through: Literal["today", "period_end"] = Key("today", description="period_end: planned records count too")
+    weighted: bool = Key(False, description="counts, medians and ratios weigh by share too")  # noqa: FBT003
+    because: str = ""
+
+
+class MetricsFile(Shape):
+    """The whole file."""
+
+    attain: Literal[1] = 1
+    metrics: dict[Name, MetricEntry]
+
+
+class MetricsReader:
+    """Reads the metrics of a page; a formula pulls in the metrics it names."""
+
+    def __init__(self, page: Page, catalogue: Catalogue) -> None:
+        self.page, self.catalogue = page, catalogue
+        self.entries = {str(name): each for name, each in page.entries(MetricsFile, "metrics", MetricEntry).items()}
+        self.units = page.words("metrics", "unit")  # of every metric, also of those that are wrong themselves
+        self.done: dict[str, Metric | None] = {}
+        self.under_way: list[str] = []
+
+    def metrics(self) -> dict[str, Metric]:
+        """Every metric that is right, in file order."""
+        found = {name: self._metric(name) for name in self.entries}
+        return {name: each for name, each in found.items() if each is not None}
+
+    def _metric(self, name: str) -> Metric | None:
+        if name not in self.entries:
+            return None
+        if name not in self.done:
+            self.under_way.append(name)
+            entry = self.entries[name]
+            trail: Trail = ("metrics", name)
+            if (entry.formula is None) == (entry.measure is None):
+                text = "a metric has either a `measure` over records or a `formula` over metrics"
+                self.page.refuse_key(trail, "measure-or-formula", text)
+                self.done[name] = None
+            else:
+                self.done[name] = self._formula(name, entry) if entry.formula else self._measured(name, entry)
+            self.under_way.pop()
+        return self.done[name]
+
+    def _measured(self, name: str, entry: MetricEntry) -> Metric | None:
+        page, trail = self.page, ("metrics", name)
+        if entry.of is None:
+            page.refuse_key(trail, "missing-key", "`of` is missing", "of: deals")
+            return None
+        relation = page.known((*trail, "of"), entry.of, self.catalogue.relations, "relation")
+        if relation is None:
+            return None
+        currency = self.catalogue.currency
+        where = page.expression(
+            lambda text, at: condition(text, relation, currency, at), entry.where, (*trail, "where")
+        )
+        made = page.expression(
+            lambda text, at: measure(text, relation, currency, at), entry.measure, (*trail, "measure")
+        )
+        day = self._date(relation, entry, trail)
+        credit = self._credit(relation, entry, trail)
+        if made is None or day is None or credit is None or (entry.where and where is None):
+            return None
+        self._unit(made, entry, (*trail, "unit"))
+        return Metric(
+            name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (),
+            entry.better, entry.method, entry.through, entry.weighted, entry.because,
+        )  # fmt: skip
+
+    def _formula(self, name: str, entry: MetricEntry) -> Metric | None:
+        page, trail = self.page, ("metrics", name)
+        for key in ("of", "where", "date", "credit"):
+            if getattr(entry, key) is not None:
+                text = f"a formula has no `{key}`: its metrics bring theirs"
+                page.refuse_key((*trail, key), "misplaced-key", text)
+        kinds = {other: unit_type(unit) for other, unit in self.units.items()}
+        made = page.expression(
+            lambda text, at: formula(text, kinds, at, self.catalogue.currency), entry.formula, (*trail, "formula")
+        )
+        inputs = self._inputs(name, made, (*trail, "formula")) if made else None
+        if made is None or not inputs:
+            return None
+        self._unit(made, entry, (*trail, "unit"))
+        first = inputs[0]
+        return Metric(
+            name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
+            entry.better, entry.method, first.through, entry.weighted, entry.because,
+        )  # fmt: skip
+
+    def _inputs(self, name: str, made: Measure, trail: Trail) -> list[Metric] | None:
+        """The metrics that a formula names; None when one is wrong, or they do not go together."""
+        circle = [each for each in made.inputs if each in self.under_way]
+        if circle:
+            way = " → ".join([*self.under_way[self.under_way.index(circle[0]) :], circle[0]])
+            self.page.refuse(trail, "circular-formula", f"`{name}` would be made of itself: {way}")
+            return None
+        found = [self._metric(each) for each in made.inputs]
+        inputs = [each for each in found if each is not None]
+        for other in inputs[1:]:
+            first = inputs[0]
+            if (other.credit, other.date) != (first.credit, first.date):
+                text = (
+                    f"`{first.name}` is credited by {first.credit} and dated by {first.date}, "
+                    f"`{other.name}` by {other.credit} and {other.date}"
+                )
+                hint = "both sides of a formula need the same `credit` and the same `date`"
+                self.page.refuse(trail, "unlike-metrics", text, hint)
+                return None
+        return inputs if len(inputs) == len(found) else None
+
+    def _date(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str | None:
+        if not relation.dates:
+            text = f"{relation.name} have no date, so that none of them belongs to a period"
+            self.page.refuse((*trail, "of"), "no-dates", text, "name the `date` of the table in its mapping")
+            return None
+        if entry.date is None:
+            self.page.refuse_key(trail, "missing-key", "`date` is missing", f"date: {relation.dates[0]}")
+            return None
+        if entry.date in relation.dates:
+            return entry.date
+        known = ", ".join(relation.dates)
+        hint = did_you_mean(entry.date, relation.dates) or f"{relation.name} are dated by {known}"
+        self.page.refuse((*trail, "date"), "unknown-date", f"{relation.name} have no date `{entry.date}`", hint)
+        return None
+
+    def _credit(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str | None:
+        if entry.credit is None and relation.credits:
+            return relation.credits[0]
+        if entry.credit in relation.credits:
+            return entry.credit
+        if not relation.credits:
+            text = f"{relation.name} belong to nobody, and can be credited to nobody"
+            self.page.refuse((*trail, "of"), "no-credit", text, "name the `person` of the table in its mapping")
+            return None
+        hint = did_you_mean(entry.credit or "", relation.credits) or f"known are {', '.join(relation.credits)}"
+        text = f"{relation.name} are not credited by `{entry.credit}`"
+        self.page.refuse((*trail, "credit"), "unknown-credit", text, hint)
+        return None
+
+    def _unit(self, made: Measure, entry: MetricEntry, trail: Trail) -> None:
+        """Money is money, a ratio is a ratio, days are days; numbers have the word for what is counted."""
+        wanted = {Type.MONEY: "money", Type.RATIO: "ratio", Type.DAYS: "days"}.get(made.type)
+        if wanted and entry.unit != wanted:
+            self.page.refuse(trail, "wrong-unit", f"this measure gives {made.type}", f"unit: {wanted}")
+        if wanted is None and entry.unit in ("money", "ratio", "days"):
+            text = f"this measure gives a plain number, not {entry.unit}"
+            self.page.refuse(trail, "wrong-unit", text, "write the word for what is counted: unit: deals")

@@ -1,0 +1,201 @@
+"""`rules/targets.yaml`: how much of a metric is wanted, from whom, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field as Key
+from pydantic import PlainValidator, WithJsonSchema
+
+from connector.language.read import condition
+from connector.measure.metric import Metric
+from connector.model.catalogue import Catalogue, Relation
+from connector.normalise.mapping import FileTable
+from connector.rulebook.notation import AFigure, AGrain, Figure, FiscalYear, figure, in_unit
+from connector.rulebook.page import Page
+from connector.rulebook.validate import Shape, complaint
+from connector.targets.policy import SplitStep, TargetPolicy
+from connector.yamlfile import Trail, did_you_mean
+
+QUOTA_COLUMNS = ("person", "metric", "period", "value")
+_SPREADS = {"equal": "equal", "by working days": "working days"}
+
+
+def _months(value: object) -> str | tuple[Decimal, ...]:
+    """`equal`, `by working days`, or weights. Raises a complaint."""
+    if isinstance(value, list):
+        weights = tuple(figure(each).number for each in value)
+        if len(weights) not in (3, 4, 12) or min(weights) < 0 or not sum(weights):
+            raise complaint("no-spread", "weights are 12 for months, 4 for quarters, or 3 for the months of a quarter")
+        return weights
+    if str(value) in _SPREADS:
+        return _SPREADS[str(value)]
+    hint = did_you_mean(str(value), _SPREADS) or f"known are {', '.join(_SPREADS)}, and a list of weights"
+    raise complaint("unknown-value", f"`{value}` is no way to spread a year", hint)
+
+
+Months = Annotated[
+    str | tuple[Decimal, ...],
+    PlainValidator(_months),
+    WithJsonSchema({"anyOf": [{"enum": list(_SPREADS)}, {"type": "array", "items": {"type": ["number", "string"]}}]}),
+]
+
+
+def _share(value: object) -> str | dict[str, Figure]:
+    """`equal`, `by headcount`, or a weight for each unit. Raises a complaint."""
+    if isinstance(value, dict):
+        return {name: figure(each) for name, each in value.items()}
+    word = str(value).removeprefix("by ")
+    if word in ("equal", "headcount"):
+        return word
+    hint = did_you_mean(str(value), ("equal", "by headcount")) or "known are equal, by headcount, {East: 40%, …}"
+    raise complaint("unknown-value", f"`{value}` is no way to split", hint)
+
+
+Share = Annotated[
+    str | dict[str, Figure],
+    PlainValidator(_share),
+    WithJsonSchema({"anyOf": [{"enum": ["equal", "by headcount"]}, {"type": "object"}]}),
+]
+
+
+class TargetEntry(Shape):
+    """One policy."""
+
+    metric: str = Key(description="a metric of metrics.yaml")
+    company: AFigure | None = Key(None, description="the company's number for a fiscal year: 24_000_000 EUR")
+    year: FiscalYear | None = Key(None, description="FY2027; without it, every year")
+    every: AGrain | None = Key(None, description="with each and units: month, quarter or year")
+    each: AFigure | None = Key(None, description="every person's number")
+    units: dict[str, dict[str, AFigure]] | None = Key(None, description="a level, and its units' numbers")
+    months: Months | None = Key(None, description="how a year is spread: equal, by working days, or weights")
+    split: list[dict[str, Share]] | None = Key(None, description="from the company down: a level, and by what")
+    quotas: list[str] = Key([], description="file tables with people's own numbers: files.quotas")
+    for_: str | None = Key(None, alias="for", description="whom it is meant for: role = 'AE'")
+    prorate: Literal["working_days", "none"] = "working_days"
+    kind: Literal["target", "quota", "stretch", "plan"] = "target"
+    because: str = ""
+
+
+class TargetsFile(Shape):
+    """The whole file."""
+
+    attain: Literal[1] = 1
+    targets: list[TargetEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetsReader:
+    """Reads the policies of a page against what else is known."""
+
+    page: Page
+    metrics: Mapping[str, Metric]
+    named: Mapping[str, object]  # every metric of the file, also those that are wrong themselves
+    catalogue: Catalogue
+    levels: Sequence[str]
+    files: Mapping[str, FileTable]
+
+    def policies(self) -> tuple[TargetPolicy, ...]:
+        """Every policy that is right, in file order."""
+        entries = self.page.entries(TargetsFile, "targets", TargetEntry)
+        found = [self._policy(entry, ("targets", at)) for at, entry in entries.items()]
+        return tuple(each for each in found if each is not None)
+
+    def _policy(self, entry: TargetEntry, trail: Trail) -> TargetPolicy | None:
+        before = len(self.page.problems)
+        self._numbers(entry, trail)
+        for at, table in enumerate(entry.quotas):
+            self._quotas(table, (*trail, "quotas", at))
+        people: Relation = self.catalogue.relations["people"]
+        for_ = self.page.expression(
+            lambda text, at: condition(text, people, self.catalogue.currency, at), entry.for_, (*trail, "for")
+        )
+        steps = tuple(
+            step for at, each in enumerate(entry.split or ()) for step in self._step(each, (*trail, "split", at))
+        )
+        self.page.known((*trail, "metric"), entry.metric, self.named, "metric")
+        metric = self.metrics.get(entry.metric)
+        if metric is None:
+            return None
+        self._divisible(entry, metric, trail)
+        level, units = self._units(entry, metric, trail)
+        company = self._figure(entry.company, metric, (*trail, "company"))
+        each_ = self._figure(entry.each, metric, (*trail, "each"))
+        if len(self.page.problems) > before:
+            return None
+        return TargetPolicy(
+            metric.name, self.page.place(trail), company, entry.year, entry.every, each_, level, units,
+            entry.months or "equal", steps, tuple(entry.quotas), for_, entry.prorate, entry.kind,
+        )  # fmt: skip
+
+    def _numbers(self, entry: TargetEntry, trail: Trail) -> None:
+        """Exactly one kind of number, with the keys that belong to it."""
+        given = [key for key in ("company", "units", "each") if getattr(entry, key) is not None]
+        if len(given) > 1:
+            text = f"`{given[0]}` and `{given[1]}` exclude each other: a policy has one kind of number"
+            self.page.refuse_key((*trail, given[1]), "two-numbers", text)
+        if not given and not entry.quotas:
+            text = "a policy needs a number: `company`, `units`, `each`, or `quotas`"
+            self.page.refuse_key((*trail, "metric"), "no-number", text)
+        if entry.each is not None and entry.every is None:
+            text = "`each` needs to know how long the number is for"
+            self.page.refuse_key((*trail, "each"), "missing-key", text, "every: month")
+        for key in ("every",) if entry.company is not None else ("months", "split") if entry.each is not None else ():
+            if getattr(entry, key) is not None:
+                text = f"`{key}` says nothing beside `{given[0]}`"
+                self.page.refuse_key((*trail, key), "misplaced-key", text)
+
+    def _divisible(self, entry: TargetEntry, metric: Metric, trail: Trail) -> None:
+        for key in ("split", "months"):
+            if getattr(entry, key) is not None and not metric.accumulates:
+                text = f"`{metric.name}` does not add up, and cannot be shared out"
+                self.page.refuse_key((*trail, key), "not-divisible", text, "use `each` with `every`")
+
+    def _figure(self, written: Figure | None, metric: Metric, trail: Trail) -> Decimal | None:
+        if written is None:
+            return None
+        return self.page.tried(trail, lambda: in_unit(written, metric.unit, self.catalogue.currency))
+
+    def _units(self, entry: TargetEntry, metric: Metric, trail: Trail) -> tuple[str | None, dict[str, Decimal]]:
+        if entry.units is None:
+            return None, {}
+        if len(entry.units) != 1:
+            self.page.refuse_key((*trail, "units"), "one-level", "units of one level", "units: {team: {East 1: 100}}")
+            return None, {}
+        (level, numbers), *_ = entry.units.items()
+        self._level(level, (*trail, "units", level))
+        found = {name: self._figure(each, metric, (*trail, "units", level, name)) for name, each in numbers.items()}
+        return level, {name: each for name, each in found.items() if each is not None}
+
+    def _step(self, step: dict[str, str | dict[str, Figure]], trail: Trail) -> list[SplitStep]:
+        if len(step) != 1:
+            self.page.refuse(trail, "one-level", "one level a step, each on a line of its own", "- team: equal")
+            return []
+        (level, by), *_ = step.items()
+        if level != "person":
+            self._level(level, (*trail, level))
+        if isinstance(by, str):
+            return [SplitStep(level, by)]
+        weights = {name: each.number.scaleb(-2) if each.unit == "%" else each.number for name, each in by.items()}
+        if all(each.unit == "%" for each in by.values()) and sum(weights.values()) != 1:
+            whole = f"{sum(weights.values()) * 100:f}".rstrip("0").rstrip(".")
+            self.page.refuse((*trail, level), "shares", f"the shares add up to {whole}%, not to 100%")
+        elif not weights or min(weights.values()) < 0 or not sum(weights.values()):
+            self.page.refuse((*trail, level), "shares", "weights are positive somewhere and negative nowhere")
+        else:
+            total = sum(weights.values())
+            return [SplitStep(level, "weights", {name: each / total for name, each in weights.items()})]
+        return []
+
+    def _level(self, level: str, trail: Trail) -> None:
+        self.page.known(trail, level, dict.fromkeys([*self.levels, "person"]), "level", key=True)
+
+    def _quotas(self, table: str, trail: Trail) -> None:
+        tables = {f"files.{name}": each for name, each in self.files.items()}
+        found = self.page.known(trail, table, tables, "file table")
+        missing = [name for name in QUOTA_COLUMNS if found and name not in {each.name for each in found.columns}]
+        if missing:
+            self.page.refuse(trail, "no-quotas", f"{table} has no column {', '.join(f'`{each}`' for each in missing)}")
