@@ -8,9 +8,9 @@ _STAGE = "json_extract(r.properties, '$.dealstage')"
 _AMOUNT = "json_extract(r.properties, '$.amount')"
 _CURRENCY = "json_extract(r.properties, '$.deal_currency_code')"
 
-# The rate of the close date, or the newest while there is none; NULL for a currency without one.
+# The rate of the close date, or today's while that is still to come; NULL for a currency without one.
 _CONVERSION = f"""(SELECT conversion FROM rates WHERE currency = {_CURRENCY}
-    AND starts_on <= substr(coalesce(json_extract(r.properties, '$.closedate'), '9999'), 1, 10)
+    AND starts_on <= min(substr(coalesce(json_extract(r.properties, '$.closedate'), '9999'), 1, 10), today())
     ORDER BY starts_on DESC LIMIT 1)"""
 
 _OWN_CURRENCY = f"coalesce({_CURRENCY}, '') IN ('', (SELECT value FROM settings WHERE name = 'currency'))"

@@ -29,6 +29,7 @@ class Condition:
     sql: str
     values: tuple[Any, ...] = ()
     indexed: bool = False
+    floor: int = 0  # no record below this id can meet it
 
 
 EVERYTHING = Condition("1", (), indexed=True)
@@ -62,7 +63,9 @@ def _joined(parts: Sequence[Condition], word: str) -> Condition:
     if len(parts) == 1:
         return parts[0]
     sql = f" {word} ".join(f"({part.sql})" for part in parts)
-    return Condition(sql, tuple(value for part in parts for value in part.values), all(part.indexed for part in parts))
+    values = tuple(value for part in parts for value in part.values)
+    floors = [part.floor for part in parts]
+    return Condition(sql, values, all(part.indexed for part in parts), max(floors) if word == "AND" else min(floors))
 
 
 def _filter(portal: Portal, kind: Kind, body: Any) -> Condition:  # noqa: ANN401 - what the client sent
@@ -109,7 +112,9 @@ def _compared(subject: Subject, operator: str, body: Json) -> Condition:
         compared = f"{sql} {_COMPARED[operator]} ?"
         # What a record does not have is unequal to everything.
         text = f"({sql} IS NULL OR {compared})" if operator == "NEQ" else compared
-        return Condition(text, (_value(subject, body, "value"),), subject.indexed and operator != "NEQ")
+        value = _value(subject, body, "value")
+        floor = int(value) if sql == "r.id" and operator in ("GT", "GTE", "EQ") else 0
+        return Condition(text, (value,), subject.indexed and operator != "NEQ", floor)
     if operator == "BETWEEN":
         bounds = (_value(subject, body, "value"), _value(subject, body, "highValue"))
         return Condition(f"{sql} BETWEEN ? AND ?", bounds, subject.indexed)

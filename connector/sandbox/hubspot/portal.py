@@ -38,7 +38,8 @@ class Portal:
         return stamp_text(self.now())
 
     def furnish(self) -> None:
-        """Give every kind its built-in properties and their group."""
+        """Give every kind its built-in properties and their group, and SQL the portal's day."""
+        self.store.teach("today", lambda: self.clock().date().isoformat())
         self.store.run("INSERT OR IGNORE INTO settings VALUES ('currency', ?)", (self.currency,))
         for kind in KINDS:
             group = {"name": kind.group, "label": kind.group.capitalize(), "displayOrder": 0, "archived": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
@@ -69,6 +69,10 @@ class Store:
         self._connection.create_function("value_moment", 1, _nothing(value_text), deterministic=True)
         self._connection.create_function("precise", 1, _nothing(precise), deterministic=True)
         self._connection.create_function("has_token", 2, has_token, deterministic=True)
+
+    def teach(self, name: str, function: Callable[[], str]) -> None:
+        """Give SQL a function without arguments."""
+        self._connection.create_function(name, 0, function)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         return self._connection.execute(sql, values).fetchall()
