@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.fields import (
     HISTORY_FIELDS,
@@ -18,7 +18,7 @@ from connector.crm.hubspot.fields import (
     object_of,
     reads_users,
 )
-from connector.crm.hubspot.portal import Definition, Portal
+from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import links_of
 from connector.errors import CrmDenied
 from connector.normalise.mapping import CrmMapping, SourceMap
@@ -75,21 +75,21 @@ def _field(definition: Definition) -> CrmField:
     )
 
 
-def stages(portal: Portal) -> Iterable[Stage]:
-    """Stages of every deal pipeline, in the order of the screen."""
-    for pipeline in sorted(portal.pipelines("deals"), key=_order):
-        for stage in sorted((each for each in pipeline.get("stages") or () if isinstance(each, dict)), key=_order):
-            metadata = stage.get("metadata") or {}
-            probability = _number(metadata.get("probability"))
-            closed = str(metadata.get("isClosed", "")).lower() == "true"
-            yield Stage(
-                name=str(stage.get("id")),
-                label=str(stage.get("label") or stage.get("id")),
-                pipeline=str(pipeline.get("id")),
-                # HubSpot has no flag for it: a closed stage at 100 % is a win, any other a loss.
-                outcome="open" if not closed else "won" if probability == 1 else "lost",
-                probability=probability,
-            )
+def stages(portal: Portal) -> list[Stage]:
+    """Stages of every deal pipeline.
+
+    HubSpot flags no win: a closed stage at 100 % is one, any other closed stage a loss.
+    """
+    return [
+        Stage(
+            name=each.id,
+            label=each.label,
+            pipeline=each.pipeline,
+            outcome="open" if not each.closed else "won" if each.probability == 1 else "lost",
+            probability=each.probability,
+        )
+        for each in portal.stages("deals")
+    ]
 
 
 def currencies(portal: Portal) -> tuple[str, ...]:
@@ -98,17 +98,9 @@ def currencies(portal: Portal) -> tuple[str, ...]:
         account = portal.account()
     except (CrmDenied, Refused):
         return ()
-    named = [account.get("companyCurrency"), *(account.get("additionalCurrencies") or ())]
+    named = [account.get("companyCurrency"), *_listed(account.get("additionalCurrencies"))]
     return tuple(dict.fromkeys(str(each) for each in named if each))
 
 
-def _order(part: Mapping[str, Any]) -> int:
-    order = part.get("displayOrder")
-    return order if isinstance(order, int) else 0
-
-
-def _number(value: object) -> float | None:
-    try:
-        return float(str(value))
-    except ValueError:
-        return None
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

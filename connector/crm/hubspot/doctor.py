@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from connector.crm.hubspot import describe, install
+from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.fields import (
     OWNER_FIELDS,
@@ -21,7 +22,7 @@ from connector.crm.hubspot.fields import (
     unknown,
     user_properties,
 )
-from connector.crm.hubspot.portal import Definition, Portal
+from connector.crm.hubspot.portal import Portal
 from connector.errors import ConnectorError, CrmDenied
 from connector.model.changes import Wanted
 from connector.model.settings import Company
@@ -160,7 +161,7 @@ class Visit:
             )
 
     def stages(self) -> Iterator[Finding]:
-        stages = list(describe.stages(self.portal))
+        stages = describe.stages(self.portal)
         outcome = self.mapping.outcome
         named = {*outcome.won, *outcome.lost}
         yield self._ok("stages", f"{len(stages)} stages in {len({each.pipeline for each in stages})} pipelines")

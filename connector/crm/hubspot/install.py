@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import Refused
-from connector.crm.hubspot.portal import Definition, Portal
+from connector.crm.hubspot.portal import Portal
 from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
 from connector.ports import InstallReport

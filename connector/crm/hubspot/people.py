@@ -14,7 +14,7 @@ from typing import Any
 from connector.crm.hubspot.fields import OF_USER, USERS, known_only, reads_users, user_properties
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.window import walk_list
-from connector.crm.hubspot.wire import Found, moment
+from connector.crm.hubspot.wire import Found, moment, text
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.normalise.mapping import CrmMapping
 
@@ -58,7 +58,9 @@ def _index(users: list[Found], name: str) -> dict[str, Found]:
 
 
 def _owner(connection: str, owner: Mapping[str, Any], users: Users) -> RawRecord:
-    fields: dict[str, str | None] = {name: _text(value) for name, value in owner.items() if name != "teams"}
+    fields: dict[str, str | None] = {
+        name: None if value is None else text(value) for name, value in owner.items() if name != "teams"
+    }
     fields["teams.primary"] = _team(owner)
     user = users.of(owner)
     fields["users.id"] = user.id if user else None
@@ -70,14 +72,8 @@ def _owner(connection: str, owner: Mapping[str, Any], users: Users) -> RawRecord
 def _team(owner: Mapping[str, Any]) -> str | None:
     teams = [each for each in owner.get("teams") or () if isinstance(each, dict)]
     primary = next((each for each in teams if each.get("primary") is True), None)
-    return _text(primary.get("name")) if primary else None
+    return text(primary["name"]) if primary and primary.get("name") else None
 
 
 def _modified(owner: Mapping[str, Any]) -> datetime:
     return moment(owner.get("updatedAt")) or moment(owner.get("createdAt")) or datetime.fromtimestamp(0, UTC)
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.crm.hubspot import wire
+from connector.crm.hubspot import described, wire
+from connector.crm.hubspot.described import Definition, PipelineStage
 from connector.crm.hubspot.errors import Said
 from connector.crm.hubspot.transport import Effect, Transport
 
@@ -19,19 +19,6 @@ BATCH = 100
 BATCH_WITH_HISTORY = 50
 LINKS_BATCH = 1000
 SEARCH_REACH = 9_800  # HubSpot answers 400 to whatever lies beyond 10,000
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A property as HubSpot describes it."""
-
-    name: str
-    label: str
-    type: str
-    options: tuple[str, ...]
-    writable: bool
-    unique: bool
-    calculated: bool
 
 
 class Portal:
@@ -121,8 +108,8 @@ class Portal:
 
     def definitions(self, obj: str) -> dict[str, Definition]:
         """Every property of an object, by name."""
-        described = self.transport.get(f"/crm/properties/{{V}}/{obj}", wire.rows, [("archived", "false")])
-        return {each.name: each for each in map(_definition, described)}
+        path = f"/crm/properties/{{V}}/{obj}"
+        return self.transport.get(path, described.definitions, [("archived", "false")])
 
     def group_names(self, obj: str) -> set[str]:
         """Names of an object's property groups."""
@@ -134,9 +121,9 @@ class Portal:
     def add_property(self, obj: str, wanted: Mapping[str, Any]) -> None:
         self.transport.post(f"/crm/properties/{{V}}/{obj}", wanted, wire.document, effect=Effect.REPEATABLE)
 
-    def pipelines(self, obj: str) -> list[dict[str, Any]]:
-        """Pipelines with their stages."""
-        return self.transport.get(f"/crm/pipelines/{{V}}/{obj}", wire.rows)
+    def stages(self, obj: str) -> list[PipelineStage]:
+        """Stages of every pipeline, in the order of the screen."""
+        return self.transport.get(f"/crm/pipelines/{{V}}/{obj}", described.stages)
 
     def owners(self) -> Iterator[tuple[dict[str, Any], ...]]:
         """Pages of all owners, the archived ones last."""
@@ -164,28 +151,14 @@ class Portal:
         after: str | None = ""
         while after is not None:
             asked = [*query, ("after", after)] if after else query
-            rows, after = self.transport.get(path, lambda body: (wire.rows(body), wire.next_page(body)), asked)
-            yield tuple(rows)
+            rows, after = self.transport.get(path, described.identified, asked)
+            yield rows
 
 
 def _lists(
     properties: Sequence[str], links: Sequence[str], history: Sequence[str]
 ) -> tuple[tuple[str, Sequence[str]], ...]:
     return ("properties", properties), ("associations", links), ("propertiesWithHistory", history)
-
-
-def _definition(row: Mapping[str, Any]) -> Definition:
-    bounds = row.get("modificationMetadata") or {}
-    calculated = row.get("calculated") is True
-    return Definition(
-        name=str(row.get("name")),
-        label=str(row.get("label") or row.get("name")),
-        type=str(row.get("type")),
-        options=tuple(str(each.get("value")) for each in row.get("options") or ()),
-        writable=not calculated and bounds.get("readOnlyValue") is not True,
-        unique=row.get("hasUniqueValue") is True,
-        calculated=calculated,
-    )
 
 
 def stamp(moment: datetime) -> str:

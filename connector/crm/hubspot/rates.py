@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.crm.hubspot.portal import Portal
-from connector.crm.hubspot.wire import moment
+from connector.crm.hubspot.wire import moment, text
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.normalise.mapping import CrmMapping
 
@@ -20,7 +20,7 @@ def rate_records(connection: str, portal: Portal, _mapping: CrmMapping) -> Itera
 
 
 def _rate(connection: str, rate: Mapping[str, Any], home: str) -> RawRecord:
-    fields: dict[str, str | None] = {name: None if value is None else str(value) for name, value in rate.items()}
+    fields: dict[str, str | None] = {name: None if value is None else text(value) for name, value in rate.items()}
     fields["companyCurrencyCode"] = home
     at = moment(rate.get("updatedAt")) or moment(rate.get("effectiveAt")) or datetime.fromtimestamp(0, UTC)
     return RawRecord(RecordKind.RATE, Ref(connection, "exchange-rates", str(rate["id"])), at, fields)

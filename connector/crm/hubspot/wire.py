@@ -59,7 +59,7 @@ class Batch:
 
 def leaf(body: Any) -> Leaf:  # noqa: ANN401 - a parsed body
     """A page of records."""
-    total = _object(body).get("total")
+    total = document(body).get("total")
     return Leaf(tuple(map(found, rows(body))), next_page(body), total if isinstance(total, int) else None)
 
 
@@ -71,7 +71,7 @@ def batch(body: Any) -> Batch:  # noqa: ANN401
 def errors(body: Any) -> tuple[Said, ...]:  # noqa: ANN401
     """What a batch says about rows that did not work."""
     rows(body)
-    return tuple(map(said, _list(_object(body).get("errors") or [], "errors")))
+    return tuple(map(said, listed(document(body).get("errors") or [], "errors")))
 
 
 def links(body: Any) -> dict[str, str]:  # noqa: ANN401
@@ -81,10 +81,10 @@ def links(body: Any) -> dict[str, str]:  # noqa: ANN401
     """
     primary: dict[str, str] = {}
     for row in rows(body):
-        partners = [each for each in _list(row.get("to"), "to") if isinstance(each, dict) and "toObjectId" in each]
+        partners = [each for each in listed(row.get("to"), "to") if isinstance(each, dict) and "toObjectId" in each]
         chosen = next(filter(_is_primary, partners), partners[0] if partners else None)
         if chosen:
-            primary[_id(_object(row.get("from")))] = str(chosen["toObjectId"])
+            primary[id_of(document(row.get("from")))] = str(chosen["toObjectId"])
     return primary
 
 
@@ -95,10 +95,10 @@ def _is_primary(partner: Mapping[str, Any]) -> bool:
 
 def found(row: Mapping[str, Any]) -> Found:
     """One record of any reply."""
-    properties = _object(row.get("properties"))
+    properties = document(row.get("properties"))
     return Found(
-        id=_id(row),
-        properties={str(name): None if value is None else _text(value) for name, value in properties.items()},
+        id=id_of(row),
+        properties={str(name): None if value is None else text(value) for name, value in properties.items()},
         updated_at=_required_moment(row.get("updatedAt")),
         archived=row.get("archived") is True,
         archived_at=moment(row.get("archivedAt")),
@@ -126,67 +126,65 @@ def _history(given: object) -> dict[str, tuple[Version, ...]]:
     for name, versions in (given if isinstance(given, dict) else {}).items():
         kept[str(name)] = tuple(
             Version(
-                None if each.get("value") is None else _text(each["value"]),
+                None if each.get("value") is None else text(each["value"]),
                 str(each.get("timestamp")),
                 _required_moment(each.get("timestamp")),
             )
-            for each in map(_object, _list(versions, name))
+            for each in map(document, listed(versions, name))
         )
     return kept
 
 
 def rows(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401
     """The `results` of any reply."""
-    return [_object(each) for each in _list(_object(body).get("results"), "results")]
+    return [document(each) for each in listed(document(body).get("results"), "results")]
 
 
 def next_page(body: Any) -> str | None:  # noqa: ANN401
     """`paging.next.after`, text or number; None only where the key is absent or null."""
-    paging = _object(body).get("paging")
+    paging = document(body).get("paging")
     following = paging.get("next") if isinstance(paging, dict) else None
     after = following.get("after") if isinstance(following, dict) else None
     return None if after is None else str(after)
 
 
-def document(body: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A reply that is one object."""
-    return _object(body)
-
-
-def moment(text: object) -> datetime | None:
+def moment(given: object) -> datetime | None:
     """`2026-01-01T00:00:00.000Z` as aware UTC; None when it is nothing of the kind."""
     try:
-        read = datetime.fromisoformat(text) if isinstance(text, str) else None
+        read = datetime.fromisoformat(given) if isinstance(given, str) else None
     except ValueError:
         return None
     return read.astimezone(UTC) if read and read.tzinfo else None
 
 
-def _required_moment(text: object) -> datetime:
-    read = moment(text)
+def _required_moment(given: object) -> datetime:
+    read = moment(given)
     if read is None:
         raise Garbled("a record without a moment")
     return read
 
 
-def _text(value: object) -> str:
-    """HubSpot sends text; a number or flag that strays in is written as HubSpot would."""
+def text(value: object) -> str:
+    """As HubSpot writes values: it sends text; a number or flag that strays in is written as HubSpot would."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _object(value: object) -> dict[str, Any]:
+def document(value: object) -> dict[str, Any]:
+    """An object, or Garbled."""
     if not isinstance(value, dict):
         raise Garbled(f"an object was expected, not {type(value).__name__}")
     return value
 
 
-def _list(value: object, name: str) -> list[Any]:
+def listed(value: object, name: str) -> list[Any]:
+    """A list, or Garbled."""
     if not isinstance(value, list):
         raise Garbled(f"`{name}` is no list")
     return value
 
 
-def _id(row: Mapping[str, Any]) -> str:
+def id_of(row: Mapping[str, Any]) -> str:
+    """A record's id as text; some replies send it as a number."""
     value = row.get("id")
     if value in (None, "") or isinstance(value, (dict, list)):
         raise Garbled("a record without id")

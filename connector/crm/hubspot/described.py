@@ -1,0 +1,93 @@
+"""Replies in which HubSpot describes an account: properties, pipelines, people, rates; checked as in `wire`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.crm.hubspot import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A property as HubSpot describes it."""
+
+    name: str
+    label: str
+    type: str  # string, number, enumeration …
+    options: tuple[str, ...]
+    writable: bool
+    unique: bool
+    calculated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineStage:
+    """A stage of a pipeline; what HubSpot says of it is text."""
+
+    pipeline: str
+    id: str
+    label: str
+    closed: bool
+    probability: float | None
+
+
+def definitions(body: Any) -> dict[str, Definition]:  # noqa: ANN401 - a parsed body
+    """Properties by name."""
+    return {each.name: each for each in map(_definition, wire.rows(body))}
+
+
+def _definition(row: Mapping[str, Any]) -> Definition:
+    bounds = wire.document(row.get("modificationMetadata") or {})
+    calculated = row.get("calculated") is True
+    options = wire.listed(row.get("options") or [], "options")
+    return Definition(
+        name=str(row.get("name")),
+        label=str(row.get("label") or row.get("name")),
+        type=str(row.get("type")),
+        options=tuple(str(wire.document(each).get("value")) for each in options),
+        writable=not calculated and bounds.get("readOnlyValue") is not True,
+        unique=row.get("hasUniqueValue") is True,
+        calculated=calculated,
+    )
+
+
+def stages(body: Any) -> list[PipelineStage]:  # noqa: ANN401
+    """Stages of every pipeline, in the order of the screen."""
+    return [
+        _stage(str(pipeline.get("id")), stage)
+        for pipeline in sorted(wire.rows(body), key=_order)
+        for stage in sorted(map(wire.document, wire.listed(pipeline.get("stages"), "stages")), key=_order)
+    ]
+
+
+def _stage(pipeline: str, stage: Mapping[str, Any]) -> PipelineStage:
+    metadata = wire.document(stage.get("metadata") or {})
+    return PipelineStage(
+        pipeline=pipeline,
+        id=str(stage.get("id")),
+        label=str(stage.get("label") or stage.get("id")),
+        closed=str(metadata.get("isClosed", "")).lower() == "true",
+        probability=_number(metadata.get("probability")),
+    )
+
+
+def identified(body: Any) -> tuple[tuple[dict[str, Any], ...], str | None]:  # noqa: ANN401
+    """A page of rows that each have an id, and the token of the next page."""
+    rows = wire.rows(body)
+    for each in rows:
+        wire.id_of(each)
+    return tuple(rows), wire.next_page(body)
+
+
+def _order(part: Mapping[str, Any]) -> int:
+    order = part.get("displayOrder")
+    return order if isinstance(order, int) else 0
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

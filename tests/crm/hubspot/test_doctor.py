@@ -1,0 +1,101 @@
+"""What the doctor says of the stand-in portal, whole and with something amiss."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from connector.model.changes import Wanted, WantedField
+from connector.model.records import RecordKind
+from connector.normalise.mapping import CrmMapping, OutcomeMap, SourceMap
+from connector.ports import Crm, Finding, Severity
+from connector.sandbox.wire import Request, Response
+from tests.crm.hubspot.given import MAPPING, Days, Portal, connected, says, talking_to
+
+KEY = WantedField("tasks", "attain_alert_key", "Attain key", "text", unique=True)
+SCOPES = ("crm.objects.deals.read", "crm.schemas.deals.read", "oauth")
+
+
+def amiss(crm: Crm, wanted: Wanted = Wanted()) -> dict[str, Finding]:  # noqa: B008 - frozen
+    return {each.subject: each for each in crm.doctor(wanted) if each.severity is not Severity.OK}
+
+
+def test_finds_nothing_amiss_in_a_portal_that_is_set_up() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        crm.install(Wanted(fields=(KEY,)), check=False)
+        findings = crm.doctor(Wanted(fields=(KEY,)))
+    assert [each for each in findings if each.severity is not Severity.OK] == []
+    assert {"login", "version", "calls today", "deals", "meetings", "stages", "currencies", "tasks"} <= {
+        each.subject for each in findings
+    }
+
+
+def test_sends_the_admin_to_install_while_the_key_is_missing() -> None:
+    with Portal().connected() as crm:
+        found = amiss(crm, Wanted(fields=(KEY,)))["tasks"]
+    assert (found.severity, found.cure) == (Severity.ERROR, "Run `attain install`.")
+    assert "attain_alert_key" in found.text
+
+
+def test_names_every_missing_scope_and_where_to_add_it() -> None:
+    portal = Portal()
+    portal.box.allow("pat-eu1-secret", SCOPES)
+    with portal.connected() as crm:
+        found = amiss(crm)
+    assert "crm.objects.owners.read" in found["owners"].text
+    assert "crm.objects.owners.read" in found["owners"].cure
+    assert "deals" not in found
+
+
+def test_names_a_property_that_the_mapping_misspells() -> None:
+    mapping = CrmMapping("hubspot", (SourceMap(RecordKind.DEAL, "deals", {"name": "dealname", "amount": "amonut"}),))
+    with Portal().connected(mapping) as crm:
+        found = amiss(crm)["deals.amonut"]
+    assert found.severity is Severity.ERROR
+    assert "`amount`" in found.cure
+
+
+def test_names_stages_that_the_mapping_has_wrong_or_leaves_out() -> None:
+    outcome = OutcomeMap("dealstage", frozenset({"closedwon"}), frozenset({"dropped"}))
+    with Portal().connected(CrmMapping("hubspot", MAPPING.sources, outcome)) as crm:
+        found = amiss(crm)
+    assert (found["stages.closedwon"].severity, found["stages.signed"].severity) == (Severity.ERROR, Severity.WARNING)
+
+
+def test_warns_when_the_version_is_about_to_end() -> None:
+    portal = Portal(Days(datetime(2027, 7, 15, tzinfo=UTC)))
+    with portal.connected() as crm:
+        assert amiss(crm)["version"].text == "2026-03 is supported until September 2027 only"
+
+
+def test_says_one_thing_only_when_the_token_is_wrong() -> None:
+    portal = Portal()
+    portal.box.allow("another")
+    with portal.connected() as crm:
+        crm._portal.transport._api.configuration.access_token = "pat-wrong"  # type: ignore[attr-defined]
+        findings = crm.doctor(Wanted())
+    assert [(each.subject, each.severity) for each in findings] == [("login", Severity.ERROR)]
+    assert "token" in findings[0].text
+
+
+def test_raises_nothing_when_nobody_answers() -> None:
+    crm = connected("http://127.0.0.1:9", Days())
+    assert [each.severity for each in crm.doctor(Wanted())] == [Severity.ERROR]
+
+
+def test_raises_nothing_at_answers_of_any_shape() -> None:
+    def answer(_: Request) -> Response:
+        return says(200, {"results": [{"name": None, "options": 3, "stages": 4}], "portalId": None})
+
+    with talking_to(answer) as (crm, _):
+        assert crm.doctor(Wanted(fields=(KEY,)))
+
+
+def test_warns_when_most_of_the_day_is_used_up() -> None:
+    def answer(request: Request) -> Response:
+        if "api-usage" in request.path:
+            return says(200, {"results": [{"name": "x", "currentUsage": 230_000, "usageLimit": 250_000}]})
+        return says(200, {"results": [], "portalId": 1})
+
+    with talking_to(answer) as (crm, _):
+        assert amiss(crm)["calls today"].text == "230 000 of 250 000 calls used"

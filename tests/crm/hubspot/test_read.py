@@ -1,0 +1,229 @@
+"""Pulling from the stand-in portal, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from connector.errors import SchemaDrifted
+from connector.model.records import RecordKind
+from connector.normalise.mapping import CrmMapping, SourceMap
+from connector.ports import Cursor
+from connector.sandbox.wire import Switches
+from tests.crm.hubspot.given import COMPANIES, DEALS, HISTORY, MEETINGS, NOW, TASKS, Portal, pulled, records
+
+MINUTE = 60.0
+
+
+def a_deal(portal: Portal, name: str = "Deal", **properties: str) -> str:
+    return portal.add("deals", **{"dealname": name, "pipeline": "default", "dealstage": "talking", **properties})
+
+
+def test_first_reads_everything_and_then_only_what_changed() -> None:
+    portal = Portal()
+    kept, changed = a_deal(portal, "kept"), a_deal(portal, "changed")
+    with portal.connected() as crm:
+        portal.days.sleep(60 * MINUTE)
+        first = pulled(crm, DEALS)
+        assert records(first) == [kept, changed]
+        assert first[-1].cursor == Cursor(NOW + timedelta(minutes=58))  # an hour later, less two minutes to settle
+        portal.days.sleep(60 * MINUTE)
+        portal.change("deals", changed, amount="1200.50")
+        portal.days.sleep(5 * MINUTE)
+        second = pulled(crm, DEALS, first[-1].cursor)
+        assert [each.fields["amount"] for page in second for each in page.records] == ["1200.50"]
+        assert records(second) == [changed]
+
+
+def test_keeps_values_as_text_and_what_is_missing_as_none() -> None:
+    portal = Portal()
+    deal = a_deal(portal, "Größe 1", amount="3000", closedate="2026-12-31")
+    portal.days.sleep(5 * MINUTE)
+    with portal.connected() as crm:
+        found = pulled(crm, DEALS)[0].records[0]
+    assert found.kind is RecordKind.DEAL
+    assert str(found.ref) == f"smb:deals/{deal}"
+    assert found.modified_at == NOW
+    assert found.fields == {
+        "dealname": "Größe 1",
+        "associations.companies": None,
+        "hubspot_owner_id": None,
+        "dealstage": "talking",
+        "amount": "3000",
+        "deal_currency_code": found.fields["deal_currency_code"],
+        "closedate": "2026-12-31T00:00:00Z",
+        "hs_is_closed_won": "false",
+        "hs_is_closed": "false",
+    }
+
+
+def test_gives_a_deal_its_primary_company_in_both_kinds_of_read() -> None:
+    portal = Portal()
+    deal = a_deal(portal)
+    other, primary = portal.add("companies", name="Other"), portal.add("companies", name="Primary")
+    portal.link("deals", deal, "companies", other, 341)
+    portal.link("deals", deal, "companies", primary, 5)
+    portal.days.sleep(5 * MINUTE)
+    with portal.connected() as crm:
+        first = pulled(crm, DEALS)
+        again = pulled(crm, DEALS, first[-1].cursor)  # within the overlap
+    assert [each.fields["associations.companies"] for each in first[0].records] == [primary]
+    assert [each.fields["associations.companies"] for each in again[0].records] == [primary]
+
+
+def test_tells_of_archived_deals_at_first_and_of_those_archived_since_later() -> None:
+    portal = Portal()
+    long_gone, gone, alive = a_deal(portal), a_deal(portal), a_deal(portal)
+    portal.archive("deals", long_gone)
+    portal.days.sleep(120 * MINUTE)
+    with portal.connected() as crm:
+        first = pulled(crm, DEALS)
+        assert records(first) == [gone, alive, f"-{long_gone}"]
+        portal.days.sleep(60 * MINUTE)
+        portal.archive("deals", gone)
+        portal.days.sleep(5 * MINUTE)
+        assert records(pulled(crm, DEALS, first[-1].cursor)) == [f"-{gone}"]
+
+
+def test_never_asks_for_archived_meetings_which_hubspot_does_not_list() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        pulled(crm, MEETINGS)
+    assert not [each for each in portal.asked if each.param("archived") == "true"]
+
+
+def test_goes_on_where_a_first_read_was_broken_off() -> None:
+    portal = Portal()
+    ids = [portal.add("companies", name=f"C{each}") for each in range(230)]
+    portal.days.sleep(10 * MINUTE)
+    with portal.connected() as crm:
+        reading = crm.changed(COMPANIES, None)
+        first = next(reading)
+        reading.close()  # type: ignore[attr-defined]
+        assert records([first]) == ids[:100]
+        assert (first.last, first.cursor.covered) == (False, None)
+        portal.days.sleep(60 * MINUTE)
+        rest = pulled(crm, COMPANIES, first.cursor)
+        assert records(rest) == ids[100:]
+        assert rest[-1].cursor.covered == NOW + timedelta(minutes=8)  # the horizon of the read that was broken off
+
+
+def test_goes_on_where_a_window_was_broken_off() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        start = pulled(crm, COMPANIES)[-1].cursor
+        ids = [portal.add("companies", name=f"C{each}") for each in range(430)]
+        portal.days.sleep(10 * MINUTE)
+        reading = crm.changed(COMPANIES, start)
+        first = next(reading)
+        assert (records([first]), first.total) == (ids[:200], 430)
+        portal.change("companies", ids[0], name="changed while we read")
+        portal.change("companies", ids[300], name="changed while we read")
+        portal.days.sleep(60 * MINUTE)
+        rest = pulled(crm, COMPANIES, first.cursor)
+        # What changed has left the window; nobody else is skipped for it.
+        assert records(rest) == [each for each in ids[200:] if each != ids[300]]
+        last = pulled(crm, COMPANIES, rest[-1].cursor)
+        assert {ids[0], ids[300]} <= set(records(last))
+
+
+def test_reads_more_than_ten_thousand_records_of_one_stamp() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        start = pulled(crm, COMPANIES)[-1].cursor
+        for batch in range(101):
+            inputs = [{"properties": {"name": f"C{batch}-{each}"}} for each in range(100)]
+            portal.do("POST", "/crm/objects/2026-03/companies/batch/create", {"inputs": inputs})
+        portal.days.sleep(10 * MINUTE)
+        found = records(pulled(crm, COMPANIES, start))
+    assert len(found) == len(set(found)) == 10_100
+
+
+def test_finds_what_the_search_index_was_late_for() -> None:
+    portal = Portal(switches=Switches(search_lag=timedelta(minutes=10), limits=False))
+    with portal.connected() as crm:
+        cursor = pulled(crm, COMPANIES)[-1].cursor
+        portal.days.sleep(5 * MINUTE)
+        late = portal.add("companies", name="late")
+        portal.days.sleep(5 * MINUTE)
+        missed = pulled(crm, COMPANIES, cursor)
+        assert records(missed) == []
+        portal.days.sleep(15 * MINUTE)
+        assert records(pulled(crm, COMPANIES, missed[-1].cursor)) == [late]
+
+
+def test_tells_every_stage_a_deal_entered_with_its_moment() -> None:
+    portal = Portal()
+    deal = a_deal(portal)
+    portal.days.sleep(60 * MINUTE)
+    portal.change("deals", deal, dealstage="offered")
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected() as crm:
+        first = pulled(crm, HISTORY)
+        portal.days.sleep(120 * MINUTE)
+        portal.change("deals", deal, dealstage="signed")
+        portal.days.sleep(5 * MINUTE)
+        second = pulled(crm, HISTORY, first[-1].cursor)
+    noon, one = int(NOW.timestamp() * 1000), int((NOW + timedelta(hours=1)).timestamp() * 1000)
+    assert [(each.ref.id, each.fields["dealstage"], each.fields["deal"]) for each in first[0].records] == [
+        (f"{deal}-{one}", "offered", deal),
+        (f"{deal}-{noon}", "talking", deal),
+    ]
+    assert [(each.modified_at, each.fields["dealstage"]) for each in second[0].records] == [
+        (NOW + timedelta(minutes=240), "signed")
+    ]
+
+
+def test_pulls_our_own_key_of_a_task_once_it_exists() -> None:
+    portal = Portal()
+    task = portal.add("tasks", hs_timestamp="2026-11-26T09:00:00Z")
+    with portal.connected() as crm:
+        assert "attain_alert_key" not in pulled(crm, TASKS)[0].records[0].fields
+        body = {
+            "name": "attain_alert_key",
+            "label": "Key",
+            "type": "string",
+            "fieldType": "text",
+            "hasUniqueValue": True,
+        }
+        portal.do("POST", "/crm/properties/2026-03/tasks", {**body, "groupName": group_of(portal, "tasks")})
+        portal.change("tasks", task, attain_alert_key="ab12")
+        assert pulled(crm, TASKS)[0].records[0].fields["attain_alert_key"] == "ab12"
+
+
+def group_of(portal: Portal, obj: str) -> str:
+    return str(portal.do("GET", f"/crm/properties/2026-03/{obj}/groups")["results"][0]["name"])
+
+
+def test_stops_at_a_configured_property_that_hubspot_does_not_have() -> None:
+    wrong = CrmMapping("hubspot", (SourceMap(RecordKind.DEAL, "deals", {"name": "dealnme", "amount": "amount"}),))
+    portal = Portal()
+    with (
+        portal.connected(wrong) as crm,
+        pytest.raises(SchemaDrifted, match=r"deals has no property `dealnme` .*`dealname`"),
+    ):
+        pulled(crm, DEALS)
+
+
+def test_costs_one_call_per_page_and_batch_and_no_more() -> None:
+    portal = Portal()
+    for _ in range(3):
+        a_deal(portal)
+    portal.days.sleep(10 * MINUTE)
+    with portal.connected() as crm:
+        cursor = pulled(crm, DEALS)[-1].cursor
+        assert [each.path.rsplit("/", 1)[1] for each in portal.asked] == [
+            "deals",
+            "deals",
+            "deals",
+        ]  # definitions, living, archived
+        portal.asked.clear()
+        pulled(crm, DEALS, cursor)
+    paths = [each.path.removeprefix("/crm/").replace("/2026-03", "") for each in portal.asked]
+    assert paths == [
+        "properties/deals",
+        "objects/deals/search",
+        "associations/deals/companies/batch/read",
+        "objects/deals",
+    ]
