@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -55,14 +55,22 @@ class Window:
         """The rest of the window."""
         return Window(self.lo, self.hi, self.covered, _place(after))
 
-    def conditions(self, stamp: str) -> list[str]:
-        """The window in SOQL."""
-        found = [f"{stamp} < {soql.moment(self.hi)}"]
-        if self.lo is not None:
-            found.insert(0, f"{stamp} >= {soql.moment(self.lo)}")
+    def conditions(self, stamp: str, parents: Sequence[str] = ()) -> list[str]:
+        """The window in SOQL; a record whose parent changed inside it counts as changed."""
+        found = []
+        if self.lo is None:
+            found.append(f"{stamp} < {soql.moment(self.hi)}")
+        elif parents:
+            found.append(soql.either([self._stretch(each) for each in (stamp, *parents)]))
+        else:
+            found += self._stretch(stamp)
         if self.after is not None:
             found.append(soql.after(stamp, *self.after))
         return found
+
+    def _stretch(self, stamp: str) -> list[str]:
+        assert self.lo is not None
+        return [f"{stamp} >= {soql.moment(self.lo)}", f"{stamp} < {soql.moment(self.hi)}"]
 
 
 def _place(after: str) -> tuple[datetime, str] | None:
@@ -93,7 +101,7 @@ def changed(org: Org, stream: Stream, listing: Listing, window: Window) -> Itera
 
 
 def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:
-    where = [] if stream.whole else window.conditions(stream.stamp)
+    where = [] if stream.whole else window.conditions(stream.stamp, stream.parents)
     reply = org.query(stream.select(where), deleted=stream.deletable)
     while True:
         records = tuple(_record(org.connection, stream, listing, row) for row in reply.rows)

@@ -71,6 +71,11 @@ def one_of(field: str, values: Sequence[str]) -> str:
     return f"{name(field)} IN " + format_soql("{}", list(values))
 
 
+def either(alternatives: Sequence[Sequence[str]]) -> str:
+    """A condition that holds when all parts of one alternative do."""
+    return "(" + " OR ".join(f"({' AND '.join(parts)})" for parts in alternatives) + ")"
+
+
 def after(stamp: str, at: datetime, record_id: str) -> str:
     """What lies behind a record when ordered by stamp and id."""
     last = format_soql("{}", record_id)

@@ -40,6 +40,7 @@ class Stream:
     source: Source
     names: tuple[str, ...]  # fields that the mapping wants and the org has
     stamp: str
+    parents: tuple[str, ...]  # stamps of the records that dotted names come from: a renamed role moves no user's stamp
     deletable: bool  # has IsDeleted: the recycle bin shows up in queryAll
     replicateable: bool  # keeps a list of deletions
     whole: bool  # read in full each time: small, and its changes leave no trace
@@ -81,6 +82,7 @@ class Streams:
             source=source,
             names=names,
             stamp=self._stamp(source),
+            parents=self._parents(source, names),
             deletable="IsDeleted" in shape.fields,
             replicateable=shape.replicateable,
             whole=source.kind is RecordKind.RATE,
@@ -116,6 +118,13 @@ class Streams:
             if stamp in fields and fields[stamp].filterable:
                 return stamp
         raise SchemaDrifted(missing_field(self._connection, source.object, stamps[0]))
+
+    def _parents(self, source: Source, names: Sequence[str]) -> tuple[str, ...]:
+        """Only for users: over a large table the alternative would cost the index."""
+        if source.kind is not RecordKind.USER:
+            return ()
+        stamps = dict.fromkeys(f"{name.rpartition('.')[0]}.{_STAMPS[0]}" for name in names if "." in name)
+        return tuple(each for each in stamps if self._describer.field(source.object, each) is not None)
 
     def _leave_out(self, source: Source) -> tuple[str, ...]:
         """Masters of a series and invitees' copies would count one meeting twice."""
