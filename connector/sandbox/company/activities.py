@@ -81,11 +81,10 @@ class ActivityBook:
         """A next step; every fifth one is overdue."""
         days, dice = self._days, self._dice
         overdue = dice() < 0.2
-        day = (
-            days.working[days.today - 1 - int(dice() * 10)]
-            if overdue
-            else days.next_working[days.today + int(dice() * 21)]
-        )
+        if overdue:
+            day = max(days.working[days.today - 1 - int(dice() * 10)], deal.starts // DAY)
+        else:
+            day = days.next_working[days.today + int(dice() * 21)]
         kind = "task" if overdue or dice() < 0.4 else "meeting" if dice() < 0.6 else "call"
         due = day * DAY + 32_400 + int(dice() * 8) * 1800
         touched = days.now - 3600 - int(dice() * 200_000)
