@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 
-from connector.model.records import Reading, Record, RecordKind, Ref, Rejection
+from connector.model.records import Rate, Reading, Record, RecordKind, Ref, Rejection
 from connector.store import tables
 from connector.store.rows import KINDS, TABLES, row
 from connector.store.sightings import note, sightings, users
@@ -141,6 +142,16 @@ def readings(tx: Connection, table: str) -> list[Reading]:
     return [
         Reading(Ref.parse(ref), modified_at, load_all(values))
         for ref, modified_at, values in tx.execute(chosen.order_by(r.ref))
+    ]
+
+
+def rates(tx: Connection) -> list[Rate]:
+    """Every exchange rate, by reference."""
+    r = tables.rates.c
+    chosen = select(r.ref, r.modified_at, r.currency, r.base, r.starts_on, r.rate).where(r.deleted_at.is_(None))
+    return [
+        Rate(Ref.parse(ref), modified_at, currency, base, starts_on, Decimal(rate))
+        for ref, modified_at, currency, base, starts_on, rate in tx.execute(chosen.order_by(r.ref))
     ]
 
 

@@ -1,0 +1,85 @@
+"""Raw copies of the store's tables, carried on by change sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, Table, func, select
+
+from connector.store import tables
+from connector.store.tables import Moment
+
+PAGE = 50_000  # rows that cross at once
+COPIED = (tables.deals, tables.accounts, tables.activities, tables.stage_changes, tables.splits)
+LEFT_BEHIND = frozenset({"modified_at", "change_seq", "deleted_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """How far each table has been copied, after this copy."""
+
+    upto: dict[str, int]
+
+
+def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Copied:
+    """Bring every raw table up to the store; `seen` is what the mirror knows about itself.
+
+    Deleted records are left out. Safe to repeat; the caller commits.
+    """
+    upto: dict[str, int] = {}
+    for table in COPIED:
+        known = seen.get(f"seq:{table.name}")
+        newest = int(tx.execute(select(func.max(table.c.change_seq))).scalar() or 0)
+        upto[table.name] = newest
+        if known is None:
+            _create(mirror, table)
+        if newest > int(known or 0):
+            _carry(tx, mirror, table, int(known or 0))
+    return Copied(upto)
+
+
+def _create(mirror: DuckDBPyConnection, table: Table) -> None:
+    columns = ", ".join(f'"{each.name}" {_type(each)}' for each in table.columns if each.name not in LEFT_BEHIND)
+    mirror.execute(f"create or replace table raw.{table.name} ({columns})")
+
+
+def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int) -> None:
+    names = [each.name for each in table.columns if each.name not in LEFT_BEHIND]
+    query = select(*(_plain(tx, each) for each in table.columns if each.name in names), table.c.deleted_at.is_not(None))
+    query = query.where(table.c.change_seq > after if after else table.c.deleted_at.is_(None))
+    text = str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
+    # The driver's own rows: building SQLAlchemy's would take longer than the rest.
+    cursor = tx.execution_options(stream_results=True).exec_driver_sql(text).cursor
+    assert cursor is not None
+    columns = ", ".join(f'"{name}"' for name in names)
+    while rows := cursor.fetchmany(PAGE):
+        page = pa.table(dict(zip([*names, "_gone"], map(list, zip(*rows, strict=True)), strict=True)))
+        mirror.register("page", page)
+        if after:
+            mirror.execute(f"delete from raw.{table.name} where ref in (select ref from page)")
+        mirror.execute(f"insert into raw.{table.name} select {columns} from page where not _gone::boolean")
+        mirror.unregister("page")
+
+
+def _type(column: Column[Any]) -> str:
+    match column.type:
+        case Integer():  # BigInteger is one
+            return "BIGINT"
+        case Boolean():
+            return "BOOLEAN"
+        case Date():
+            return "DATE"
+        case Moment():
+            return "TIMESTAMP"
+        case _:
+            return "VARCHAR"
+
+
+def _plain(tx: Connection, column: Column[Any]) -> Any:  # noqa: ANN401  (a column or an expression)
+    """Moments without a zone, in UTC; SQLite keeps them so."""
+    if isinstance(column.type, Moment) and tx.dialect.name != "sqlite":
+        return func.timezone("UTC", column).label(column.name)
+    return column

@@ -1,0 +1,105 @@
+"""The mirror as a file: opened, published, thrown away."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from connector.errors import ConfigError, Place, Problem, StoreBusy
+
+SHAPE = 1  # raised whenever the tables of the mirror change
+VERSION = f"{SHAPE}, duckdb {duckdb.__version__}"
+NO_PYTHON = {"python_enable_replacements": "false"}  # else an unknown table is looked for among our variables
+LOCKED_DOWN = {**NO_PYTHON, "enable_external_access": "false", "lock_configuration": "true"}
+
+
+def open_mirror(path: Path) -> DuckDBPyConnection:
+    """A mirror to measure on: it reads no other file, writes nothing, and takes no settings.
+
+    Raises ConfigError when there is none that this version can read; the next refresh makes one.
+    """
+    if not path.is_file():
+        raise _unreadable(path, "there is no mirror yet")
+    try:
+        mirror = duckdb.connect(str(path), read_only=True, config=LOCKED_DOWN)
+    except duckdb.Error as error:
+        raise _refusal(path, error) from error
+    if meta(mirror).get("version") != VERSION:
+        mirror.close()
+        raise _unreadable(path, "the mirror was made by another version")
+    return mirror
+
+
+def open_working(path: Path, store: str) -> DuckDBPyConnection:
+    """The mirror to bring up to date; one that is unreadable, or not of this store and version, begins anew.
+
+    Raises StoreBusy when another process has it open.
+    """
+    try:
+        mirror = duckdb.connect(str(path), config=NO_PYTHON)
+    except duckdb.Error as error:
+        if is_busy(error):
+            raise _refusal(path, error) from error
+        discard(path)
+        mirror = duckdb.connect(str(path), config=NO_PYTHON)
+    try:
+        known = meta(mirror)
+    except duckdb.Error:
+        mirror.close()
+        raise
+    if known and (known.get("version"), known.get("store")) != (VERSION, store):
+        mirror.close()
+        discard(path)
+        return open_working(path, store)
+    if not known:
+        mirror.execute("create table if not exists meta (key varchar primary key, value varchar not null)")
+        mirror.execute("create schema if not exists raw")
+        remember(mirror, {"version": VERSION, "store": store})
+    path.chmod(0o600)
+    return mirror
+
+
+def publish(working: Path, published: Path) -> None:
+    """Let readers have a copy: whole, at once, while those who still read the old one keep it."""
+    fresh = published.with_name(published.name + ".new")
+    shutil.copyfile(working, fresh)
+    fresh.chmod(0o600)
+    fresh.replace(published)
+
+
+def discard(path: Path) -> None:
+    """Throw a mirror away; nothing is lost by it."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def meta(mirror: DuckDBPyConnection) -> dict[str, str]:
+    """What the mirror knows about itself; empty for a new one."""
+    try:
+        return dict(mirror.execute("select key, value from meta").fetchall())
+    except duckdb.CatalogException:
+        return {}
+
+
+def remember(mirror: DuckDBPyConnection, facts: dict[str, str]) -> None:
+    """Note facts about the mirror in itself."""
+    for key, value in facts.items():
+        mirror.execute("insert or replace into meta values (?, ?)", [key, value])
+
+
+def is_busy(error: duckdb.Error) -> bool:
+    """Whether somebody else has the file open: it has one owner."""
+    return isinstance(error, duckdb.IOException) and "lock on file" in str(error)
+
+
+def _refusal(path: Path, error: duckdb.Error) -> ConfigError | StoreBusy:
+    if is_busy(error):
+        return StoreBusy(f"another process has the mirror open: {path}")
+    return _unreadable(path, "the mirror cannot be read")
+
+
+def _unreadable(path: Path, text: str) -> ConfigError:
+    return ConfigError([Problem(Place(str(path)), "no-mirror", text, "`attain sync` makes a new one")])

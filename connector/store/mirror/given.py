@@ -1,0 +1,155 @@
+"""What the mirror is given besides records: people, calendar, currencies, file tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from connector.model.calendar import Calendar, Grain
+from connector.model.catalogue import Type
+from connector.model.money import digits
+from connector.model.people import Person, Roster
+from connector.model.records import Rate, Reading, Scalar
+from connector.normalise.mapping import FileTable
+
+FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
+EARLIEST, LATEST = 1900, 2200  # years of the calendar; a date beyond is a typing error
+ROSTER_COLUMNS = ("person", "starts_on", "ends_before", "manager")
+
+
+def people(roster: Roster) -> pa.Table:
+    """One row per person."""
+    rows = [(p.id, p.name, p.email, p.active, p.starts_on, p.ends_on) for p in roster.people]
+    text, day = pa.string(), pa.date32()
+    return _table(
+        {"person": text, "name": text, "email": text, "active": pa.bool_(), "started_on": day, "ended_on": day}, rows
+    )
+
+
+def identities(roster: Roster) -> pa.Table:
+    """Which user of a CRM is which person."""
+    rows = [(str(ref), person.id) for person in roster.people for ref in person.identities]
+    return _table({"user_ref": pa.string(), "person": pa.string()}, rows)
+
+
+def assignments(roster: Roster) -> pa.Table:
+    """Where each person sat, from a day to before another; without a gap from the first day to the last."""
+    levels = [name for name in _levels(roster) if name not in ROSTER_COLUMNS]
+    rows: list[tuple[Any, ...]] = []
+    for person in roster.people:
+        rows += _places(person, levels)
+    types = {"person": pa.string(), "starts_on": pa.date32(), "ends_before": pa.date32(), "manager": pa.string()}
+    return _table(types | dict.fromkeys(levels, pa.string()), rows)
+
+
+def handles(roster: Roster) -> Mapping[str, str]:
+    """Person by id, lower-cased e-mail address or name; a name that two people have names nobody."""
+    names = Counter(person.name.lower() for person in roster.people)
+    found = {p.name.lower(): p.id for p in roster.people if names[p.name.lower()] == 1}
+    found |= {person.email.lower(): person.id for person in roster.people if person.email}
+    return found | {person.id: person.id for person in roster.people}
+
+
+def rates(known: Iterable[Rate], base: str) -> pa.Table:
+    """Rates against the company's currency, as whole numbers: 10^12 times the rate, in text."""
+    rows = [
+        (each.ref.connection, each.currency, each.starts_on, str(int(each.rate.scaleb(12).to_integral_value())))
+        for each in sorted(known, key=lambda rate: rate.ref)
+        if each.base == base
+    ]
+    return _table(
+        {"connection": pa.string(), "currency": pa.string(), "starts_on": pa.date32(), "scaled": pa.string()}, rows
+    )
+
+
+def currencies(codes: Iterable[str]) -> pa.Table:
+    """How many minor units make one of each currency."""
+    rows = [(code, 10 ** digits(code)) for code in sorted(codes)]
+    return _table({"currency": pa.string(), "minor": pa.int64()}, rows)
+
+
+def months(calendar: Calendar, first: date, last: date) -> pa.Table:
+    """The months from one day to another, with the periods they belong to."""
+    rows = []
+    for year in range(max(first.year, EARLIEST), min(last.year, LATEST) + 1):
+        for month in range(1, 13):
+            day = date(year, month, 1)
+            spans = [calendar.containing(day, grain) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR)]
+            rows.append((day, spans[0].ends_before, *(each.id for each in spans)))
+    day32, text = pa.date32(), pa.string()
+    types = {"starts_on": day32, "ends_before": day32, "month": text, "quarter": text, "year": text}
+    return _table(types, rows)
+
+
+def file_table(table: FileTable, readings: Sequence[Reading], known: Mapping[str, str]) -> pa.Table:
+    """One file table, typed; `person` is whom a row names, and the name as given stays beside it."""
+    taken = {"ref", "person"} | ({table.person} if table.person else set())
+    types: dict[str, pa.DataType] = {"ref": pa.string(), "person": pa.string()}
+    for column in table.columns:
+        types[f"{column.name}_given" if column.name in taken else column.name] = ARROW[column.type]
+    rows = []
+    for reading in readings:
+        given = reading.values.get(table.person) if table.person else None
+        person = None if given is None else known.get(str(given).strip().lower())
+        cells = (_cell(reading.values.get(column.name), column.type) for column in table.columns)
+        rows.append((str(reading.ref), person, *cells))
+    return _table(types, rows)
+
+
+ARROW: Mapping[Type, pa.DataType] = {
+    Type.TEXT: pa.string(),
+    Type.CHOICE: pa.string(),
+    Type.BOOLEAN: pa.bool_(),
+    Type.NUMBER: pa.float64(),
+    Type.RATIO: pa.float64(),
+    Type.DAYS: pa.float64(),
+    Type.MONEY: pa.int64(),
+    Type.DATE: pa.date32(),
+    Type.MOMENT: pa.timestamp("us"),
+}
+
+
+def _cell(value: Scalar, kind: Type) -> Scalar:
+    """A value of the declared type; one of another type, from before the mapping changed, is none."""
+    if value is None:
+        return None
+    match kind:
+        case Type.TEXT | Type.CHOICE:
+            return str(value)
+        case Type.BOOLEAN:
+            return value if isinstance(value, bool) else None
+        case Type.NUMBER | Type.RATIO | Type.DAYS:
+            return float(value) if isinstance(value, int | float | Decimal) else None
+        case Type.MONEY:
+            return value if isinstance(value, int) else None
+        case Type.DATE:
+            return value if isinstance(value, date) and not isinstance(value, datetime) else None
+        case Type.MOMENT:
+            return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else None
+
+
+def _levels(roster: Roster) -> list[str]:
+    named = (name for person in roster.people for each in person.assignments for name in each.levels)
+    return list(dict.fromkeys([*roster.levels, *named]))
+
+
+def _places(person: Person, levels: Sequence[str]) -> list[tuple[Any, ...]]:
+    starts = [each.starts_on for each in person.assignments]
+    starts[0] = FIRST
+    ends = [*starts[1:], LAST]
+    return [
+        (person.id, start, end, each.manager, *(each.levels.get(name) for name in levels))
+        for each, start, end in zip(person.assignments, starts, ends, strict=True)
+        if start < end
+    ]
+
+
+def _table(types: Mapping[str, pa.DataType], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, types.values(), strict=True)]
+    return pa.Table.from_arrays(arrays, names=list(types))

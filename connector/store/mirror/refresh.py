@@ -1,0 +1,181 @@
+"""Bringing the mirror up to the store: raw copies first, then whatever follows from what changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from sqlalchemy import Connection, func, select
+
+from connector.model.catalogue import Type
+from connector.model.people import Roster
+from connector.model.settings import Company
+from connector.normalise.mapping import FileTable
+from connector.store import records, runs, tables
+from connector.store.database import Store
+from connector.store.mirror import given
+from connector.store.mirror.copy import copy
+from connector.store.mirror.derive import DERIVED, calendar_statement, statement
+from connector.store.mirror.file import discard, is_busy, meta, open_working, remember
+from connector.store.upsert import counter
+
+
+def refresh(
+    store: Store,
+    path: Path,
+    *,
+    company: Company,
+    roster: Roster,
+    files: Mapping[str, FileTable],
+    custom: Mapping[str, Mapping[str, Type]],
+    today: date | None = None,
+) -> None:
+    """Bring the mirror at `path` up to the store, all or nothing; safe to repeat, safe to kill.
+
+    A mirror that cannot be read is thrown away and made anew. `today` only says how far the
+    calendar reaches; without it, the day of the last run does.
+    """
+    job = _Job(company, roster, files, custom, today)
+    try:
+        _run(store, path, job)
+    except duckdb.Error as error:
+        if is_busy(error):
+            raise
+        discard(path)
+        _run(store, path, job)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    company: Company
+    roster: Roster
+    files: Mapping[str, FileTable]
+    custom: Mapping[str, Mapping[str, Type]]
+    today: date | None
+
+
+def _run(store: Store, path: Path, job: _Job) -> None:
+    with store.reading() as tx, closing(open_working(path, str(counter(tx, "store")))) as mirror:
+        mirror.execute("begin")
+        changed = _bring_up(tx, mirror, job)
+        mirror.execute("commit")
+        if changed:
+            mirror.execute("checkpoint")
+
+
+def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
+    """Do all of it; returns whether anything was to do."""
+    known = meta(mirror)
+    copied = copy(tx, mirror, known)
+    prints = {name: str(seq) for name, seq in copied.upto.items()} | _give(tx, mirror, job)
+    made: dict[str, str] = {}
+    for derived in DERIVED:
+        made[f"made:{derived.name}"] = _digest(derived.sql, *(prints[name] for name in derived.sources))
+        if known.get(f"made:{derived.name}") != made[f"made:{derived.name}"]:
+            mirror.execute(statement(derived, job.company.currency, job.custom.get(derived.name, {})))
+    made["made:people"] = _digest(prints["people"])
+    if known.get("made:people") != made["made:people"]:
+        _make(mirror, "people", given.people(job.roster))
+        _make(mirror, "roster", given.assignments(job.roster))
+    made["made:files"] = _digest(prints["files"], prints["handles"])
+    if known.get("made:files") != made["made:files"]:
+        _make_files(tx, mirror, job)
+    made["made:calendar"] = _digest(*sorted(made.values()), prints["calendar"])
+    if known.get("made:calendar") != made["made:calendar"]:
+        _make_calendar(tx, mirror, job)
+    seqs = {f"seq:{name}": str(seq) for name, seq in copied.upto.items()}
+    facts = {**made, **seqs, "currency": job.company.currency}
+    new = {key: value for key, value in facts.items() if known.get(key) != value}
+    remember(mirror, new)
+    return bool(new)
+
+
+def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, str]:
+    """Lay out what the derived tables join with; returns a digest of each thing that is given."""
+    rates = given.rates(records.rates(tx), job.company.currency)
+    identities = given.identities(job.roster)
+    codes = {code for (code,) in mirror.execute("select distinct currency from raw.deals").fetchall() if code}
+    known = given.currencies(codes | {job.company.currency})
+    _make(mirror, "identities", identities)
+    _make(mirror, "rates", rates, temporary=True, cast={"scaled": "hugeint"})
+    _make(mirror, "currencies", known, temporary=True, cast={"minor": "hugeint"})
+    newest = tx.execute(select(func.max(tables.readings.c.change_seq))).scalar()
+    calendar = job.company.calendar
+    return {
+        "rates": _digest(rates.to_pylist()),
+        "identities": _digest(identities.to_pylist()),
+        "people": _digest(job.roster.people, job.roster.levels),
+        "handles": _digest(sorted(given.handles(job.roster).items())),
+        "base": _digest(job.company.currency),
+        "custom.deals": _digest(sorted(job.custom.get("deals", {}).items())),
+        "custom.accounts": _digest(sorted(job.custom.get("accounts", {}).items())),
+        "files": _digest(newest, sorted(job.files.items())),
+        "calendar": _digest(
+            calendar.first_month, sorted(calendar.working_weekdays), sorted(calendar.holidays), _year(tx, job)
+        ),
+    }
+
+
+def _make_files(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> None:
+    """File tables anew; one that the mapping does not name any more goes."""
+    handles = given.handles(job.roster)
+    for (name,) in mirror.execute("select table_name from duckdb_tables() where not temporary").fetchall():
+        if name.startswith("file_") and name.removeprefix("file_") not in job.files:
+            mirror.execute(f'drop table "{name}"')
+    for name, table in job.files.items():
+        _make(mirror, f"file_{name}", given.file_table(table, records.readings(tx, name), handles))
+
+
+def _make_calendar(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> None:
+    """The calendar, from the first to the last date of any table, and to the end of next year at least."""
+    dated = mirror.execute(
+        "select table_name, column_name from duckdb_columns() where data_type = 'DATE' and schema_name = 'main' "
+        "and not internal and table_name not in ('roster', 'calendar', 'rates', 'months', 'holidays')"
+    ).fetchall()
+    days: list[date] = []
+    for table, column in dated:
+        ends = mirror.execute(f'select min("{column}"), max("{column}") from "{table}"').fetchall()[0]
+        days += [day for day in ends if day is not None]
+    if year := _year(tx, job):
+        days += [date(year, 1, 1), date(year + 1, 12, 31)]
+    calendar = job.company.calendar
+    months = given.months(calendar, min(days), max(days)) if days else given.months(calendar, date.max, date.min)
+    holidays = pa.table({"day": pa.array(sorted(calendar.holidays), pa.date32())})
+    _make(mirror, "months", months, temporary=True)
+    _make(mirror, "holidays", holidays, temporary=True)
+    mirror.execute(calendar_statement(sorted(calendar.working_weekdays)))
+
+
+def _year(tx: Connection, job: _Job) -> int | None:
+    """The year it is, for all we know."""
+    if job.today is not None:
+        return job.today.year
+    last = runs.last(tx)
+    return job.company.day_of(last.started_at).year if last else None
+
+
+def _make(
+    mirror: DuckDBPyConnection,
+    name: str,
+    rows: pa.Table,
+    *,
+    temporary: bool = False,
+    cast: Mapping[str, str] | None = None,
+) -> None:
+    """Create a table from rows that were handed in."""
+    replaced = "".join(f', "{column}"::{kind} as "{column}"' for column, kind in (cast or {}).items())
+    chosen = f"* exclude ({', '.join(cast)}){replaced}" if cast else "*"
+    mirror.register("handed_in", rows)
+    mirror.execute(f'create or replace {"temp " if temporary else ""}table "{name}" as select {chosen} from handed_in')
+    mirror.unregister("handed_in")
+
+
+def _digest(*values: object) -> str:
+    return hashlib.sha256("\x1f".join(map(repr, values)).encode("utf-8", "replace")).hexdigest()[:24]
