@@ -25,7 +25,7 @@ SHAPES: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "date": ("date", "date", {}),
     "moment": ("datetime", "date", {}),
     "choice": ("enumeration", "select", {}),
-    "person": ("enumeration", "select", {"externalOptions": True, "referencedObjectType": "OWNER"}),
+    "person": ("string", "text", {}),  # an owner's id; a property that shows owners needs options of HubSpot's making
 }
 
 

@@ -142,16 +142,16 @@ class _Errand:
 
     def _judged(self, batch: Items, reply: Batch) -> list[Items]:
         left = [each for each in batch if not self._worked(each, reply.records)]
-        if left and not reply.errors and len(left) == len(batch) == len(reply.records):
-            for each, record in zip(left, reply.records, strict=True):  # nothing but the order names them
-                self._worked(each, (replace(record, trace=str(each.at)),))
-            return []
         unnamed = list(reply.errors)
         for error in reply.errors:
             for each in [item for item in left if item.is_named(error)]:
                 self._refuse(each, error)
                 left.remove(each)
                 unnamed = [other for other in unnamed if other is not error]
+        strangers = [each for each in reply.records if not any(item.is_answered_by(each) for item in batch)]
+        if len(left) == len(strangers) == 1:  # it can be nobody else's: a merged record answers under another id
+            self._worked(left[0], (replace(strangers[0], trace=str(left[0].at)),))
+            return []
         return self._missing(left, unnamed)
 
     def _missing(self, left: Items, unnamed: Sequence[Said]) -> list[Items]:
