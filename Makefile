@@ -16,7 +16,8 @@ check: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/attain check --config config.example.yaml --offline
+	@rm -rf .venv/starter && $(BIN)/attain init .venv/starter > .venv/init.log
+	$(BIN)/attain check --config .venv/starter/config.yaml --offline
 
 bench: .venv/.ready
 	$(BIN)/python -m tests.bench

@@ -1,18 +1,145 @@
-"""Appraise: the store's records in, one day's results and the changes they ask for out."""
+"""Appraise: the store's records in; one day's results, and the changes they ask for, out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from connector.appraisal import appraise as appraisal_room
+from connector.appraisal import Appraisal, appraise, desired
 from connector.flow.house import House
 from connector.flow.plan import Plan, plan
+from connector.model.calendar import Period
 from connector.model.catalogue import Type
 from connector.model.people import Roster
-from connector.model.records import RecordKind
+from connector.model.records import Reading, RecordKind
 from connector.normalise.people import Sources, resolve
-from connector.store import ledger, mirror, records, results
-from connector.store import outbox as outbox_room
+from connector.store import ledger, outbox, records, results, sightings
+from connector.store.mirror import open_mirror, publish, refresh
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LEVELS = ("region", "team")  # widest first: what the company is cut by
+
+
+@dataclass(frozen=True, slots=True)
+class Appraised:
+    """One day's results, and the plan for each connection."""
+
+    appraisal: Appraisal
+    roster: Roster
+    plans: tuple[Plan, ...]
+    queued: int = 0  # changes put into the outbox
+
+
+def appraise_day(house: House, today: date, run_id: str) -> Appraised:
+    """Measure, score and decide; keep the results and queue what differs, in one commit.
+
+    Only connections that may be written to get their differences queued; the others are planned.
+    """
+    roster = people_of(house)
+    _refresh_mirror(house, roster)
+    with reading_mirror(house) as mirror:
+        found = appraise_with(house, mirror, roster, today)
+    plans = plans_for(house, found, roster, run_id)
+    writable = {each.name for each in house.settings.connections if each.write}
+    with house.store.writing() as tx:
+        results.save(tx, run_id, today, found.targets, found.scores, found.alerts)
+        queued = sum(
+            outbox.enqueue(tx, each.changes, run_id, house.world.now()).new
+            for each in plans
+            if each.connection in writable
+        )
+    return Appraised(found, roster, plans, queued)
+
+
+def plan_day(house: House, today: date) -> tuple[Plan, ...]:
+    """What a cycle would write by what the store knows now. Keeps and queues nothing."""
+    roster = people_of(house)
+    with reading_mirror(house) as mirror:
+        found = appraise_with(house, mirror, roster, today)
+    return plans_for(house, found, roster, "plan")
+
+
+def people_of(house: House) -> Roster:
+    """Who is who, from what the store knows."""
+    with house.store.reading() as tx:
+        sources = Sources(
+            users=sightings.users(tx),
+            sightings=sightings.sightings(tx),
+            people=records.readings(tx, "people"),
+            absences=records.readings(tx, "absences"),
+            connections=tuple(each.name for each in house.settings.connections),
+            levels=LEVELS,
+        )
+    return resolve(sources)
+
+
+@contextmanager
+def reading_mirror(house: House) -> Iterator[DuckDBPyConnection]:
+    """The published mirror, read-only; from any process, at any time."""
+    mirror = open_mirror(house.settings.mirror)
+    try:
+        yield mirror
+    finally:
+        mirror.close()
+
+
+def appraise_with(
+    house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, periods: Sequence[Period] = ()
+) -> Appraisal:
+    """One day appraised over an open mirror."""
+    company = house.settings.company
+    return appraise(mirror, house.rules, roster, company, _quotas(house), today=today, periods=periods)
+
+
+def plans_for(house: House, found: Appraisal, roster: Roster, run_id: str) -> tuple[Plan, ...]:
+    """Desired minus acknowledged, for each connection."""
+    wanted = desired(found, house.rules, roster, house.settings.company, run=run_id, computed_at=house.world.now())
+    with house.store.reading() as tx:
+        return tuple(
+            plan(
+                each.name,
+                [change for change in wanted if change.row.connection == each.name],
+                ledger.shown(tx, each.name),
+            )
+            for each in house.settings.connections
+        )
+
+
+def _quotas(house: House) -> Mapping[str, Sequence[Reading]]:
+    """The rows of every file table that a target policy draws on, by table name."""
+    with house.store.reading() as tx:
+        return {name: records.readings(tx, name) for name in house.rules.files}
+
+
+def _refresh_mirror(house: House, roster: Roster) -> None:
+    working = _working(house.settings.mirror)
+    refresh(
+        house.store,
+        working,
+        company=house.settings.company,
+        roster=roster,
+        files=house.rules.files,
+        custom=_custom_fields(house),
+    )
+    publish(working, house.settings.mirror)
+
+
+def _working(mirror: Path) -> Path:
+    """The file that only the running process opens."""
+    return mirror.with_name(mirror.name + ".working")
+
+
+def _custom_fields(house: House) -> Mapping[str, Mapping[str, Type]]:
+    found: dict[str, dict[str, Type]] = {"deals": {}, "accounts": {}}
+    names = {RecordKind.DEAL: "deals", RecordKind.ACCOUNT: "accounts"}
+    for mapping in house.rules.mappings.values():
+        for source in mapping.sources:
+            if source.kind in names:
+                found[names[source.kind]] |= {name: each.type for name, each in source.custom.items()}
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.flow.house import House
-from connector.model.records import RawRecord, Record, Ref, Rejection
+from connector.model.records import RawRecord, Record, RecordKind, Ref, Rejection
 from connector.normalise.fields import Context
 from connector.normalise.records import normalise
 from connector.ports import Crm, Cursor, Page, Source
@@ -46,19 +46,44 @@ class _Sorted:
 
 def pull(house: House, crm: Crm, epoch: int, today: date) -> Pulled:
     """Bring in everything that changed. Raises CrmUnavailable, CrmDenied, SchemaDrifted or Fenced."""
-    report = Pulled(crm.name)
-    for source in crm.sources():
-        _pull_source(house, crm, source, epoch, today, report)
-    return report
+    return _Pull(house, crm, epoch, today).run()
 
 
-def _pull_source(house: House, crm: Crm, source: Source, epoch: int, today: date, report: Pulled) -> None:
-    with house.store.reading() as tx:
-        cursor = streams.cursor(tx, crm.name, str(source))
-    pages = house.watch(crm.changed(source, cursor), f"{crm.name}: {source.object}", _size)
-    for page in pages:
-        sorted_page = _sort(page, house.context(crm.name))
-        cursor = _commit(house, crm, page, sorted_page, cursor, epoch, today, report)
+class _Pull:
+    """One connection being pulled."""
+
+    def __init__(self, house: House, crm: Crm, epoch: int, today: date) -> None:
+        self._house, self._crm, self._epoch, self._today = house, crm, epoch, today
+        self._context = house.context(crm.name)
+        self._report = Pulled(crm.name)
+
+    def run(self) -> Pulled:
+        for source in self._crm.sources():
+            self._source(source)
+        return self._report
+
+    def _source(self, source: Source) -> None:
+        with self._house.store.reading() as tx:
+            cursor = streams.cursor(tx, self._crm.name, str(source))
+        for page in self._house.watch(self._crm.changed(source, cursor), f"{self._crm.name}: {source.object}", _size):
+            self._commit(page, cursor)
+            cursor = page.cursor
+
+    def _commit(self, page: Page, before: Cursor | None) -> None:
+        """One transaction: the page, and the cursor that makes it past tense."""
+        found = _sort(page, self._context)
+        now = self._house.world.now()
+        with self._house.store.writing() as tx:
+            saved = records.save(tx, found.good, self._today)
+            removed = records.remove(tx, found.gone, now)
+            records.set_aside(tx, found.bad, now)
+            streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
+        kind = str(page.source.kind)
+        self._report.read[kind] += len(page.records)
+        self._report.stored[kind] += saved.stored
+        self._report.removed += removed
+        self._report.set_aside += len(found.bad)
+        self._report.pages += 1
 
 
 def _size(page: Page) -> tuple[int, int | None]:
@@ -81,29 +106,4 @@ def _sort(page: Page, context: Context) -> _Sorted:
 
 def _is_gone(raw: RawRecord) -> bool:
     """Deleted records leave; users who were archived stay, as people who have left."""
-    return raw.deleted and raw.kind != "user"
-
-
-def _commit(
-    house: House,
-    crm: Crm,
-    page: Page,
-    found: _Sorted,
-    before: Cursor | None,
-    epoch: int,
-    today: date,
-    report: Pulled,
-) -> Cursor:
-    now = house.world.now()
-    with house.store.writing() as tx:
-        saved = records.save(tx, found.good, today)
-        removed = records.remove(tx, found.gone, now)
-        records.set_aside(tx, found.bad, now)
-        streams.move(tx, crm.name, str(page.source), before, page.cursor, epoch)
-    kind = str(page.source.kind)
-    report.read[kind] += len(page.records)
-    report.stored[kind] += saved.stored
-    report.removed += removed
-    report.set_aside += len(found.bad)
-    report.pages += 1
-    return page.cursor
+    return raw.deleted and raw.kind is not RecordKind.USER

@@ -1,0 +1,83 @@
+"""Commands that answer questions: scores, explain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.options import DEFAULT, AsJson, Config, Today, day
+from connector.cli.terminal import complain
+
+if TYPE_CHECKING:
+    from connector.flow.house import House
+    from connector.model.calendar import Period
+
+PeriodId = Annotated[
+    str | None, typer.Option("--period", "-p", help="2026, 2026-Q4 or 2026-11; the current quarter otherwise.")
+]
+
+
+def scores(
+    config: Config = DEFAULT,
+    period: PeriodId = None,
+    metric: Annotated[
+        str | None, typer.Option("--metric", "-m", help="One metric; all that have a target otherwise.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="person, company, or a level: team, region.")] = "person",
+    today: Today = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Answer as CSV.")] = False,
+) -> None:
+    """The leaderboard: actual, target, attainment, pace and rank, as of a day."""
+    from connector.cli.leaderboard import Question, answer
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        asked = Question(day(today) or found.today(), _known_period(found, period), _known_metric(found, metric), by)
+        answer(found, asked, as_json=as_json, as_csv=as_csv)
+
+
+def explain(
+    person: Annotated[str, typer.Argument(help="A name, an e-mail address, a team, or `company`.")],
+    metric: Annotated[str, typer.Argument(help="The metric's name.")],
+    config: Config = DEFAULT,
+    period: PeriodId = None,
+    today: Today = None,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(help="How many records to show; 0 shows all.")] = 40,
+) -> None:
+    """Where a number comes from: the target step by step, and every record behind the actual."""
+    from connector.cli.explanation import explain_number
+    from connector.service.wiring import house
+
+    with house(config) as found:
+        explain_number(
+            found,
+            person,
+            _known_metric(found, metric) or metric,
+            day(today) or found.today(),
+            _known_period(found, period),
+            limit=limit,
+            as_json=as_json,
+        )
+
+
+def _known_metric(found: House, name: str | None) -> str | None:
+    if name is None or name in found.rules.metrics:
+        return name
+    from connector.yamlfile import did_you_mean
+
+    hint = did_you_mean(name, found.rules.metrics) or f"metrics are {', '.join(found.rules.metrics)}"
+    complain(f"there is no metric `{name}`; {hint}")
+    raise typer.Exit(2)
+
+
+def _known_period(found: House, period: str | None) -> Period | None:
+    if period is None:
+        return None
+    try:
+        return found.settings.company.calendar.period(period)
+    except ValueError as error:
+        complain(f"--period: {error}")
+        raise typer.Exit(2) from None

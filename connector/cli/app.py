@@ -1,0 +1,51 @@
+"""The command line's table of contents; each family of commands is a file beside this one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from connector.cli import answers, cycle, demo, sandbox, setup
+
+app = typer.Typer(
+    name="attain",
+    help="Measure sales targets against the CRM, score them, and write the result back where reps see it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"attain {version('attain')}")
+        raise typer.Exit
+
+
+@app.callback()
+def attain(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
+) -> None:
+    """Pull what changed, measure it, score it against targets, decide, write it back into the CRM."""
+
+
+for command in (
+    setup.init,
+    setup.check,
+    setup.doctor,
+    setup.install,
+    setup.schema,
+    cycle.sync,
+    cycle.plan,
+    cycle.apply,
+    cycle.run,
+    answers.scores,
+    answers.explain,
+    demo.demo,
+):
+    app.command()(command)
+app.add_typer(sandbox.app, name="sandbox")

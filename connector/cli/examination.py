@@ -1,0 +1,78 @@
+"""What `attain doctor` says: findings with their cures, records set aside, the cost of a first pull."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from connector.cli.terminal import counted, say, spaced, table
+from connector.errors import ConnectorError
+from connector.flow.house import House
+from connector.flow.install import wanted_by
+from connector.ports import Crm, Finding, Severity, Volume
+from connector.store import records
+from connector.store.records import SetAside
+
+CALLS_PER_SECOND = 5.0  # sequential calls of 0.2 s each: an estimate, and said so
+STYLES = {Severity.OK: "green", Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+
+
+def examine(house: House, *, as_json: bool) -> int:
+    """Print everything; the exit code is 3 when something will not work."""
+    findings = [finding for crm in house.crms.values() for finding in crm.doctor(wanted_by(house, crm.name))]
+    volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
+    with house.store.reading() as tx:
+        aside = records.set_aside_list(tx)
+    if as_json:
+        say(json.dumps({"findings": [asdict(each) for each in findings], "set_aside": len(aside)}, default=str))
+    else:
+        _print_findings(findings)
+        _print_volumes(volumes)
+        _print_set_aside(aside)
+    return 3 if any(each.severity is Severity.ERROR for each in findings) else 0
+
+
+def _volumes(crm: Crm, findings: list[Finding]) -> list[Volume]:
+    try:
+        return list(crm.volumes())
+    except ConnectorError as error:
+        findings.append(Finding(crm.name, "first pull", Severity.WARNING, f"its size is unknown: {error}"))
+        return []
+
+
+def _print_findings(findings: list[Finding]) -> None:
+    for finding in sorted(findings, key=lambda each: (each.connection, list(Severity).index(each.severity))):
+        say(f"{finding.connection}  {finding.severity:<8} {finding.subject}: {finding.text}", STYLES[finding.severity])
+        if finding.cure and finding.severity is not Severity.OK:
+            say(f"          → {finding.cure}")
+    errors = sum(each.severity is Severity.ERROR for each in findings)
+    warnings = sum(each.severity is Severity.WARNING for each in findings)
+    say(f"{counted(len(findings), 'check')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}.", "bold")
+
+
+def _print_volumes(volumes: dict[str, list[Volume]]) -> None:
+    rows = [
+        (name, each.source.object, spaced(each.records), spaced(each.calls))
+        for name, found in volumes.items()
+        for each in found
+    ]
+    if not rows:
+        return
+    say()
+    table(("connection", "first pull of", "records", "API calls"), rows, right=("records", "API calls"))
+    calls = sum(each.calls for found in volumes.values() for each in found)
+    hours = calls / CALLS_PER_SECOND / 3600
+    say(
+        f"A first pull takes about {counted(calls, 'API call')} and {hours:.1f} hours at {CALLS_PER_SECOND:.0f} calls a second."
+    )
+
+
+def _print_set_aside(aside: list[SetAside]) -> None:
+    if not aside:
+        return
+    say()
+    table(
+        ("set aside", "reason", "since"),
+        [(each.ref, each.reason, f"{each.first_seen:%Y-%m-%d}") for each in aside[:50]],
+    )
+    say(f"{counted(len(aside), 'record')} could not be normalised and {'is' if len(aside) == 1 else 'are'} left out.")

@@ -1,0 +1,217 @@
+"""What `attain explain` says: the target step by step, and the records behind the actual, re-adding exactly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import typer
+
+from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
+from connector.errors import ConnectorError
+from connector.flow.appraise import appraise_with, people_of, reading_mirror
+from connector.flow.house import House
+from connector.measure.evidence import Evidence, evidence
+from connector.measure.metric import Metric
+from connector.model.calendar import Grain, Period
+from connector.model.people import Roster
+from connector.model.records import Ref
+from connector.model.results import COMPANY, Score, Subject, Target
+
+WHOLE = 1_000_000  # millionths
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One number with everything behind it."""
+
+    title: str
+    metric: Metric
+    period: Period
+    score: Score | None
+    target: Target | None
+    evidence: Evidence
+
+
+def explain_number(
+    house: House, handle: str, metric_name: str, today: date, period: Period | None, *, limit: int, as_json: bool
+) -> None:
+    """Find out and print."""
+    asked = period or house.settings.company.calendar.containing(today, Grain.QUARTER)
+    roster = people_of(house)
+    subject, name = _subject(roster, handle, today)
+    found = explained(house, roster, subject, name, metric_name, today, asked, limit=limit or None)
+    if as_json:
+        say(json.dumps(_plain(house, found), indent=2, default=str))
+        return
+    show(house, found)
+
+
+def explained(
+    house: House,
+    roster: Roster,
+    subject: Subject,
+    name: str,
+    metric_name: str,
+    today: date,
+    period: Period,
+    *,
+    limit: int | None,
+) -> Explained:
+    """One number with everything behind it."""
+    metric = house.rules.metrics[metric_name]
+    with reading_mirror(house) as mirror:
+        appraisal = appraise_with(house, mirror, roster, today, [period])
+        behind = evidence(mirror, metric, subject, period, today, limit=limit, metrics=house.rules.metrics)
+    score = next((each for each in appraisal.scores if _is(each, metric_name, subject, period)), None)
+    target = next((each for each in appraisal.targets if _is(each, metric_name, subject, period)), None)
+    return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind)
+
+
+def _is(each: Score | Target, metric: str, subject: Subject, period: Period) -> bool:
+    return each.metric == metric and each.subject == subject and each.period.id == period.id
+
+
+def _subject(roster: Roster, handle: str, today: date) -> tuple[Subject, str]:
+    """Whom the words mean: the company, a unit, or one person. Exit 2 when nobody, or several."""
+    if handle.lower() == "company":
+        return COMPANY, "the company"
+    for level in roster.levels:
+        units = {person.on(today).levels.get(level, "") for person in roster.people}
+        unit = next((each for each in units if each and each.lower() == handle.lower()), None)
+        if unit:
+            return Subject(level, unit), unit
+    found = roster.find(handle)
+    if len(found) == 1:
+        return Subject("person", found[0].id), found[0].name
+    if not found:
+        from connector.yamlfile import did_you_mean
+
+        hint = did_you_mean(handle, [person.name for person in roster.people])
+        complain(f"nobody is called `{handle}`{'; ' + hint if hint else ''}")
+    else:
+        complain(f"`{handle}` may be {', '.join(f'{each.name} <{each.email}>' for each in found[:8])}")
+    raise typer.Exit(2)
+
+
+def show(house: House, found: Explained) -> None:
+    """Print it: the sum first, then why."""
+    currency = house.settings.company.currency
+    say(found.title, "bold")
+    _show_score(found, currency)
+    if found.target:
+        say()
+        say(f"Target, from {found.target.source}", "bold")
+        rows = [
+            (
+                each.what,
+                each.says,
+                _signed(each.change, found.target.unit, currency),
+                number(each.value, found.target.unit, currency),
+            )
+            for each in found.target.steps
+        ]
+        table(("step", "how", "adds", "makes"), rows, right=("adds", "makes"))
+    _show_evidence(house, found.metric, found.evidence)
+    say()
+    say(f"Rule: {found.metric.place}: {found.metric.measure.text}, credited by {found.metric.credit}")
+    if found.metric.because:
+        say(f"because {found.metric.because}")
+
+
+def _show_score(found: Explained, currency: str) -> None:
+    score = found.score
+    if score is None:
+        say("  nothing to measure, and no target")
+        return
+    actual, target = number(score.actual, score.unit, currency), number(score.target, score.unit, currency)
+    attainment = percent(score.attainment) if score.attainment is not None else score.reason or NONE
+    say(f"  {actual} of {target}    {attainment}")
+    if score.expected is not None:
+        left = score.working_days - score.elapsed
+        say(
+            f"  {number(score.expected, score.unit, currency)} would be steady today ({score.elapsed} of "
+            f"{counted(score.working_days, 'working day')} are over, {left} left), pace {percent(score.pace)}"
+        )
+
+
+def _signed(value: Decimal, unit: str, currency: str) -> str:
+    text = number(value, unit, currency)
+    return text if value < 0 else f"+{text}"
+
+
+def _show_evidence(house: House, metric: Metric, behind: Evidence) -> None:
+    currency = house.settings.company.currency
+    if behind.inputs:
+        for each in behind.inputs:
+            say()
+            part = house.rules.metrics[each.metric]
+            say(f"{part.title} ({each.metric}): {number(each.total, part.unit, currency)}", "bold")
+            _show_evidence(house, part, each)
+        return
+    say()
+    say(f"Counted: {counted(len(behind.lines) + behind.more, 'record')}", "bold")
+    money = metric.is_money
+    rows = [
+        (
+            f"{each.happened_on}",
+            each.name,
+            number(each.value, "money", currency) if money else each.note,
+            "" if each.share == WHOLE else percent(Decimal(each.share) / WHOLE),
+            number(each.credited, "money", currency) if money else "",
+            url_of(house, each.ref),
+        )
+        for each in behind.lines
+    ]
+    if rows:
+        table(("day", "record", "value", "share", "credited", "address"), rows, right=("value", "share", "credited"))
+    if behind.more:
+        say(f"… and {counted(behind.more, 'more record', 'more records')}; `--limit 0` shows all.")
+    say(f"Sum: {number(behind.total, metric.unit, currency)}")
+    if behind.left_out:
+        say()
+        say(f"Left out: {counted(len(behind.left_out), 'record')}", "bold")
+        table(
+            ("record", "why", "address"),
+            [(each.name, each.reason, url_of(house, each.ref)) for each in behind.left_out[:20]],
+        )
+
+
+def url_of(house: House, ref: str) -> str:
+    """Where a person opens the record; its reference where no CRM holds it or none can be asked."""
+    try:
+        parsed = Ref.parse(ref)
+        return house.crms[parsed.connection].url(parsed)
+    except (ValueError, KeyError, ConnectorError):
+        return ref
+
+
+def _plain(house: House, found: Explained) -> dict[str, object]:
+    score = found.score
+    return {
+        "title": found.title,
+        "metric": found.metric.name,
+        "period": found.period.id,
+        "actual": score.actual if score else None,
+        "target": score.target if score else None,
+        "attainment": score.attainment if score else None,
+        "unit": found.metric.unit,
+        "steps": [
+            {"what": each.what, "says": each.says, "change": each.change, "value": each.value}
+            for each in (found.target.steps if found.target else ())
+        ],
+        "counted": [
+            {
+                "ref": each.ref,
+                "url": url_of(house, each.ref),
+                "name": each.name,
+                "on": each.happened_on,
+                "credited": each.credited,
+            }
+            for each in found.evidence.lines
+        ],
+        "left_out": [{"ref": each.ref, "name": each.name, "reason": each.reason} for each in found.evidence.left_out],
+        "rule": str(found.metric.place),
+    }

@@ -1,0 +1,28 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.cli.terminal import complain
+
+
+def day(text: str | None) -> date | None:
+    """A day as typed: 2026-11-25."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        complain(f"--today: `{text}` is not a day like 2026-11-25")
+        raise typer.Exit(2) from None
+
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]
+Today = Annotated[str | None, typer.Option(help="Pretend it is this day (2026-11-25).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+DEFAULT = Path("config.yaml")

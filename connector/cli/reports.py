@@ -1,0 +1,137 @@
+"""What a cycle did and what a plan would do, as people read it; the last line says whether the world changed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from connector.cli.terminal import NONE, complain, counted, say, spaced, table
+from connector.flow.cycle import CycleReport
+from connector.flow.house import House
+from connector.flow.plan import Plan
+from connector.flow.pull import Pulled
+from connector.flow.write_back import Written
+from connector.model.changes import Value
+
+SHOWN = 12  # rows of a plan before the rest is counted
+
+
+def cycle_report(house: House, report: CycleReport) -> None:
+    """What was pulled, appraised and written."""
+    if report.pulled:
+        pulled_table(report.pulled)
+    if report.appraised:
+        scored = sum(score.attainment is not None for score in report.appraised.appraisal.scores)
+        say(
+            f"Scored {report.today}: {spaced(scored)} attainments, {counted(len(report.appraised.appraisal.alerts), 'alert')}."
+        )
+        for problem in (*report.appraised.roster.unmatched, *report.appraised.appraisal.problems):
+            complain(f"note: {problem}", style="yellow")
+        for plan in report.appraised.plans:
+            if plan.rows and not _may_write(house, plan.connection):
+                say(
+                    f"{plan.connection}: {counted(len(plan.rows), 'record')} would change, but `write` is off: see `attain plan`."
+                )
+    if report.written:
+        written_table(report.written)
+    for trouble in report.troubles:
+        complain(str(trouble))
+    _last_line(report)
+
+
+def _may_write(house: House, connection: str) -> bool:
+    return any(each.name == connection and each.write for each in house.settings.connections)
+
+
+def pulled_table(pulled: Sequence[Pulled]) -> None:
+    """Records read and changed, by connection and kind."""
+    rows = [
+        (each.connection, kind.replace("_", " "), spaced(count), spaced(each.stored[kind]))
+        for each in pulled
+        for kind, count in each.read.items()
+    ]
+    if rows:
+        table(("connection", "pulled", "read", "new or changed"), rows, right=("read", "new or changed"))
+    for each in pulled:
+        if each.removed:
+            say(f"{each.connection}: {counted(each.removed, 'record')} removed.")
+        if each.set_aside:
+            complain(
+                f"{each.connection}: {counted(each.set_aside, 'record')} set aside: see `attain doctor`", style="yellow"
+            )
+
+
+def written_table(written: Sequence[Written]) -> None:
+    """Records written, by connection and object."""
+    rows = [
+        (each.connection, name, spaced(each.created[name]), spaced(count - each.created[name]))
+        for each in written
+        for name, count in each.objects.items()
+    ]
+    if rows:
+        table(("connection", "wrote", "created", "updated"), rows, right=("created", "updated"))
+    for each in written:
+        for reason, count in Counter(receipt.reason for receipt in each.refusals).most_common(5):
+            complain(f"{each.connection}: refused {counted(count, 'record')}: {reason}")
+        waiting = each.settled["busy"] + each.settled["unknown"]
+        if waiting:
+            complain(f"{each.connection}: {counted(waiting, 'record')} will be tried again", style="yellow")
+
+
+def _last_line(report: CycleReport) -> None:
+    changed = sum(each.changed for each in report.pulled)
+    sent = sum(each.settled["written"] for each in report.written)
+    parts = [f"{counted(changed, 'record')} pulled anew"] if report.pulled else []
+    parts.append(f"{counted(sent, 'record')} written" if sent else "nothing was written")
+    say(f"{', '.join(parts)}.", "bold")
+
+
+def plan_report(house: House, plans: Sequence[Plan], *, as_json: bool) -> None:
+    """Old and new of each field that would be written."""
+    if as_json:
+        say(json.dumps([_plan_as_json(each) for each in plans], indent=2, default=str))
+        return
+    for plan in plans:
+        new = sum(row.new for row in plan.rows)
+        objects = Counter(row.change.row.object for row in plan.rows)
+        for name, count in objects.items():
+            say(f"{plan.connection}  {name}: {counted(count, 'record')} to write", "bold")
+        _print_rows(plan)
+        off = "" if _may_write(house, plan.connection) else "; `write` is off"
+        say(f"{plan.connection}: {new} new, {len(plan.rows) - new} to change, {plan.right_already} already right{off}.")
+    say("Nothing was written.", "bold")
+
+
+def _print_rows(plan: Plan) -> None:
+    rows = []
+    for planned in plan.rows[:SHOWN]:
+        for at, (name, (old, new)) in enumerate(planned.differences.items()):
+            subject = (planned.change.subject or str(planned.change.row)) if at == 0 else ""
+            rows.append((subject, name, _shown(old), _shown(new), planned.change.because if at == 0 else ""))
+    if rows:
+        table(("record", "field", "now", "then", "because"), rows)
+    if len(plan.rows) > SHOWN:
+        say(f"… and {counted(len(plan.rows) - SHOWN, 'more record', 'more records')}; `--json` shows all.")
+
+
+def _shown(value: Value) -> str:
+    text = NONE if value is None else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _plan_as_json(plan: Plan) -> dict[str, object]:
+    return {
+        "connection": plan.connection,
+        "right_already": plan.right_already,
+        "rows": [
+            {
+                "row": str(row.change.row),
+                "subject": row.change.subject,
+                "because": row.change.because,
+                "new": row.new,
+                "fields": {name: {"now": old, "then": new} for name, (old, new) in row.differences.items()},
+            }
+            for row in plan.rows
+        ],
+    }

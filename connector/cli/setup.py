@@ -1,0 +1,125 @@
+"""Commands that set things up and look them over: init, check, doctor, install, schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.options import DEFAULT, AsJson, Config
+from connector.cli.terminal import complain, counted, say
+
+if TYPE_CHECKING:
+    from connector.ports import Crm
+
+Folder = Annotated[Path, typer.Argument(help="Where the files go.")]
+
+
+def init(
+    folder: Folder = Path(),
+    connection: Annotated[str | None, typer.Option(help="Look into this connection and propose its mapping.")] = None,
+) -> None:
+    """Lay out config, rules and mappings; with --connection, propose a mapping from what the CRM describes."""
+    from connector.service.starter import lay_out
+
+    if connection is None:
+        written = lay_out(folder)
+        for path in written:
+            say(f"wrote {path}")
+        say(f"{counted(len(written), 'file')} written; nothing that existed was touched.")
+        say("Next: fill in config.yaml, then `attain init --connection NAME`, `attain doctor`, `attain install NAME`.")
+        return
+    from connector.cli.proposal import propose_mapping
+    from connector.service.wiring import house
+
+    with house(folder / "config.yaml") as found:
+        propose_mapping(found, _connection(found.crms, connection))
+
+
+def check(
+    config: Config = DEFAULT,
+    offline: Annotated[bool, typer.Option(help="Leave secrets unresolved; nothing is connected either way.")] = False,
+) -> None:
+    """Read every file and say what is wrong, line by line. Changes nothing."""
+    from connector.errors import ConfigError
+    from connector.service.wiring import check as check_files
+
+    try:
+        found = check_files(config, offline=offline)
+    except ConfigError as error:
+        complain(str(error), style=None)
+        files = len({problem.place.file for problem in error.problems})
+        complain(f"{counted(len(error.problems), 'problem')} in {counted(files, 'file')}. Nothing was changed.")
+        raise typer.Exit(2) from None
+    for warning in found.rules.warnings:
+        complain(warning, style="yellow")
+    for name in found.tables.absent:
+        complain(f"note: the table `{name}` has no file; it counts as empty", style=None)
+    metrics, targets = len(found.rules.metrics), len(found.rules.targets)
+    parts = (counted(metrics, "metric"), counted(targets, "target"), counted(len(found.rules.alerts), "alert"))
+    say(
+        f"{', '.join(parts)}, {counted(len(found.rules.mappings), 'connection')}: all well. Rules {found.rules.version}."
+    )
+
+
+def doctor(config: Config = DEFAULT, as_json: AsJson = False) -> None:
+    """Log in, look around, and say what is missing and what to click; also what a first pull will cost."""
+    from connector.cli.examination import examine
+    from connector.service.wiring import house
+
+    with house(config) as found:
+        raise typer.Exit(examine(found, as_json=as_json))
+
+
+def install(
+    connection: Annotated[str, typer.Argument(help="The connection's name in the config.")],
+    config: Config = DEFAULT,
+    check: Annotated[bool, typer.Option("--check", help="Only say what would be created.")] = False,
+) -> None:
+    """Create the fields, objects and properties that we write to, through the CRM's own API."""
+    from connector.flow.install import wanted_by
+    from connector.service.wiring import house
+
+    with house(config) as found:
+        crm = _connection(found.crms, connection)
+        report = crm.install(wanted_by(found, connection), check=check)
+    for name in report.created:
+        say(f"created  {name}")
+    for name in report.missing:
+        say(f"missing  {name}")
+    say(
+        f"{connection}: {counted(len(report.present), 'field or object', 'fields and objects')} were there, "
+        f"{len(report.created)} created, {len(report.missing)} missing."
+    )
+    raise typer.Exit(3 if report.missing and not check else 0)
+
+
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Where the JSON Schemas go.")] = Path("rules/.schema"),
+    config: Config = DEFAULT,
+) -> None:
+    """Write JSON Schemas of every file, so that editors complete keys, metrics and fields."""
+    import json
+
+    from connector.rulebook.schema import schemas
+    from connector.service.wiring import check as check_files
+
+    rules = check_files(config, offline=True).rules if config.exists() else None
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in schemas(rules).items():
+        path = folder / f"{name}.schema.json"
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        say(f"wrote {path}")
+    say("An editor finds one by the first line of a file: # yaml-language-server: $schema=.schema/metrics.schema.json")
+
+
+def _connection(crms: Mapping[str, Crm], name: str) -> Crm:
+    if name in crms:
+        return crms[name]
+    from connector.yamlfile import did_you_mean
+
+    hint = did_you_mean(name, crms) or f"the config has {', '.join(crms) or 'none'}"
+    complain(f"there is no connection `{name}`; {hint}")
+    raise typer.Exit(2)

@@ -1,0 +1,127 @@
+"""One cycle: pull what changed, measure and score it, write back what differs.
+
+Start reading here. Three kinds of commit: a page with its cursor; an appraisal with its outbox rows;
+a batch claimed, then its receipts. A cycle may be killed anywhere and started again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+from uuid import uuid4
+
+from connector.crm.files import CONNECTION as FILES
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+from connector.flow.appraise import Appraised, appraise_day
+from connector.flow.house import House
+from connector.flow.pull import Pulled, pull
+from connector.flow.write_back import Written, write_back
+from connector.model.records import RecordKind
+from connector.ports import Crm
+from connector.store import records, runs, streams
+from connector.store.database import run_lock
+
+STAGES = ("pull", "appraise", "write")
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class CycleReport:
+    """What one cycle did, connection by connection."""
+
+    run_id: str
+    today: date
+    pulled: list[Pulled] = field(default_factory=list)
+    appraised: Appraised | None = None
+    written: list[Written] = field(default_factory=list)
+    troubles: list[ConnectorError] = field(default_factory=list)  # connections that could not take part
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everybody took part; else that of the gravest trouble."""
+        return min((trouble.exit_code for trouble in self.troubles), default=0)
+
+
+def run_cycle(house: House, *, today: date | None = None, only: str | None = None, locked: bool = False) -> CycleReport:
+    """One cycle over every connection. Raises StoreBusy when another process runs on the store.
+
+    `locked`: the caller holds the store's lock already, for longer than this one cycle.
+    A connection that is denied or unavailable is reported and left out; the others go on.
+    """
+    report = CycleReport(uuid4().hex, today or house.today())
+    stages = (only,) if only else STAGES
+    with nullcontext() if locked else run_lock(house.store):
+        epochs = _begin(house, report, " ".join(stages))
+        error = "the process ended before the cycle did"
+        try:
+            if "pull" in stages:
+                _pull_all(house, report, epochs)
+            if "appraise" in stages:
+                report.appraised = appraise_day(house, report.today, report.run_id)
+            if "write" in stages:
+                _write_all(house, report, epochs)
+            error = "; ".join(str(trouble) for trouble in report.troubles)
+        except BaseException as problem:
+            error = f"{type(problem).__name__}: {problem}"
+            raise
+        finally:
+            with house.store.writing() as tx:
+                runs.finish(tx, report.run_id, house.world.now(), _summary(report), error)
+    return report
+
+
+def _begin(house: House, report: CycleReport, what: str) -> dict[str, int]:
+    """Note that a run began, and take over every stream: whoever held them before is fenced out."""
+    with house.store.writing() as tx:
+        runs.start(tx, report.run_id, house.world.now(), house.rules.version, what)
+        return {name: streams.take(tx, name) for name in house.crms}
+
+
+def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
+    keep_tables(house, report.today)
+    for name, crm in house.crms.items():
+        pulled = _unless_in_trouble(report, lambda crm=crm, name=name: pull(house, crm, epochs[name], report.today))
+        if pulled:
+            report.pulled.append(pulled)
+
+
+def keep_tables(house: House, today: date) -> None:
+    """Bring the rows of the file tables into the store; rows that are no longer there leave it."""
+    with house.store.writing() as tx:
+        for name, rows in house.tables.rows.items():
+            records.save(tx, rows, today)
+            kept = [row.ref for row in rows]
+            records.replace_all(tx, FILES, RecordKind.READING, name, kept, house.world.now())
+
+
+def _write_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
+    for name, crm in house.crms.items():
+        if not may_write(house, crm):
+            continue
+        written = _unless_in_trouble(
+            report, lambda crm=crm, name=name: write_back(house, crm, epochs[name], report.run_id)
+        )
+        if written:
+            report.written.append(written)
+
+
+def may_write(house: House, crm: Crm) -> bool:
+    """Whether the config lets us write to this connection."""
+    return any(each.name == crm.name and each.write for each in house.settings.connections)
+
+
+def _unless_in_trouble(report: CycleReport, work: Callable[[], T]) -> T | None:
+    try:
+        return work()
+    except (CrmDenied, CrmUnavailable, SchemaDrifted) as trouble:
+        report.troubles.append(trouble)
+        return None
+
+
+def _summary(report: CycleReport) -> str:
+    read = sum(each.changed for each in report.pulled)
+    sent = sum(each.sent for each in report.written)
+    return f"{read} records changed, {sent} written"

@@ -1,0 +1,12 @@
+"""What a connection must be able to hold, by its mapping and the metrics."""
+
+from __future__ import annotations
+
+from connector.decide.changes import wanted
+from connector.flow.house import House
+from connector.model.changes import Wanted
+
+
+def wanted_by(house: House, connection: str) -> Wanted:
+    """The objects and fields that `install` creates and `doctor` looks for."""
+    return wanted(house.rules.mappings[connection], house.rules.metrics)

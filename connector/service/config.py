@@ -1,0 +1,248 @@
+"""The config file, read once at the edge into checked settings."""
+
+from __future__ import annotations
+
+import calendar
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field
+
+from connector import crm, yamlfile
+from connector.errors import ConfigError, Problem
+from connector.model.calendar import Calendar
+from connector.model.settings import Company, ConnectionSettings, Settings
+from connector.ports import CrmType
+from connector.rulebook.validate import Shape, validated
+from connector.service.secrets import Unresolved, is_reference, resolve
+from connector.yamlfile import Trail, YamlFile, did_you_mean
+
+MONTHS = tuple(calendar.month_name[at].lower() for at in range(1, 13))
+WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_SPAN = re.compile(r"(?P<count>\d{1,4}) (?P<unit>minute|hour|working day)s?")
+WORK_WEEK = WEEKDAYS[:5]
+
+
+class _Company(Shape):
+    name: str
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="three letters: EUR")
+    zone: str
+    fiscal_year_starts: str = "january"
+    holidays: str | list[str] | None = None
+    working_days: list[str] = Field(default_factory=lambda: list(WORK_WEEK))
+    close_after: str | int = "15 working days"
+
+
+class _Schedule(Shape):
+    every: str = "15 minutes"
+
+
+class _Config(Shape):
+    attain: Literal[1] = 1
+    company: _Company
+    store: str = "attain.db"
+    rules: str = "rules"
+    files: str | None = None
+    files_mapping: str = "mappings/files.yaml"
+    connections: dict[str, dict[str, str | int | bool]] = Field(default_factory=dict)
+    schedule: _Schedule = _Schedule()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and what only the loading knows."""
+
+    settings: Settings
+    files_mapping: Path | None
+    file: YamlFile
+
+
+def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.environ, offline: bool = False) -> Loaded:
+    """Read a config file. Raises ConfigError with every problem; `offline` leaves secrets unresolved."""
+    file = yamlfile.read(path)
+    config, problems = validated(file, _Config)
+    if config is None:
+        raise ConfigError(problems)
+    reader = _Reader(file, path.absolute().parent, now, environment, offline=offline)
+    company = reader.company(config.company)
+    connections = tuple(
+        each for name, block in config.connections.items() if (each := reader.connection(name, block)) is not None
+    )
+    every = reader.span(("schedule", "every"), config.schedule.every, ("minute", "hour"))
+    if problems or reader.problems or company is None:
+        raise ConfigError([*problems, *reader.problems])
+    store = config.store if "://" in config.store else str(reader.home / config.store)
+    settings = Settings(
+        home=reader.home,
+        company=company,
+        store=store,
+        mirror=_mirror_path(store, reader.home),
+        rules=reader.home / config.rules,
+        connections=connections,
+        files=reader.home / config.files if config.files else None,
+        every=timedelta(minutes=every),
+        secrets=frozenset(reader.secrets),
+    )
+    mapping = reader.home / config.files_mapping
+    return Loaded(settings, mapping if config.files else None, file)
+
+
+def _mirror_path(store: str, home: Path) -> Path:
+    return home / "attain.mirror.duckdb" if "://" in store else Path(store).with_suffix(".mirror.duckdb")
+
+
+class _Reader:
+    """Turns validated text into settings; problems gather with their places."""
+
+    def __init__(
+        self, file: YamlFile, home: Path, now: datetime, environment: Mapping[str, str], *, offline: bool
+    ) -> None:
+        self.file, self.home, self.now, self.environment, self.offline = file, home, now, environment, offline
+        self.problems: list[Problem] = []
+        self.secrets: set[str] = set()
+
+    def problem(self, trail: Trail, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
+        place = self.file.place_of_key(trail) if key else self.file.place(trail)
+        self.problems.append(Problem(place, code, text, hint))
+
+    def company(self, given: _Company) -> Company | None:
+        before = len(self.problems)
+        if given.zone not in available_timezones():
+            hint = did_you_mean(given.zone, available_timezones())
+            self.problem(("company", "zone"), "unknown-zone", f"there is no time zone `{given.zone}`", hint)
+        first = self._word(("company", "fiscal_year_starts"), given.fiscal_year_starts, MONTHS)
+        weekdays = [
+            self._word(("company", "working_days", at), day, WEEKDAYS) for at, day in enumerate(given.working_days)
+        ]
+        holidays = self._holidays(given.holidays)
+        close_after = self.span(("company", "close_after"), str(given.close_after), ("working day",))
+        if len(self.problems) > before:
+            return None
+        working = frozenset(day for day in weekdays if day is not None)
+        fiscal = Calendar((first or 0) + 1, working, holidays)
+        return Company(given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after)
+
+    def _word(self, trail: Trail, word: str, known: Sequence[str]) -> int | None:
+        if word.lower() in known:
+            return known.index(word.lower())
+        hint = did_you_mean(word, known) or f"one of {', '.join(known)}"
+        self.problem(trail, "unknown-value", f"`{word}` is not among them", hint)
+        return None
+
+    def _holidays(self, given: str | list[str] | None) -> frozenset[date]:
+        if given is None:
+            return frozenset()
+        if isinstance(given, str):
+            return self._country(given)
+        found = set()
+        for at, day in enumerate(given):
+            try:
+                found.add(date.fromisoformat(day))
+            except ValueError:
+                self.problem(("company", "holidays", at), "unknown-value", f"`{day}` is not a day like 2026-12-25")
+        return frozenset(found)
+
+    def _country(self, code: str) -> frozenset[date]:
+        import holidays
+
+        country, _, part = code.partition("-")
+        try:
+            years = range(self.now.year - 12, self.now.year + 4)
+            return frozenset(holidays.country_holidays(country, subdiv=part or None, years=years))
+        except NotImplementedError:
+            known = holidays.list_supported_countries()
+            hint = did_you_mean(code, known) or "an ISO country code like DE, a part like DE-BY, or a list of days"
+            self.problem(("company", "holidays"), "unknown-value", f"no holidays are known for `{code}`", hint)
+            return frozenset()
+
+    def span(self, trail: Trail, words: str, units: tuple[str, ...]) -> int:
+        """A count of the first unit: `15 minutes`, `2 hours`, `15 working days`, or a bare number."""
+        found = _SPAN.fullmatch(words.strip())
+        if words.strip().isdigit():
+            return int(words)
+        if found and found["unit"] in units:
+            return int(found["count"]) * (60 if found["unit"] == "hour" else 1)
+        self.problem(trail, "unknown-value", f"`{words}` is not like `15 {units[0]}s`")
+        return 15
+
+    def connection(self, name: str, block: Mapping[str, object]) -> ConnectionSettings | None:
+        before = len(self.problems)
+        trail: Trail = ("connections", name)
+        if not _NAME.fullmatch(name):
+            self.problem(trail, "bad-name", f"`{name}`: letters, digits and _ only, in lower case", key=True)
+        known = crm.types()
+        kind = known.get(str(block.get("type", "")))
+        if kind is None:
+            given = str(block.get("type", ""))
+            hint = did_you_mean(given, known) or f"one of {', '.join(sorted(known))}"
+            text = f"there is no CRM of type `{given}`" if given else "`type` is missing"
+            self.problem((*trail, "type") if given else trail, "unknown-type", text, hint, key=not given)
+            return None
+        options = self._options(trail, block, kind)
+        mapping = self._mapping(trail, block)
+        settings = ConnectionSettings(
+            name=name,
+            type=kind.name,
+            options=options,
+            mapping_file=mapping,
+            write=self._switch((*trail, "write"), block.get("write", "off")),
+            overlap=self._minutes(trail, block, "overlap"),
+            settle=self._minutes(trail, block, "settle"),
+        )
+        return settings if len(self.problems) == before else None
+
+    def _minutes(self, trail: Trail, block: Mapping[str, object], key: str) -> timedelta | None:
+        if key not in block:
+            return None
+        return timedelta(minutes=self.span((*trail, key), str(block[key]), ("minute", "hour")))
+
+    def _mapping(self, trail: Trail, block: Mapping[str, object]) -> Path | None:
+        if "mapping" not in block:
+            self.problem(trail, "missing-key", "`mapping` is missing", "mapping: mappings/<file>.yaml", key=True)
+            return None
+        return self.home / str(block["mapping"])
+
+    def _switch(self, trail: Trail, value: object) -> bool:
+        if value in ("on", "off", True, False):
+            return value in ("on", True)
+        self.problem(trail, "unknown-value", f"`{value}` is neither `on` nor `off`")
+        return False
+
+    def _options(self, trail: Trail, block: Mapping[str, object], kind: CrmType) -> dict[str, str]:
+        known = {each.name: each for each in kind.options}
+        shared = {"type", "mapping", "write", "overlap", "settle"}
+        found = {each.name: each.default for each in kind.options if each.default is not None}
+        for key, value in block.items():
+            if key in shared:
+                continue
+            if key not in known:
+                hint = did_you_mean(key, [*known, *shared])
+                self.problem((*trail, key), "unknown-key", f"{kind.title} has no setting `{key}`", hint, key=True)
+            elif known[key].secret and not is_reference(str(value)):
+                hint = "keep it outside: ${env:NAME} or ${file:path}"
+                self.problem((*trail, key), "literal-secret", f"`{key}` is a secret and may not stand here", hint)
+            else:
+                found[key] = self._resolved((*trail, key), str(value), secret=known[key].secret)
+        for each in kind.options:
+            if each.required and not block.get(each.name):
+                self.problem(trail, "missing-key", f"`{each.name}` is missing: {each.says}", key=True)
+        return found
+
+    def _resolved(self, trail: Trail, value: str, *, secret: bool) -> str:
+        if self.offline:
+            return value
+        try:
+            found = resolve(value, self.home, self.environment)
+        except Unresolved as problem:
+            self.problem(trail, "unresolved", str(problem))
+            return ""
+        if secret:
+            self.secrets.add(found)
+        return found

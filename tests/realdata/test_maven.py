@@ -1,0 +1,191 @@
+"""The Maven set, as a user would run it; golden figures are those of the set's README, computed there from the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.appraisal import Appraisal
+from connector.flow.appraise import appraise_with, people_of, reading_mirror
+from connector.flow.cycle import CycleReport
+from connector.model.people import Roster
+from connector.model.results import COMPANY, Score, Subject
+from tests.realdata import maven
+from tests.stories.installed import Installation, installation
+
+pytestmark = pytest.mark.xdist_group("maven")
+
+TARGETS = """\
+attain: 1
+targets:
+  - metric: bookings
+    company: 12_000_000 USD
+    split:
+      - person: equal
+    for: role = 'AE'
+"""
+
+
+class Maven:
+    """The installation after its first cycle, and what the product says of every quarter."""
+
+    def __init__(self, installed: Installation, first: CycleReport) -> None:
+        self.installed, self.first = installed, first
+        with installed.house() as house:
+            calendar = house.settings.company.calendar
+            periods = [calendar.period(f"2017-Q{quarter}") for quarter in range(1, 5)]
+            self.roster: Roster = people_of(house)
+            with reading_mirror(house) as mirror:
+                self.appraisal: Appraisal = appraise_with(house, mirror, self.roster, date(2017, 12, 31), periods)
+
+    def score(self, metric: str, subject: Subject, period: str) -> Score:
+        return next(
+            each
+            for each in self.appraisal.scores
+            if (each.metric, each.subject, each.period.id) == (metric, subject, period)
+        )
+
+    def dollars(self, subject: Subject, period: str = "2017") -> Decimal:
+        actual = self.score("bookings", subject, period).actual
+        assert actual is not None
+        return actual / 100
+
+    def rep(self, name: str) -> Subject:
+        [person] = self.roster.find(name)
+        return Subject("person", person.id)
+
+
+@pytest.fixture(scope="module")
+def product(evidence: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maven]:
+    folder = tmp_path_factory.mktemp("maven") / "company"
+    maven.lay_out(evidence / "data" / "maven_crm", folder)
+    with installation(folder, datetime(2017, 12, 31, 18, tzinfo=UTC)) as installed:
+        (folder / "rules" / "targets.yaml").write_text(TARGETS, encoding="utf-8")
+        _offices(evidence / "data" / "maven_crm", folder)
+        installed.install()
+        yield Maven(installed, installed.sync())
+
+
+def _offices(source: Path, folder: Path) -> None:
+    """HubSpot knows teams but no regions: ops say who sits in which office."""
+    teams = maven.rows(source / "sales_teams.csv")
+    lines = ["person,region", *(f"{row['sales_agent']},{row['regional_office']}" for row in teams)]
+    (folder / "files" / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_pulls_every_deal_from_both_crms(product: Maven) -> None:
+    assert product.first.troubles == []
+    assert sum(each.stored["deal"] for each in product.first.pulled) == 8_800
+    assert sum(each.set_aside for each in product.first.pulled) == 0
+
+
+def test_the_company_won_what_both_crms_add_up_to(product: Maven) -> None:
+    assert product.dollars(COMPANY) == 10_005_534
+    assert product.score("deals_won", COMPANY, "2017").actual == 4_238
+
+
+@pytest.mark.parametrize(("office", "won"), [("West", 3_568_647), ("Central", 3_346_293), ("East", 3_090_594)])
+def test_won_value_by_office(product: Maven, office: str, won: int) -> None:
+    assert product.dollars(Subject("region", office)) == won
+
+
+@pytest.mark.parametrize(
+    ("quarter", "won"), [("Q1", 1_134_672), ("Q2", 3_086_111), ("Q3", 2_982_255), ("Q4", 2_802_496)]
+)
+def test_won_value_by_quarter(product: Maven, quarter: str, won: int) -> None:
+    assert product.dollars(COMPANY, f"2017-{quarter}") == won
+
+
+@pytest.mark.parametrize(
+    ("manager", "won"),
+    [
+        ("Melvin Marxen", 2_251_930),
+        ("Summer Sewald", 1_964_750),
+        ("Rocco Neubert", 1_960_545),
+        ("Celia Rouche", 1_603_897),
+        ("Cara Losch", 1_130_049),
+        ("Dustin Brinkmann", 1_094_363),
+    ],
+)
+def test_won_value_by_manager(product: Maven, manager: str, won: int) -> None:
+    assert product.dollars(Subject("team", manager)) == won
+
+
+def test_win_rate_by_number(product: Maven) -> None:
+    rate = product.score("win_rate", COMPANY, "2017").actual
+    assert rate is not None
+    assert round(rate * 100, 2) == Decimal("63.15")
+
+
+def test_average_deal_and_median_cycle(product: Maven) -> None:
+    average = product.score("average_deal", COMPANY, "2017").actual
+    assert average is not None
+    assert round(average / 100, 2) == Decimal("2360.91")
+    assert product.score("sales_cycle", COMPANY, "2017").actual == 57
+
+
+def test_the_top_rep(product: Maven) -> None:
+    assert product.dollars(product.rep("Darcel Schlecht")) == 1_153_214
+    score = product.score("bookings", product.rep("Darcel Schlecht"), "2017")
+    assert score.rank == 1
+
+
+def test_reps_without_a_single_deal_stay_in_the_roster(product: Maven) -> None:
+    for name in ("Carl Lin", "Carol Thompson", "Elizabeth Anderson", "Mei-Mei Johns", "Natalya Ivanova"):
+        score = product.score("bookings", product.rep(name), "2017")
+        assert score.target is not None
+
+
+def _attainments_in_salesforce(product: Maven) -> dict[str, Decimal]:
+    rows = product.installed.salesforce(
+        "SELECT User__r.Email, Attainment_Pct__c, Actual__c, Target__c FROM Attain_Attainment__c "
+        "WHERE Metric__c = 'bookings' AND Period_Label__c = '2017-Q4'"
+    )
+    return {row["User__r"]["Email"]: Decimal(str(row["Attainment_Pct__c"])) / 100 for row in rows}
+
+
+def _attainments_in_hubspot(product: Maven) -> dict[str, Decimal]:
+    name = "attain_bookings_quarter_attainment"
+    rows: list[dict[str, Any]] = product.installed.hubspot("users", [name, "hs_email"])
+    return {
+        row["properties"]["hs_email"]: Decimal(row["properties"][name]) for row in rows if row["properties"].get(name)
+    }
+
+
+def test_every_rep_finds_in_their_crm_what_the_product_says(product: Maven) -> None:
+    shown = _attainments_in_salesforce(product) | _attainments_in_hubspot(product)
+    said = {
+        person.email: score.attainment
+        for score in product.appraisal.scores
+        if score.metric == "bookings" and score.period.id == "2017-Q4" and score.subject.kind == "person"
+        for person in [product.roster.get(score.subject.id)]
+        if person and score.attainment is not None
+    }
+    assert len(said) == 35
+    assert shown.keys() == said.keys()
+    for email, attainment in said.items():
+        assert abs(shown[str(email)] - attainment) <= Decimal("0.000001")
+
+
+def test_a_second_sync_sends_nothing_and_one_changed_deal_only_what_depends_on_it(product: Maven) -> None:
+    product.installed.time.sleep(3600)
+    again = product.installed.sync()
+    assert sum(each.sent for each in again.written) == 0
+    [deal] = product.installed.salesforce(
+        "SELECT Id, Owner.Email, Amount FROM Opportunity WHERE IsWon = true AND CloseDate >= 2017-12-01 "
+        "ORDER BY Amount DESC LIMIT 1"
+    )
+    product.installed.salesforce_update(f"Opportunity/{deal['Id']}", {"Amount": float(deal["Amount"]) + 1000})
+    product.installed.time.sleep(3600)
+    third = product.installed.sync()
+    written = {row.change.subject for plan in (third.appraised.plans if third.appraised else ()) for row in plan.rows}
+    [owner] = product.roster.find(deal["Owner"]["Email"])
+    assert written
+    assert all(subject.startswith(owner.name) for subject in written), written
+    # bookings and average deal, each for month, quarter and year
+    assert sum(each.settled["written"] for each in third.written) == 6

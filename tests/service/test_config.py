@@ -1,0 +1,97 @@
+"""The config file: what it becomes, and what is said when it is wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.errors import ConfigError
+from connector.service.config import Loaded, load
+
+NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
+COMPANY = "company: {name: Example, currency: EUR, zone: Europe/Berlin}\n"
+HUBSPOT = """\
+connections:
+  smb:
+    type: hubspot
+    mapping: hubspot.yaml
+    token: ${env:TOKEN}
+"""
+
+
+def read(folder: Path, text: str, offline: bool = False) -> Loaded:
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "config.yaml", now=NOW, environment={"TOKEN": "pat-secret"}, offline=offline)
+
+
+def complaints(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text)
+    return [f"{each.place.line}:{each.place.column}: {each.code}: {each.text}" for each in caught.value.problems]
+
+
+def test_reads_a_company_and_a_connection_that_starts_without_writing(tmp_path: Path) -> None:
+    settings = read(tmp_path, COMPANY + HUBSPOT).settings
+    [connection] = settings.connections
+    assert (connection.name, connection.options["token"], connection.write) == ("smb", "pat-secret", False)
+    assert settings.every == timedelta(minutes=15)
+    assert settings.secrets == {"pat-secret"}
+
+
+def test_yaml_on_is_a_switch_and_not_a_surprise(tmp_path: Path) -> None:
+    [connection] = read(tmp_path, COMPANY + HUBSPOT + "    write: on\n    overlap: 2 hours\n").settings.connections
+    assert (connection.write, connection.overlap) == (True, timedelta(hours=2))
+
+
+def test_german_holidays_are_no_working_days(tmp_path: Path) -> None:
+    text = COMPANY.replace("Berlin}", "Berlin, holidays: DE, fiscal_year_starts: april}")
+    calendar = read(tmp_path, text).settings.company.calendar
+    assert not calendar.is_working(date(2026, 4, 3))  # Good Friday 2026
+    assert calendar.is_working(date(2026, 11, 25))
+    assert calendar.first_month == 4
+
+
+def test_names_every_problem_with_its_place_and_changes_nothing(tmp_path: Path) -> None:
+    text = """\
+company: {name: Example, currency: EUR, zone: Europe/Berln}
+connections:
+  smb:
+    type: hubspt
+  emea:
+    type: hubspot
+    mapping: hubspot.yaml
+    tokn: x
+"""
+    found = complaints(tmp_path, text)
+    assert [each.rpartition(": ")[0] for each in found[:2]] == ["1:47: unknown-zone", "4:11: unknown-type"]
+    assert found[2].startswith("5:3: missing-key: `token` is missing")
+    assert found[3] == "8:5: unknown-key: HubSpot has no setting `tokn`"
+    assert len(found) == 4
+
+
+def test_a_secret_may_not_stand_in_the_file(tmp_path: Path) -> None:
+    text = COMPANY + HUBSPOT.replace("${env:TOKEN}", "pat-eu1-1234")
+    assert complaints(tmp_path, text) == ["6:12: literal-secret: `token` is a secret and may not stand here"]
+
+
+def test_a_missing_environment_variable_is_named(tmp_path: Path) -> None:
+    text = COMPANY + HUBSPOT.replace("TOKEN", "NOT_SET")
+    assert complaints(tmp_path, text) == ["6:12: unresolved: the environment variable NOT_SET is not set"]
+    assert read(tmp_path, text, offline=True).settings.connections
+
+
+def test_a_secret_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("pat-from-file")
+    (tmp_path / "token").chmod(0o644)
+    text = COMPANY + HUBSPOT.replace("env:TOKEN", "file:token")
+    [complaint] = complaints(tmp_path, text)
+    assert "chmod 600" in complaint
+    (tmp_path / "token").chmod(0o600)
+    assert read(tmp_path, text).settings.connections[0].options["token"] == "pat-from-file"
+
+
+def test_a_config_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="missing-file"):
+        load(tmp_path / "config.yaml", now=NOW)

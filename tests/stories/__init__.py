@@ -1,0 +1,1 @@
+"""Many cycles of a company's life, over HTTP, against both stand-in CRMs."""
