@@ -64,18 +64,22 @@ class BuildingUp:
     def _person(self, person: Person, period: Period) -> Chain | None:
         """A person's own row where there is one, else shorter periods added up; None: no target."""
         own = self.owned.of(self.metric, person.id)
+        if period.id in own:
+            return _replaced(self._split(person, period), own[period.id], own[period.id], period)
         shorter = {Grain.YEAR: Grain.QUARTER, Grain.QUARTER: Grain.MONTH}.get(period.grain)
-        if shorter is None:
-            chain = self._month(period).get(Subject("person", person.id))
-        else:
+        if shorter:
             parts = self.presence.calendar.within(period, shorter)
             found = [each for each in (self._person(person, part) for part in parts) if each]
-            chain = added(found) if found else None
-        if period.id in own:
-            return _replaced(chain, own[period.id], own[period.id], period)
-        if shorter is None and (longer := self._longer(own, period)):
-            return self._part_of(chain, longer, person, period)
-        return chain
+            return added(found) if found else None
+        chain = self._split(person, period)
+        longer = self._longer(own, period)
+        return self._part_of(chain, longer, person, period) if longer else chain
+
+    def _split(self, person: Person, period: Period) -> Chain | None:
+        """What the policies alone say, their months added up."""
+        months = self.presence.calendar.within(period, Grain.MONTH)
+        found = [chain for each in months if (chain := self._month(each).get(Subject("person", person.id)))]
+        return added(found) if found else None
 
     def _longer(self, own: Mapping[str, OwnNumber], month: Period) -> OwnNumber | None:
         """The row of the quarter, else of the year, that a month lies in."""

@@ -20,7 +20,7 @@ def rolled_up(found: Mapping[Subject, Chain], roster: Roster, period: Period, ai
     handed on only where all of them have the same.
     """
     members: dict[Subject, list[Chain]] = {}
-    for person in roster.people:
+    for person in sorted(roster.people, key=lambda each: each.id):
         chain = found.get(Subject("person", person.id))
         if chain:
             levels = seat(person, period).levels
