@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from connector.sandbox.hubspot.kinds import (
     BY_NUMBER,
@@ -75,6 +76,7 @@ TYPES = {
 }
 
 
+@cache
 def default_types(source: Kind, target: Kind) -> tuple[LinkType, ...]:
     """The types between two kinds, the primary one first; empty: they cannot be linked."""
     between = [each for each in TYPES.values() if each.source is source and each.target is target]
