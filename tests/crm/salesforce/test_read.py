@@ -1,0 +1,242 @@
+"""Reading from the stand-in org: what comes, what follows, what was deleted, and nothing twice or never."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connector.model.records import RecordKind
+from connector.ports import Cursor
+from connector.sandbox.salesforce.soql_parse import parse
+from connector.sandbox.wire import Switches
+from tests.crm.salesforce.company import Place, place, write_company
+from tests.crm.salesforce.conftest import Time
+
+
+@pytest.fixture
+def org(tmp_path: Path, time: Time, private_key: str) -> Iterator[Place]:
+    with place(write_company(tmp_path), time, private_key) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory, private_key: str) -> Iterator[Place]:
+    """An org in which nobody does anything."""
+    with place(write_company(tmp_path_factory.mktemp("still")), Time(), private_key) as found:
+        yield found
+
+
+def cursor_of(org: Place, name: str, since: Cursor | None = None) -> Cursor:
+    return org.pull(name, since)[-1].cursor
+
+
+def deal_named(org: Place, name: str) -> str:
+    return next(each.ref.id for each in org.records("Opportunity") if each.fields["Name"] == name)
+
+
+# The first pull
+
+
+def test_pulls_users_before_the_deals_they_own(still: Place) -> None:
+    names = [each.object for each in still.crm.sources()]
+    assert names[0] == "User"
+    assert names.index("Account") < names.index("Opportunity") < names.index("Task")
+
+
+def test_leaves_out_splits_and_currencies_where_they_are_switched_off(still: Place) -> None:
+    names = {each.object for each in still.crm.sources()}
+    assert not names & {"OpportunitySplit", "CurrencyType"}
+
+
+def test_brings_a_deal_in_the_crms_own_words(still: Place) -> None:
+    won = next(each for each in still.records("Opportunity") if each.fields["Name"] == "Globex renewal")
+    assert won.kind is RecordKind.DEAL
+    assert won.ref.connection == "emea"
+    assert won.modified_at == datetime(2026, 10, 8, 12, 0, tzinfo=UTC)
+    assert won.fields["Amount"] == Decimal("60000.50")
+    assert won.fields["CloseDate"] == "2026-10-08"
+    assert won.fields["StageName"] == "Closed Won"
+    assert won.fields["IsWon"] is True
+    assert "CurrencyIsoCode" not in won.fields
+
+
+def test_a_missing_amount_is_none_and_a_whole_one_is_a_decimal(still: Place) -> None:
+    amounts = {each.fields["Name"]: each.fields["Amount"] for each in still.records("Opportunity")}
+    assert amounts["Globex pilot"] is None
+    assert isinstance(amounts["Globex gone"], Decimal)
+
+
+def test_shows_a_deal_in_the_recycle_bin_as_deleted(still: Place) -> None:
+    deleted = {each.fields["Name"] for each in still.records("Opportunity") if each.deleted}
+    assert deleted == {"Globex gone"}
+
+
+def test_reads_the_team_from_the_role_above(still: Place) -> None:
+    teams = {each.fields["Email"]: each.fields["UserRole.Name"] for each in still.records("User")}
+    assert teams["ana@example.com"] is not None
+    assert "East" in teams["ana@example.com"]
+
+
+def test_says_which_object_an_activity_is_about(still: Place) -> None:
+    assert [each.fields["What.Type"] for each in still.records("Task")] == ["Opportunity"]
+    assert [each.fields["What.Type"] for each in still.records("Event")] == ["Account"]
+
+
+def test_reads_the_history_of_stages_by_its_own_stamp(still: Place) -> None:
+    stages = [(each.fields["StageName"], each.modified_at) for each in still.records("OpportunityHistory")]
+    assert stages
+    assert all(stamp.tzinfo is not None for _, stamp in stages)
+
+
+def test_the_last_page_says_how_far_it_reached(still: Place) -> None:
+    pages = still.pull("Opportunity")
+    assert pages[-1].last
+    assert pages[-1].cursor == Cursor(datetime(2026, 11, 25, 7, 58, tzinfo=UTC))
+    assert pages[0].total == 3
+
+
+# What follows
+
+
+def test_a_quiet_org_gives_only_the_overlap(org: Place) -> None:
+    cursor = cursor_of(org, "Opportunity")
+    org.time.now += timedelta(hours=1)
+    assert org.records("Opportunity", cursor) == []
+
+
+def test_brings_a_change_once_it_has_settled(org: Place) -> None:
+    cursor = cursor_of(org, "Opportunity")
+    deal = deal_named(org, "Globex pilot")
+    org.time.now += timedelta(minutes=30)
+    org.human("PATCH", f"sobjects/Opportunity/{deal}", {"Amount": 12_000})
+    early = org.pull("Opportunity", cursor)
+    assert [each for page in early for each in page.records] == []
+    org.time.now += timedelta(minutes=3)
+    [record] = org.records("Opportunity", early[-1].cursor)
+    assert record.fields["Amount"] == Decimal(12_000)
+
+
+def test_a_deleted_record_arrives_as_deleted(org: Place) -> None:
+    cursor = cursor_of(org, "Opportunity")
+    deal = deal_named(org, "Globex pilot")
+    org.time.now += timedelta(minutes=30)
+    org.human("DELETE", f"sobjects/Opportunity/{deal}")
+    org.time.now += timedelta(minutes=5)
+    found = org.records("Opportunity", cursor)
+    assert {each.ref.id for each in found if each.deleted} == {deal}
+
+
+def test_a_renamed_team_brings_its_people_again(org: Place) -> None:
+    org.time.now += timedelta(hours=1)
+    everybody = org.records("User")
+    cursor = cursor_of(org, "User")
+    org.time.now += timedelta(hours=1)
+    assert org.records("User", cursor) == []
+    role = json.loads(org.human("GET", "query?q=SELECT+Id+FROM+UserRole").body)["records"][0]["Id"]
+    assert org.human("PATCH", f"sobjects/UserRole/{role}", {"Name": "Far East"}).status == 204
+    org.time.now += timedelta(minutes=5)
+    found = org.records("User", cursor)
+    assert 0 < len(found) < len(everybody)
+    assert {each.fields["UserRole.Name"] for each in found} == {"Far East"}
+
+
+def test_late_rows_are_not_lost(tmp_path: Path, time: Time, private_key: str) -> None:
+    switches = Switches(late_commits=timedelta(minutes=5))
+    with place(write_company(tmp_path), time, private_key, switches=switches) as org:
+        time.now += timedelta(hours=1)
+        deal = deal_named(org, "Globex pilot")
+        cursor = cursor_of(org, "Opportunity")
+        org.human("PATCH", f"sobjects/Opportunity/{deal}", {"NextStep": "call again"})
+        seen = []
+        for _ in range(6):
+            time.now += timedelta(minutes=3)
+            pages = org.pull("Opportunity", cursor)
+            cursor = pages[-1].cursor
+            seen += [each.fields["NextStep"] for page in pages for each in page.records]
+        assert "call again" in seen
+
+
+# Many rows
+
+
+MANY = [
+    {"id": f"m{each}", "crm": "salesforce", "name": f"Deal {each}", "owner": "ana", "stage": "new", "amount": "1", "created_at": "2026-08-01T09:00:00Z", "closed_on": "2026-12-20", "modified_at": "2026-09-01T09:00:00Z"}
+    for each in range(4_500)
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory, private_key: str) -> Iterator[Place]:
+    """4,500 deals, all stamped in the same second, as after a bulk load."""
+    folder = write_company(tmp_path_factory.mktemp("large"), deals=MANY, activities=[])
+    with place(folder, Time(), private_key) as found:
+        yield found
+
+
+def test_follows_pages_to_the_end(large: Place) -> None:
+    pages = large.pull("Opportunity")
+    assert [len(each.records) for each in pages] == [2_000, 2_000, 500]
+    assert [each.last for each in pages] == [False, False, True]
+    assert {each.total for each in pages} == {4_500}
+    assert len({record.ref for page in pages for record in page.records}) == 4_500
+
+
+def test_goes_on_behind_the_last_page_that_was_kept(large: Place) -> None:
+    kept = large.pull("Opportunity")[0]
+    assert kept.cursor.until is not None
+    rest = large.pull("Opportunity", kept.cursor)
+    found = {record.ref for page in rest for record in page.records}
+    assert len(found) == 2_500
+    assert not found & {record.ref for record in kept.records}
+    assert rest[-1].cursor == Cursor(kept.cursor.until)
+
+
+def test_goes_on_by_key_when_the_server_forgot_the_query(large: Place) -> None:
+    pages = large.crm.changed(large.source("Opportunity"), None)
+    found = list(next(pages).records)
+    for _ in range(41):  # the stand-in keeps the last forty queries open
+        large.human("GET", "query?q=SELECT+Id+FROM+Opportunity")
+    found += [record for page in pages for record in page.records]
+    assert len(found) == 4_500
+    assert len({each.ref for each in found}) == 4_500
+
+
+def test_counts_what_a_first_pull_will_bring(large: Place) -> None:
+    volumes = {each.source.object: (each.records, each.calls) for each in large.crm.volumes()}
+    assert volumes["Opportunity"] == (4_500, 3)
+    assert volumes["Event"] == (0, 1)
+
+
+# Every query, whoever asks it
+
+
+def test_every_query_parses_and_asks_only_for_what_describe_shows(still: Place) -> None:
+    for source in still.crm.sources():
+        cursor = cursor_of(still, source.object)
+        still.pull(source.object, Cursor(cursor.covered))
+    still.crm.volumes()
+    still.crm.schema()
+    assert len(still.heard.queries) >= 15
+    for text in still.heard.queries:
+        parse(text)
+    replies = [still.sandbox.answer(each) for each in still.heard.requests if each.param("q")]
+    assert {each.status for each in replies} == {200}
+    assert all(json.loads(each.body)["done"] is not None for each in replies)
+
+
+# The schema
+
+
+def test_tells_stages_and_what_they_mean(still: Place) -> None:
+    stages = {each.name: each.outcome for each in still.crm.schema().stages}
+    assert stages == {"Prospecting": "open", "Closed Won": "won", "Closed Lost": "lost"}
+
+
+def test_opens_a_record_where_a_person_would(still: Place) -> None:
+    record = still.records("Account")[0]
+    assert still.crm.url(record.ref) == f"https://login.salesforce.com/lightning/r/Account/{record.ref.id}/view"

@@ -1,0 +1,244 @@
+"""Installing into the stand-in org, writing to it, reading it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from connector.model.changes import Change, Row, Settled, Value, Wanted, WantedField
+from connector.ports import Severity
+from connector.sandbox.wire import Switches
+from tests.crm.salesforce.company import Place, place, write_company
+from tests.crm.salesforce.conftest import Time
+
+OURS = "Attain_Attainment__c"
+KEY = "Attain_Key__c"
+WANTED = Wanted(
+    objects=((OURS, "Attainment"),),
+    fields=(
+        WantedField(OURS, KEY, "Key", "text", unique=True, length=120),
+        WantedField(OURS, "User__c", "User", "person", points_at="User"),
+        WantedField(OURS, "Metric__c", "Metric", "text", length=80),
+        WantedField(OURS, "Actual__c", "Actual", "money"),
+        WantedField(OURS, "Attainment_Pct__c", "Attainment", "ratio"),
+        WantedField(OURS, "Rank__c", "Rank", "number"),
+        WantedField(OURS, "Period_Start__c", "Period start", "date"),
+        WantedField(OURS, "Computed_At__c", "Computed at", "moment"),
+        WantedField(OURS, "Explanation__c", "Explanation", "long_text"),
+        WantedField("Task", KEY, "Attain key", "text", unique=True, length=40),
+    ),
+)
+
+
+@pytest.fixture
+def bare(tmp_path: Path, time: Time, private_key: str) -> Iterator[Place]:
+    with place(write_company(tmp_path), time, private_key) as found:
+        yield found
+
+
+@pytest.fixture
+def org(bare: Place) -> Place:
+    bare.crm.install(WANTED, check=False)
+    bare.heard.requests.clear()
+    return bare
+
+
+def a_score(key: str, actual: str = "60000.50") -> Change:
+    return Change(
+        Row("emea", OURS, KEY, key),
+        {
+            "Metric__c": "bookings",
+            "Actual__c": Decimal(actual),
+            "Attainment_Pct__c": Decimal("0.240002"),
+            "Rank__c": 1,
+            "Period_Start__c": date(2026, 10, 1),
+            "Explanation__c": "counted\n  Globex renewal",
+        },
+        riding={"Computed_At__c": datetime(2026, 11, 25, 8, 0, tzinfo=UTC)},
+    )
+
+
+# Installing
+
+
+def test_a_check_says_what_is_missing_and_changes_nothing(bare: Place) -> None:
+    report = bare.crm.install(WANTED, check=True)
+    assert report.created == ()
+    assert set(report.missing) == {OURS, *(f"{each.object}.{each.name}" for each in WANTED.fields)}
+    assert {each.method for each in bare.heard.requests} == {"GET", "POST"}  # the one POST is the login
+    assert sum(each.method == "POST" for each in bare.heard.requests) == 1
+
+
+def test_creates_what_is_missing_and_grants_it(bare: Place) -> None:
+    report = bare.crm.install(WANTED, check=False)
+    assert OURS in report.created
+    assert bare.crm.install(WANTED, check=True).missing == ()
+    fields = bare.crm.schema().objects[OURS]
+    assert fields[KEY].unique
+    assert fields["Actual__c"].writable
+
+
+def test_a_second_installation_changes_nothing(org: Place) -> None:
+    report = org.crm.install(WANTED, check=False)
+    assert (report.created, report.missing) == ((), ())
+    assert {each.method for each in org.heard.requests} == {"GET"}
+
+
+def test_waits_for_the_deployment_on_the_clock_it_was_given(bare: Place) -> None:
+    bare.crm.install(WANTED, check=False)
+    assert set(bare.time.naps) == {2.0}
+
+
+def test_adds_one_new_field_later(org: Place) -> None:
+    more = WantedField(OURS, "Trend__c", "Trend", "choice", choices=("up", "down"))
+    report = org.crm.install(Wanted(WANTED.objects, (*WANTED.fields, more)), check=False)
+    assert report.created == (f"{OURS}.Trend__c",)
+    assert len(report.present) == 11
+
+
+# Writing
+
+
+def test_creates_and_then_updates_one_row_per_key(org: Place) -> None:
+    [first] = org.crm.write([a_score("bookings:ana:2026-Q4")])
+    [second] = org.crm.write([a_score("bookings:ana:2026-Q4", "70000")])
+    assert (first.settled, first.created) == (Settled.WRITTEN, True)
+    assert (second.settled, second.created) == (Settled.WRITTEN, False)
+    assert first.remote_id == second.remote_id
+
+
+def test_reads_back_what_it_wrote(org: Place) -> None:
+    change = a_score("bookings:ana:2026-Q4")
+    org.crm.write([change])
+    wanted = [*change.fields, "Computed_At__c"]
+    assert org.crm.current([change.row], wanted) == {
+        change.row: {
+            "Metric__c": "bookings",
+            "Actual__c": Decimal("60000.5"),
+            "Attainment_Pct__c": Decimal("0.240002"),
+            "Rank__c": Decimal(1),
+            "Period_Start__c": date(2026, 10, 1),
+            "Explanation__c": "counted\n  Globex renewal",
+            "Computed_At__c": datetime(2026, 11, 25, 8, 0, tzinfo=UTC),
+        }
+    }
+
+
+def test_empties_a_field_with_none(org: Place) -> None:
+    change = a_score("k")
+    org.crm.write([change, Change(change.row, {"Actual__c": None})])
+    assert org.crm.current([change.row], ["Actual__c", "Metric__c"]) == {
+        change.row: {"Actual__c": None, "Metric__c": "bookings"}
+    }
+
+
+def test_one_call_carries_two_hundred_rows(org: Place) -> None:
+    changes = [a_score(f"k{each:03}") for each in range(450)]
+    receipts = org.crm.write(changes)
+    assert [each.row for each in receipts] == [each.row for each in changes]
+    assert {each.settled for each in receipts} == {Settled.WRITTEN}
+    sizes = [len(each.json()["records"]) for each in org.heard.requests if each.method == "PATCH"]
+    assert sizes == [200, 200, 50]
+
+
+def test_looks_up_by_key(org: Place) -> None:
+    [receipt] = org.crm.write([a_score("here")])
+    rows = [Row("emea", OURS, KEY, "here"), Row("emea", OURS, KEY, "elsewhere")]
+    assert org.crm.look_up(rows) == {rows[0]: receipt.remote_id}
+
+
+def test_an_alert_becomes_one_task_however_often_it_is_sent(org: Place) -> None:
+    owner = next(each.ref.id for each in org.records("User") if each.fields["Email"] == "ana@example.com")
+    fields: dict[str, Value] = {"OwnerId": owner, "Subject": "Behind pace", "ActivityDate": date(2026, 11, 27), "Status": "Not Started", "Priority": "High"}  # fmt: skip
+    alert = Change(Row("emea", "Task", KEY, "0123456789abcdef" * 2), fields, once=True)
+    receipts = [org.crm.write([alert])[0] for _ in range(3)]
+    assert len({each.remote_id for each in receipts}) == 1
+    assert [each.created for each in receipts] == [True, False, False]
+
+
+def test_our_own_task_comes_back_with_its_key(org: Place) -> None:
+    test_an_alert_becomes_one_task_however_often_it_is_sent(org)
+    keys = {each.fields["Attain_Key__c"] for each in org.records("Task")}
+    org.time.sleep(600)
+    assert {each.fields["Attain_Key__c"] for each in org.records("Task")} == {None, "0123456789abcdef" * 2}
+    assert keys == {None}  # not settled yet
+
+
+def test_a_row_that_salesforce_refuses_takes_no_other_with_it(org: Place) -> None:
+    wrong = Change(Row("emea", OURS, KEY, "wrong"), {"User__c": "nonsense"})
+    receipts = org.crm.write([a_score("right"), wrong])
+    assert [each.settled for each in receipts] == [Settled.WRITTEN, Settled.REFUSED]
+    assert receipts[1].reason
+
+
+def test_an_update_of_a_record_that_is_gone_is_refused(org: Place) -> None:
+    gone = next(each.ref.id for each in org.records("Opportunity") if each.deleted)
+    [receipt] = org.crm.write([Change(Row("emea", "Opportunity", "Id", gone), {"NextStep": "?"})])
+    assert receipt.settled is Settled.REFUSED
+
+
+def test_says_to_install_where_nothing_is_installed(bare: Place) -> None:
+    [receipt] = bare.crm.write([a_score("k")])
+    assert receipt.settled is Settled.REFUSED
+    assert OURS in receipt.reason
+
+
+def test_sends_nothing_for_nothing(org: Place) -> None:
+    assert org.crm.write([]) == []
+    assert org.crm.look_up([]) == {}
+    assert org.crm.current([], ["Name"]) == {}
+    assert org.heard.requests == []
+
+
+# A bad day
+
+
+@pytest.mark.parametrize("trouble", ["429", "503", "lost", "cut"])
+def test_has_one_effect_per_key_on_a_bad_day(tmp_path: Path, time: Time, private_key: str, trouble: str) -> None:
+    switches = Switches(seed=3, fail={trouble: 0.2})
+    with place(write_company(tmp_path), time, private_key, switches=switches) as org:
+        org.crm.install(WANTED, check=False)
+        changes = [a_score(f"k{each:03}") for each in range(210)]
+        receipts = org.crm.write(changes)
+        receipts = org.crm.write(changes)
+        assert {each.settled for each in receipts} == {Settled.WRITTEN}
+        rows = [each.row for each in changes]
+        assert org.crm.look_up(rows) == {each.row: each.remote_id for each in receipts}
+        everybody = json.loads(org.human("GET", f"query?q=SELECT+COUNT()+FROM+{OURS}").body)
+        assert everybody["totalSize"] == 210
+
+
+# The doctor
+
+
+def test_a_healthy_org_has_no_errors(org: Place) -> None:
+    findings = org.crm.doctor(WANTED)
+    assert [each for each in findings if each.severity is Severity.ERROR] == []
+    subjects = {each.subject for each in findings}
+    assert {"login", "api_version", "clock", "Opportunity", f"{OURS}.{KEY}", "api calls"} <= subjects
+
+
+def test_names_what_is_not_installed(bare: Place) -> None:
+    errors = [each for each in bare.crm.doctor(WANTED) if each.severity is Severity.ERROR]
+    assert {each.subject for each in errors} == {OURS, *(f"{each.object}.{each.name}" for each in WANTED.fields)}
+    assert {each.cure for each in errors} == {"run `attain install`"}
+
+
+def another_public_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_a_login_that_fails_is_the_only_finding(tmp_path: Path, time: Time, private_key: str) -> None:
+    with place(write_company(tmp_path), time, private_key) as org:
+        org.sandbox.register("3MVG9.attain", another_public_key(), "attain@example.com")
+        [finding] = org.crm.doctor(WANTED)
+    assert (finding.subject, finding.severity) == ("login", Severity.ERROR)
+    assert "certificate" in finding.cure
