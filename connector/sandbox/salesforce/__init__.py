@@ -1,1 +1,5 @@
 """A stand-in Salesforce."""
+
+from connector.sandbox.salesforce.service import SalesforceSandbox
+
+__all__ = ["SalesforceSandbox"]

@@ -1,0 +1,197 @@
+"""A package deployed: all of it, or nothing."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from connector.sandbox.salesforce import metadata_xml as xml
+from connector.sandbox.salesforce.ids import DIGITS
+from connector.sandbox.salesforce.metadata_xml import NAMESPACE, Invalid
+from connector.sandbox.salesforce.organisation import Organisation
+from connector.sandbox.salesforce.schema import Grants, Schema
+
+_FOLDERS = {"layouts": "Layout", "tabs": "CustomTab", "applications": "CustomApplication", "flexipages": "FlexiPage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one component."""
+
+    kind: str  # "CustomField"
+    name: str  # "Opportunity.Attain_Risk__c"
+    file: str
+    problem: str = ""  # empty: it went well
+    created: bool = False
+
+
+def deploy(org: Organisation, archive: bytes, *, check_only: bool) -> list[Outcome]:
+    """Bring a zip of metadata into the organisation; a single failure keeps everything out."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
+            files = {_path(name): zipped.read(name) for name in zipped.namelist() if not name.endswith("/")}
+    except zipfile.BadZipFile:
+        return [Outcome("", "", "", "The zip file could not be read")]
+    package = _Package(org, org.schema.copy(), files)
+    outcomes = package.outcomes()
+    if not check_only and not any(each.problem for each in outcomes):
+        org.schema = package.schema
+        org.match()
+        for file in package.permission_sets:
+            _save_permission_set(org, file)
+        org.read_assignments()
+    return outcomes
+
+
+def _path(name: str) -> str:
+    """Some zip a folder around everything."""
+    return name.removeprefix("unpackaged/").removeprefix("./")
+
+
+def _save_permission_set(org: Organisation, file: xml.PermissionFile) -> None:
+    thing = org.schema.objects["PermissionSet"]
+    found = org.database.find(thing, "Name", file.name)
+    if found:
+        org.database.update(thing, found[0]["Id"], {"Label": file.label, "SystemModstamp": org.stamp})
+        return
+    row = {"Name": file.name, "Label": file.label, "IsOwnedByProfile": 0, "IsCustom": 1, "Type": "Regular"}
+    org.database.insert(thing, row | org.audit(org.integration_user))
+
+
+class _Package:
+    """One package on its way into a copy of the schema."""
+
+    def __init__(self, org: Organisation, schema: Schema, files: dict[str, bytes]) -> None:
+        self.org, self.schema, self.files = org, schema, files
+        self.permission_sets: list[xml.PermissionFile] = []
+        self.listed: set[tuple[str, str]] = set()
+
+    def outcomes(self) -> list[Outcome]:
+        manifest = self.files.get("package.xml")
+        if manifest is None:
+            return [Outcome("", "package.xml", "package.xml", "No package.xml found")]
+        try:
+            self.listed = _members(manifest)
+        except Invalid as invalid:
+            return [Outcome("", "package.xml", "package.xml", str(invalid))]
+        done = [*self._objects(), *self._permissions(), *self._others()]
+        return [*done, *self._absent({(each.kind, each.name) for each in done})]
+
+    def _files(self, folder: str, suffix: str) -> Iterator[tuple[str, str]]:
+        for path in sorted(self.files):
+            each = PurePosixPath(path)
+            if each.parts[0] == folder and each.suffix == suffix:
+                yield path, each.stem
+
+    def _objects(self) -> Iterator[Outcome]:
+        """The objects themselves first, because their fields may look up one another."""
+        files = {}
+        for path, name in self._files("objects", ".object"):
+            try:
+                files[path] = xml.object_file(name, xml.read(self.files[path]))
+            except Invalid as invalid:
+                yield Outcome("CustomObject", name, path, str(invalid))
+        for path, file in files.items():
+            if file.name.endswith("__c") and file.is_whole:
+                known = file.name in self.org.schema.objects
+                yield self._try("CustomObject", file.name, path, lambda file=file: self._add_object(file), known=known)
+        for path, file in files.items():
+            for element in file.fields:
+                name = f"{file.name}.{xml.text_of(element, 'fullName')}"
+                known = self._knows(*name.split(".", 1))
+                add = lambda file=file, element=element: self._add_field(file, element)  # noqa: E731
+                yield self._try("CustomField", name, path, add, known=known)
+
+    def _knows(self, thing: str, field: str) -> bool:
+        found = self.org.schema.objects.get("Task" if thing == "Activity" else thing)
+        return found is not None and field in found.fields
+
+    def _try(self, kind: str, name: str, path: str, act: Callable[[], None], *, known: bool) -> Outcome:
+        """Do it, once the manifest lists it; a listed custom object brings its fields."""
+        listed = {(kind, name), ("CustomObject", name.split(".", maxsplit=1)[0])} & self.listed or (kind, "*") in self.listed
+        try:
+            if not listed:
+                raise Invalid("Not in package.xml")
+            act()
+        except Invalid as invalid:
+            return Outcome(kind, name, path, str(invalid))
+        return Outcome(kind, name, path, created=not known)
+
+    def _add_object(self, file: xml.ObjectFile) -> None:
+        known = self.schema.objects.get(file.name)
+        if known is None:
+            number = sum(each.custom for each in self.schema.objects.values())
+            prefix = "a" + DIGITS[number // 62] + DIGITS[number % 62]
+            currencies = "CurrencyType" in self.schema.objects
+            self.schema.add(xml.custom_object(file, prefix, currencies=currencies))
+
+    def _add_field(self, file: xml.ObjectFile, element: xml.ElementTree.Element) -> None:
+        if file.name != "Activity" and file.name not in self.schema.objects:
+            raise Invalid(f"no CustomObject named {file.name} found")
+        field = xml.custom_field(element)
+        for target in field.to:
+            if target not in self.schema.objects:
+                raise Invalid(f"referenceTo value of '{target}' does not resolve to a valid sObject type")
+        known = self.schema.objects["Task" if file.name == "Activity" else file.name].fields.get(field.name)
+        if known is not None and known.type != field.type:
+            raise Invalid(f"Cannot change the type of {field.name} from {known.type} to {field.type}")
+        self.schema.add_fields(file.name, [field])
+
+    def _permissions(self) -> Iterator[Outcome]:
+        for path, name in self._files("permissionsets", ".permissionset"):
+            known = name in self.org.schema.grants
+            add = lambda path=path, name=name: self._add_permissions(path, name)  # noqa: E731
+            yield self._try("PermissionSet", name, path, add, known=known)
+
+    def _add_permissions(self, path: str, name: str) -> None:
+        file = xml.permission_file(name, xml.read(self.files[path]))
+        for each in file.objects:
+            if each not in self.schema.objects:
+                raise Invalid(f"In field: object - no CustomObject named {each} found")
+        readable, editable = set(), set()
+        for thing, field, edit in file.fields:
+            self._check_permission(thing, field)
+            # A grant on either kind of activity holds for both: the field is Activity's.
+            for holder in ("Task", "Event") if thing in {"Task", "Event"} else (thing,):
+                readable.add((holder, field))
+                editable |= {(holder, field)} if edit else set()
+        self.schema.grant(name, Grants(frozenset(file.objects), frozenset(readable), frozenset(editable)))
+        self.permission_sets.append(file)
+
+    def _check_permission(self, thing: str, field: str) -> None:
+        known = self.schema.objects.get(thing)
+        found = known.fields.get(field) if known else None
+        if found is None:
+            raise Invalid(f"In field: field - no CustomField named {thing}.{field} found")
+        if found.required or (not found.custom and not found.may("P")):
+            raise Invalid(f"You cannot deploy to a required field: {thing}.{field}")
+
+    def _others(self) -> Iterator[Outcome]:
+        """Layouts, tabs, components: taken as they are, since nothing here draws them."""
+        for path in sorted(self.files):
+            each = PurePosixPath(path)
+            if len(each.parts) > 1 and each.parts[0] not in {"objects", "permissionsets"}:
+                kind = _FOLDERS.get(each.parts[0], each.parts[0])
+                yield Outcome(kind, each.name.split(".")[0], path, created=True)
+
+    def _absent(self, done: set[tuple[str, str]]) -> Iterator[Outcome]:
+        known = {"CustomObject", "CustomField", "PermissionSet"}
+        parts = {("CustomObject", name.split(".")[0]) for kind, name in done if kind == "CustomField"}
+        for kind, name in sorted(self.listed - done - parts):
+            if kind in known and name != "*":
+                problem = (
+                    f"An object '{name}' of type {kind} was named in package.xml, but was not found in zipped directory"
+                )
+                yield Outcome(kind, name, "package.xml", problem)
+
+
+def _members(manifest: bytes) -> set[tuple[str, str]]:
+    root = xml.read(manifest)
+    return {
+        (xml.text_of(types, "name"), (member.text or "").strip())
+        for types in root.findall(NAMESPACE + "types")
+        for member in types.findall(NAMESPACE + "members")
+    }

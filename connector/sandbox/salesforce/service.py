@@ -1,0 +1,232 @@
+"""The stand-in Salesforce: one answer for every request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from connector.sandbox.salesforce.api import Api, reply
+from connector.sandbox.salesforce.database import Database
+from connector.sandbox.salesforce.faults import AT_LOGIN, REQUEST_FAULTS, Faults
+from connector.sandbox.salesforce.load import Loader
+from connector.sandbox.salesforce.login import Logins, TokenRefused
+from connector.sandbox.salesforce.moments import http_date
+from connector.sandbox.salesforce.organisation import FIRST_STAGES, Organisation
+from connector.sandbox.salesforce.refusal import Refused, no_such_resource
+from connector.sandbox.salesforce.schema import Viewer
+from connector.sandbox.wire import Clock, Request, Response, Switches
+
+OLDEST, NEWEST = 31, 68  # API versions; 68 is Winter '27
+_SEASONS = ("Winter", "Spring", "Summer")
+_VERSIONED = re.compile(r"(/services/data/v(\d+)\.0)(/.*)?")
+_TABLES = {"person": ("User",), "account": ("Account",), "deal": ("Opportunity",), "activity": ("Task", "Event")}
+_FAULTS = {
+    "429": Refused("REQUEST_LIMIT_EXCEEDED", "Too many requests", status=429),
+    "500": Refused("UNKNOWN_EXCEPTION", "An unexpected error occurred", status=500),
+    "502": Refused("BAD_GATEWAY", "Bad Gateway", status=502),
+    "503": Refused("SERVER_UNAVAILABLE", "Server is busy or in maintenance", status=503),
+}
+
+
+class SalesforceSandbox:
+    """A Salesforce organisation that lives in SQLite and answers as the real one would.
+
+    It is silent about time and chance: `now` and `switches` decide. Several threads may ask at
+    once; they are served one after the other.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Clock,
+        switches: Switches = Switches(),  # noqa: B008 - frozen
+        database: str = ":memory:",
+        currency: str = "EUR",
+    ) -> None:
+        self.daily_requests = 100_000
+        self._database = Database(database)
+        self._org = Organisation(now, switches, self._database, currency)
+        self._faults = Faults(switches)
+        self._logins = Logins(self._org)
+        self._api = Api(self._org, self._faults)
+        self._api.usage = lambda: (self._used, self.daily_requests)
+        self._used, self._day = 0, date.min
+        with self._database.lock:
+            self._begin()
+
+    @property
+    def token_life(self) -> timedelta:
+        """How long a token lasts; 2 hours unless it is set."""
+        return self._logins.life
+
+    @token_life.setter
+    def token_life(self, life: timedelta) -> None:
+        self._logins.life = life
+
+    @property
+    def integration_user(self) -> str:
+        """The id of the user that integrations run as."""
+        return self._org.integration_user
+
+    def load(self, folder: Path) -> None:
+        """Bring in the part of a company folder that lives in Salesforce."""
+        with self._database.lock:
+            Loader(self._org, folder).load()
+
+    def register(self, consumer_key: str, public_key_pem: str, username: str) -> None:
+        """An app that may log in by JWT bearer, as the user with that name, or else the integration user."""
+        self._logins.register(consumer_key, public_key_pem, username)
+
+    def register_client(self, client_id: str, secret: str) -> None:
+        """An app that may log in by client credentials, as the integration user."""
+        self._logins.register_client(client_id, secret)
+
+    def id_of(self, kind: str, company_id: str) -> str:
+        """The record made of a person, account, deal or activity of the company folder. Raises KeyError."""
+        with self._database.lock:
+            for table in _TABLES[kind]:
+                self._database.index(self._org.schema.objects[table], ("source",))
+                found = self._database.run(f'SELECT "Id" FROM "{table}" WHERE source = ?', (company_id,)).fetchone()
+                if found:
+                    return str(found[0])
+        raise KeyError(company_id)
+
+    def touch(self, name: str, ids: Sequence[str]) -> None:
+        """Stamp records as automation would, without editing them; a tenth of them shows late, if anything does."""
+        thing = self._org.schema.objects[name]
+        with self._database.lock, self._database.transaction():
+            for id in ids:
+                before, at = self._database.get(thing, id), self._org.stamp
+                self._database.update(thing, id, {"SystemModstamp": at})
+                until = self._org.visible_from(id, at)
+                if until is None:
+                    self._database.reveal(thing, id)
+                else:
+                    self._database.hide(thing, id, before, until, at)
+
+    def answer(self, request: Request) -> Response:
+        """The reply; never an exception, whatever was asked."""
+        with self._database.lock:
+            response = self._answered(request)
+        if not response.status:
+            return response
+        return Response(response.status, {**response.headers, "Date": http_date(self._org.now())}, response.body)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _begin(self) -> None:
+        if self._org.restore():
+            self._api.deployments.restore()
+            return
+        self._org.found("Sandbox", "GMT")
+        self._org.set_stages(FIRST_STAGES)
+
+    def _answered(self, request: Request) -> Response:
+        path = request.path.rstrip("/")
+        try:
+            if path == "/services/data":
+                return reply(200, _versions())
+            if path == "/services/oauth2/token":
+                return self._token(request)
+            match = _VERSIONED.fullmatch(path)
+            if path != "/services/oauth2/userinfo" and match is None:
+                raise no_such_resource()
+            return self._authorised(request, match)
+        except Refused as refused:
+            return reply(refused.status, refused.request_error())
+
+    def _token(self, request: Request) -> Response:
+        if request.method != "POST":
+            return reply(405, {"error": "invalid_request", "error_description": "must use HTTP POST"})
+        fault = self._faults.next_request(AT_LOGIN)
+        if fault == "lost":
+            return Response(0)
+        if fault is not None:
+            return self._fault(fault)
+        try:
+            return reply(200, self._logins.token(request))
+        except TokenRefused as refused:
+            return reply(refused.status, {"error": refused.error, "error_description": refused.description})
+
+    def _authorised(self, request: Request, match: re.Match[str] | None) -> Response:
+        viewer = self._logins.viewer(request)
+        if match is None:
+            return reply(200, self._user_info(viewer.user))
+        if not OLDEST <= int(match[2]) <= NEWEST:
+            if int(match[2]) < OLDEST:
+                raise Refused("UNSUPPORTED_API_VERSION", "API version is no longer supported", status=410)
+            raise no_such_resource()
+        self._count()
+        fault = self._faults.next_request(REQUEST_FAULTS)
+        if fault == "401":
+            self._logins.forget(request)
+            raise Refused("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+        if fault not in {None, "lost", "cut"}:
+            return self._fault(str(fault))
+        if fault == "lost" and not self._faults.next_loss_comes_after():
+            return Response(0)
+        response = self._safely(request, match, viewer)
+        return _damaged(response, fault)
+
+    def _safely(self, request: Request, match: re.Match[str], viewer: Viewer) -> Response:
+        try:
+            response = self._api.answer(request, viewer, match[1], match[3] or "")
+        except Refused as refused:
+            return reply(refused.status, refused.request_error())
+        if 200 <= response.status < 300 and response.body:
+            usage = f"api-usage={self._used}/{self.daily_requests}"
+            return Response(response.status, {**response.headers, "Sforce-Limit-Info": usage}, response.body)
+        return response
+
+    def _count(self) -> None:
+        """One more request today. Raises Refused when the day's are used up."""
+        if self._org.today != self._day:
+            self._used, self._day = 0, self._org.today
+        if self._used >= self.daily_requests and self._org.switches.limits:
+            raise Refused("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
+        self._used += 1
+
+    def _fault(self, kind: str) -> Response:
+        refused = _FAULTS[kind]
+        headers = {"Retry-After": "1"} if kind in {"429", "503"} else {}
+        return reply(refused.status, refused.request_error(), **headers)
+
+    def _user_info(self, user: str) -> dict[str, object]:
+        sql = 'SELECT "Username", "Name", "Email", "IsActive" FROM "User" WHERE "Id" = ?'
+        username, name, email, active = self._database.run(sql, (user,)).fetchone()
+        return {
+            "sub": f"https://login.salesforce.com/id/{self._org.organization}/{user}",
+            "user_id": user,
+            "organization_id": self._org.organization,
+            "preferred_username": username,
+            "name": name,
+            "email": email,
+            "active": bool(active),
+            "user_type": "STANDARD",
+        }
+
+
+def _damaged(response: Response, fault: str | None) -> Response:
+    """What arrives of a response that was lost, or cut off on its way."""
+    if fault == "lost":
+        return Response(0)
+    if fault == "cut" and len(response.body) > 2:
+        return Response(response.status, response.headers, response.body[: len(response.body) // 2])
+    return response
+
+
+def _versions() -> list[dict[str, str]]:
+    return [
+        {"label": _label(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
+        for number in range(OLDEST, NEWEST + 1)
+    ]
+
+
+def _label(number: int) -> str:
+    """Three releases a year: 65 is Winter '26, 66 Spring '26, 67 Summer '26."""
+    years, season = divmod(number - 65, 3)
+    return f"{_SEASONS[season]} '{(26 + years) % 100:02}"

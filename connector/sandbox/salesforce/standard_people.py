@@ -1,0 +1,127 @@
+"""The standard objects around people: users, roles, permission sets, the organisation and its currencies."""
+
+from __future__ import annotations
+
+from connector.sandbox.salesforce.fields import SObject, listed
+from connector.sandbox.salesforce.standard_deals import AUDIT
+
+# Source: Salesforce, "Object Reference for the Salesforce Platform", read 2026-11-23.
+USER = f"""
+Id id :DI User ID
+Username string(80) :CUI Username
+LastName string(80) :CU Last Name
+FirstName string(40) :CUN First Name
+Name string(121) :n Full Name
+CompanyName string(80) :CUNP Company Name
+Division string(80) :CUNP Division
+Department string(80) :CUNP Department
+Title string(80) :CUNP Title
+Country string(80) :CUNP Country
+Email email(128) :CUI Email
+Alias string(8) :CU Alias
+IsActive boolean :CUD Active
+TimeZoneSidKey picklist(40) :CUR Time Zone
+UserRoleId reference(UserRole) :CUNs Role ID
+LocaleSidKey picklist(40) :CUR Locale
+ProfileId reference(Profile) :CUs Profile ID
+UserType picklist(40) :NR User Type
+LanguageLocaleKey picklist(40) :CUR Language
+EmployeeNumber string(20) :CUNP Employee Number
+ManagerId reference(User) :CUNPs Manager ID
+LastLoginDate datetime :N Last Login
+{AUDIT.strip()}
+"""
+
+ROLE = """
+Id id :DI Role ID
+Name string(80) :CUn Name
+ParentRoleId reference(UserRole) :CUNr Parent Role ID
+RollupDescription string(80) :CUN Description
+DeveloperName string(80) :CUN Developer Name
+LastModifiedDate datetime :D Last Modified Date
+LastModifiedById reference(User) :D Last Modified By ID
+SystemModstamp datetime :D System Modstamp
+"""
+
+ORGANIZATION = f"""
+Id id :DI Organization ID
+Name string(80) :Un Name
+Country string(80) :UN Country
+DefaultLocaleSidKey picklist(40) :UR Locale
+TimeZoneSidKey picklist(40) :UR Time Zone
+LanguageLocaleKey picklist(40) :UR Language
+FiscalYearStartMonth int :N Fiscal Year Starts In
+UsesStartDateAsFiscalYearName boolean :D Fiscal Year Name by Start
+OrganizationType picklist(40) :R Edition
+IsSandbox boolean :D Is Sandbox
+InstanceName string(5) :N Instance Name
+NamespacePrefix string(15) :N Namespace Prefix
+{AUDIT.strip()}
+"""
+
+CURRENCY = f"""
+Id id :DI Currency Type ID
+IsoCode picklist(3) :CR Currency ISO Code
+ConversionRate double(18,6) :CU Conversion Rate
+DecimalPlaces int :CU Decimal Places
+IsActive boolean :CUD Active
+IsCorporate boolean :D Is Corporate Currency
+{AUDIT.strip()}
+"""
+
+DATED_RATE = f"""
+Id id :DI Dated Conversion Rate ID
+IsoCode picklist(3) :CR Currency ISO Code
+StartDate date :C Start Date
+NextStartDate date :N Next Start Date
+ConversionRate double(18,6) :CU Conversion Rate
+{AUDIT.strip()}
+"""
+
+PERMISSION_SET = f"""
+Id id :DI PermissionSet ID
+Name string(80) :CU Permission Set Name
+Label string(80) :CUn Permission Set Label
+Description string(255) :CUN Description
+IsOwnedByProfile boolean :D Is Owned By Profile
+IsCustom boolean :D Custom
+Type picklist(40) :NR Permission Set Type
+NamespacePrefix string(15) :N Namespace Prefix
+{AUDIT.strip()}
+"""
+
+ASSIGNMENT = """
+Id id :DI PermissionSetAssignment ID
+PermissionSetId reference(PermissionSet) :CNs PermissionSet ID
+PermissionSetGroupId reference(PermissionSetGroup) :CNs Permission Set Group ID
+AssigneeId reference(User) :C Assignee ID
+SystemModstamp datetime :D Date Assigned
+ExpirationDate datetime :CN Expires On
+IsActive boolean :D Is Active
+"""
+
+
+def people_objects() -> list[SObject]:
+    """What every organisation has."""
+    return [
+        SObject("User", "User", "Users", "005", listed(USER), "CU"),
+        SObject("UserRole", "Role", "Roles", "00E", listed(ROLE)),
+        SObject("Organization", "Organization", "Organizations", "00D", listed(ORGANIZATION), "U"),
+        SObject("PermissionSet", "Permission Set", "Permission Sets", "0PS", listed(PERMISSION_SET)),
+        SObject(
+            "PermissionSetAssignment",
+            "Permission Set Assignment",
+            "Permission Set Assignments",
+            "0Pa",
+            listed(ASSIGNMENT),
+            "CD",
+        ),
+    ]
+
+
+def currency_objects() -> list[SObject]:
+    """What an organisation has once it deals in several currencies."""
+    return [
+        SObject("CurrencyType", "Currency Type", "Currency Types", "01L", listed(CURRENCY), "CU"),
+        SObject("DatedConversionRate", "Dated Exchange Rate", "Dated Exchange Rates", "04w", listed(DATED_RATE)),
+    ]
