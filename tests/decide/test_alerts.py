@@ -1,0 +1,148 @@
+"""When a rule speaks up, to whom, and in which words."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connector.decide.alerts import Days, alerts
+from connector.decide.rule import AlertRule
+from connector.decide.wording import number, percent
+from connector.errors import Place
+from connector.language.read import condition
+from connector.model.calendar import Calendar, Grain
+from connector.model.catalogue import PEOPLE, SCORE_FIELDS, Relation
+from connector.model.people import Assignment, Person, Roster
+from connector.model.records import Ref
+from connector.model.results import Alert, Score, Subject
+from tests.measure.mirror import a_metric
+from tests.targets.policies import a_person
+
+PLACE = Place("rules/alerts.yaml", 1)
+SCORES = Relation("scores", "", SCORE_FIELDS, (), ())
+Q4 = Calendar().period("2026-Q4")
+DAYS = [date(2026, 11, each) for each in (2, 3, 4, 5, 6, 9, 10)]  # Monday to the next Tuesday
+bookings = a_metric(title="Closed-won revenue")
+
+
+def a_rule(when: str = "pace < 70%", until: str | None = "pace >= 80%", **given: Any) -> AlertRule:
+    def written(text: str, over: Relation = SCORES) -> Any:
+        return condition(text, over, "EUR", lambda _: PLACE)
+
+    chosen = given.pop("for_", None)
+    row: dict[str, Any] = {
+        "after": 3,
+        "tell": ("rep",),
+        "title": "Behind pace: {metric}, {period}",
+        "text": "{actual} of {target} so far, {expected} would be steady. {days_left} days left. {unheard_of}",
+        "for_": written(chosen, PEOPLE) if chosen else None,
+    }
+    return AlertRule(
+        "behind_pace",
+        PLACE,
+        "bookings",
+        Grain.QUARTER,
+        written(when),
+        until=written(until) if until else None,
+        **row | given,
+    )
+
+
+def told(
+    rule: AlertRule, *paces: int | None, person: Person | None = None, people: tuple[Person, ...] = ()
+) -> list[Alert]:
+    """The alerts after days with these paces, in per cent."""
+    who = person or a_person()
+    days = [_score(day, pace) for day, pace in zip(DAYS, paces, strict=False)]
+    roster = Roster.of([who, *people])
+    connections = ["emea", "smb"]
+    return alerts(
+        rule, [Days(who, days)], roster, bookings, connections=connections, currency="EUR", today=days[-1].as_of
+    )
+
+
+def _score(day: date, pace: int | None) -> Score:
+    return Score(
+        metric="bookings",
+        subject=Subject("person", "ana"),
+        period=Q4,
+        as_of=day,
+        unit="money",
+        actual=Decimal(6_000_000),
+        target=Decimal(25_000_000),
+        attainment=Decimal("0.24"),
+        gap=Decimal(19_000_000),
+        expected=Decimal("8712121.21"),
+        pace=None if pace is None else Decimal(pace) / 100,
+        elapsed=23,
+        working_days=66,
+    )
+
+
+def test_waits_for_the_third_working_day_in_a_row() -> None:
+    assert told(a_rule(), 75, 69, 69) == []
+    assert [each.raised_on for each in told(a_rule(), 75, 69, 69, 69)] == [date(2026, 11, 5)]
+
+
+def test_one_good_day_starts_the_wait_again() -> None:
+    assert told(a_rule(), 69, 69, 70, 69, 69) == []
+
+
+def test_a_pace_nobody_knows_is_no_bad_pace() -> None:
+    assert told(a_rule(), 69, 69, None) == []
+
+
+def test_stands_until_the_higher_bar_is_cleared() -> None:
+    assert [each.raised_on for each in told(a_rule(), 60, 60, 60, 75, 79)] == [date(2026, 11, 4)]
+    assert told(a_rule(), 60, 60, 60, 75, 80) == []
+
+
+def test_without_a_bar_of_its_own_it_ends_with_the_condition() -> None:
+    assert told(a_rule(until=None), 60, 60, 60, 75) == []
+
+
+def test_after_clearing_it_is_raised_again_under_the_same_key() -> None:
+    first, again = told(a_rule(), 60, 60, 60)[0], told(a_rule(), 60, 60, 60, 90, 60, 60, 60)[0]
+    assert again.raised_on == date(2026, 11, 10)
+    assert again.key == first.key
+
+
+def test_the_key_is_fixed_by_meaning() -> None:
+    meaning = "emea|behind_pace|person:ana|2026-Q4|behind"
+    assert told(a_rule(after=1), 60)[0].key == hashlib.sha256(meaning.encode()).hexdigest()[:32]
+
+
+def test_the_key_names_the_home_that_people_chose() -> None:
+    users = (Ref("emea", "User", "1"), Ref("smb", "owners", "2"))
+    key = hashlib.sha256(b"smb|behind_pace|person:ana|2026-Q4|behind").hexdigest()[:32]
+    assert told(a_rule(after=1), 60, person=a_person(identities=users, home="smb"))[0].key == key
+
+
+def test_a_manager_is_told_under_a_key_of_their_own() -> None:
+    managed = a_person(assignments=(Assignment(date(1, 1, 1), {"role": "AE"}, manager="max"),))
+    found = told(a_rule(after=1, tell=("rep", "manager")), 60, person=managed, people=(a_person("max"),))
+    assert [each.person for each in found] == ["ana", "max"]
+    assert len({each.key for each in found}) == 2
+
+
+def test_whoever_has_left_or_is_not_meant_is_not_spoken_about() -> None:
+    assert told(a_rule(after=1), 60, person=a_person(ends_on=date(2026, 11, 1))) == []
+    assert told(a_rule(after=1), 60, person=replace(a_person(), active=False)) == []
+    assert told(a_rule(after=1, for_="role = 'SDR'"), 60) == []
+
+
+def test_says_it_in_numbers_that_people_read() -> None:
+    found = told(a_rule(after=1), 60)[0]
+    assert found.title == "Behind pace: Closed-won revenue, 2026-Q4"
+    assert found.text == ("60 000 EUR of 250 000 EUR so far, 87 121 EUR would be steady. 43 days left. {unheard_of}")
+
+
+def test_numbers_carry_their_unit_and_no_false_precision() -> None:
+    assert number(Decimal("15.4545"), "meetings", "EUR") == "15.5 meetings"
+    assert number(Decimal(1_234_567), "money", "JPY") == "1 234 567 JPY"
+    assert number(Decimal(-150), "money", "EUR") == "-2 EUR"
+    assert number(None, "money", "EUR") == "unknown"
+    assert [percent(Decimal(each)) for each in ("0.24", "0.6887", "1.5")] == ["24%", "68.9%", "150%"]

@@ -1,0 +1,198 @@
+"""Attainment, gap and pace, worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.measure.metric import Metric
+from connector.model.calendar import Calendar, Period
+from connector.model.people import Absence
+from connector.model.results import Measurement, Score, Subject, Target
+from connector.score.rank import rank
+from connector.score.score import score
+from tests.measure.mirror import a_metric
+from tests.targets.policies import a_person
+
+CALENDAR = Calendar()
+Q4 = CALENDAR.period("2026-Q4")
+ANA = Subject("person", "ana")
+bookings = a_metric()
+win_rate = a_metric("win_rate", measure="count_if(outcome = 'won') / count()", unit="ratio")
+complaints = a_metric("complaints", measure="count()", unit="complaints", better="lower")
+complaints_by_ratio = a_metric("complaints", measure="count()", unit="complaints", better="lower", method="ratio")
+
+
+def scored(
+    actual: Any,
+    target: Any,
+    metric: Metric = bookings,
+    *,
+    today: date = date(2026, 11, 3),
+    period: Period = Q4,
+    **given: Any,
+) -> Score:
+    measured = None if actual is None else Measurement(Decimal(actual), metric.unit, records=1)
+    aim = None if target is None else Target(metric.name, ANA, period, Decimal(target), metric.unit, (), "")
+    return score(measured, aim, metric, ANA, period, calendar=given.pop("calendar", CALENDAR), today=today, **given)
+
+
+def test_24_000_of_30_000_is_80_per_cent(evidence: Path) -> None:
+    case = _worked(evidence, "W01")
+    found = scored(case["inputs"]["actual"], case["inputs"]["target"]).attainment
+    assert found is not None
+    assert float(found * 100) == case["expected"]["attainment_pct"]
+
+
+def test_what_is_short_of_the_target_is_the_gap(evidence: Path) -> None:
+    case = _worked(evidence, "W04")["expected"]["P1"]
+    found = scored(case["achieved"], case["target"])
+    assert found.gap == -case["variance"]
+
+
+def test_pace_on_the_thirteenth_of_thirty_days(evidence: Path) -> None:
+    case = _worked(evidence, "W23")
+    every_day = Calendar(working_weekdays=frozenset(range(7)))
+    june = every_day.period("2026-06")
+    given, wanted = case["inputs"], case["expected"]
+    today = date(2026, 6, given["days_elapsed"] + 1)
+    found = scored(given["to_date"], given["goal"], today=today, period=june, calendar=every_day)
+    assert (found.elapsed, found.working_days) == (12, 30)
+    assert found.expected == Decimal(str(wanted["linear_expected_to_date"]))
+    assert found.pace is not None
+    assert float(round(found.pace * 100, 1)) == wanted["pace_index"]
+
+
+def _worked(evidence: Path, case: str) -> dict:  # type: ignore[type-arg]
+    cases = json.loads((evidence / "data" / "worked_examples.json").read_text())
+    found: dict = next(each for each in cases if each["id"] == case)  # type: ignore[type-arg]
+    return found
+
+
+def test_60_000_of_250_000_after_23_of_66_working_days() -> None:
+    found = scored(6_000_000, 25_000_000)
+    assert (found.elapsed, found.working_days) == (23, 66)
+    assert found.attainment == Decimal("0.24")
+    assert found.expected is not None
+    assert round(found.expected) == 8_712_121
+    assert found.pace is not None
+    assert round(found.pace, 3) == Decimal("0.689")
+
+
+def test_over_achievement_is_kept_as_it_is() -> None:
+    assert scored(150, 100).attainment == Decimal("1.5")
+
+
+def test_a_target_of_zero_gives_no_attainment_and_a_reason() -> None:
+    found = scored(5, 0)
+    assert found.attainment is None
+    assert found.reason == "target is zero; nothing is expected yet"
+
+
+def test_no_target_is_not_a_target_of_zero() -> None:
+    found = scored(5, None)
+    assert (found.attainment, found.gap, found.expected, found.reason) == (None, None, None, "no target")
+
+
+def test_a_negative_actual_is_a_negative_attainment() -> None:
+    assert scored(-50, 100).attainment == Decimal("-0.5")
+
+
+def test_somebody_with_a_target_and_no_deals_has_done_nothing() -> None:
+    found = scored(None, 100)
+    assert [found.actual, found.attainment, found.gap] == [0, 0, 100]
+
+
+def test_a_ratio_of_no_records_stays_unknown() -> None:
+    found = scored(None, "0.3", win_rate)
+    assert (found.actual, found.attainment, found.reason) == (None, None, "nothing to measure")
+
+
+def test_deals_that_cannot_be_counted_are_not_nothing() -> None:
+    measured = Measurement(None, "money", left_out=2)
+    aim = Target("bookings", ANA, Q4, Decimal(100), "money", (), "")
+    found = score(measured, aim, bookings, ANA, Q4, calendar=CALENDAR, today=date(2026, 11, 3))
+    assert (found.actual, found.left_out, found.reason) == (None, 2, "nothing that was found could be counted")
+
+
+def test_nobody_is_behind_on_the_first_morning() -> None:
+    found = scored(0, 100, today=date(2026, 10, 1))
+    assert found.expected == 0
+    assert (found.pace, found.reason) == (None, "nothing is expected yet")
+
+
+def test_a_weekend_expects_nothing_more() -> None:
+    friday_over, sunday = date(2026, 10, 31), date(2026, 11, 1)
+    assert scored(1, 66, today=friday_over).expected == scored(1, 66, today=sunday).expected == 22
+
+
+def test_a_holiday_is_no_working_day() -> None:
+    holidays = Calendar(holidays=frozenset({date(2026, 12, 25)}))
+    assert scored(1, 65, calendar=holidays, today=date(2027, 1, 5)).working_days == 65
+
+
+def test_a_period_that_is_over_expects_all_of_it() -> None:
+    assert scored(1, 100, today=date(2027, 2, 1)).expected == 100
+
+
+def test_own_absences_are_no_days_on_which_something_is_expected() -> None:
+    # Away all October: 44 working days are left, one of which (2 November) is over on the 3rd.
+    absent = a_person(absences=(Absence(date(2026, 10, 1), date(2026, 10, 31)),))
+    found = scored(1, 44, person=absent)
+    assert (found.elapsed, found.working_days) == (1, 44)
+    assert found.expected == 1
+
+
+def test_a_ratio_is_expected_whole_on_every_day() -> None:
+    found = scored("0.15", "0.3", win_rate)
+    assert found.expected == Decimal("0.3")
+    assert found.pace == Decimal("0.5")
+
+
+@pytest.mark.parametrize("metric", [complaints, complaints_by_ratio])
+def test_exactly_at_the_target_is_reached_by_every_method(metric: Metric) -> None:
+    assert scored(10, 10, metric).attainment == 1
+
+
+@pytest.mark.parametrize(("actual", "attainment"), [(0, 2), (5, "1.5"), (20, 0), (30, -1)])
+def test_linear_runs_from_two_at_zero_to_zero_at_twice_the_target(actual: int, attainment: str) -> None:
+    assert scored(actual, 10, complaints).attainment == Decimal(attainment)
+
+
+def test_a_ratio_to_nothing_has_a_reason() -> None:
+    found = scored(0, 10, complaints_by_ratio)
+    assert (found.attainment, found.reason) == (None, "actual is zero")
+
+
+def ranks(*results: tuple[Any, Any], metric: Metric = bookings) -> list[int | None]:
+    return [each.rank for each in rank([scored(*each, metric) for each in results], [metric])]
+
+
+def test_ranks_leave_a_gap_after_a_tie() -> None:
+    assert ranks((90, 100), (80, 100), (80, 100), (70, 100)) == [1, 2, 2, 4]
+
+
+def test_the_same_fraction_of_different_targets_ties() -> None:
+    assert ranks((1, 3), (2, 6), (33, 100)) == [1, 1, 3]
+
+
+def test_a_difference_beyond_any_rounding_breaks_a_tie() -> None:
+    assert ranks((10**20, 3 * 10**20), (10**20 + 1, 3 * 10**20)) == [2, 1]
+
+
+def test_whoever_has_no_attainment_has_no_rank() -> None:
+    assert ranks((5, None), (80, 100), (1, 0)) == [None, 1, None]
+
+
+def test_fewer_is_ahead_where_lower_is_better() -> None:
+    assert ranks((5, 10), (2, 10), (20, 10), metric=complaints) == [2, 1, 3]
+
+
+def test_periods_and_metrics_are_ranked_apart() -> None:
+    one, other = scored(50, 100), scored(10, 100, period=CALENDAR.period("2026-10"))
+    assert [each.rank for each in rank([one, other])] == [1, 1]
