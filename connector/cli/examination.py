@@ -73,6 +73,6 @@ def _print_set_aside(aside: list[SetAside]) -> None:
     say()
     table(
         ("set aside", "reason", "since"),
-        [(each.ref, each.reason, f"{each.first_seen:%Y-%m-%d}") for each in aside[:50]],
+        [(str(each.ref), each.reason, f"{each.first_seen:%Y-%m-%d}") for each in aside[:50]],
     )
     say(f"{counted(len(aside), 'record')} could not be normalised and {'is' if len(aside) == 1 else 'are'} left out.")

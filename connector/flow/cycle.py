@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
@@ -83,7 +84,7 @@ def _begin(house: House, report: CycleReport, what: str) -> dict[str, int]:
 def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
     keep_tables(house, report.today)
     for name, crm in house.crms.items():
-        pulled = _unless_in_trouble(report, lambda crm=crm, name=name: pull(house, crm, epochs[name], report.today))
+        pulled = _unless_in_trouble(report, partial(pull, house, crm, epochs[name], report.today))
         if pulled:
             report.pulled.append(pulled)
 
@@ -101,9 +102,7 @@ def _write_all(house: House, report: CycleReport, epochs: dict[str, int]) -> Non
     for name, crm in house.crms.items():
         if not may_write(house, crm):
             continue
-        written = _unless_in_trouble(
-            report, lambda crm=crm, name=name: write_back(house, crm, epochs[name], report.run_id)
-        )
+        written = _unless_in_trouble(report, partial(write_back, house, crm, epochs[name], report.run_id))
         if written:
             report.written.append(written)
 

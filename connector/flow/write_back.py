@@ -15,7 +15,7 @@ from connector.flow.house import House
 from connector.model.changes import Receipt, Settled
 from connector.ports import Crm
 from connector.store import outbox
-from connector.store.outbox import Entry
+from connector.store.entries import Entry
 
 BATCH = 200  # what both CRMs take in one or two calls
 

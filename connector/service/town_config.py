@@ -38,6 +38,7 @@ connections:
     mapping: mappings/hubspot.yaml
     token: ${{file:hubspot.token}}
     base_url: {hubspot_url}
+    calls_per_10_seconds: 180
     write: {write}
 """
 
