@@ -188,7 +188,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def value(self, node: yaml.Node, trail: Trail) -> object:
-        style = node.style if isinstance(node, yaml.ScalarNode) else None
+        style = node.style or None if isinstance(node, yaml.ScalarNode) else None
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         self.values[trail] = _Spot(node.start_mark.index, style, text)
         if isinstance(node, yaml.SequenceNode):

@@ -12,7 +12,7 @@ from sqlglot import exp
 from connector.errors import Problem
 from connector.language.fit import Types, is_bare
 from connector.language.functions import FUNCTIONS, Function
-from connector.language.parse import Parsed
+from connector.language.parse import CONSTANTS, Parsed, chain, offset
 from connector.language.refused import Refused
 from connector.language.tree import Call, Constant, Name, Node, Operation
 from connector.model.catalogue import Field, Type
@@ -60,9 +60,9 @@ class Checker:
         if kind in _RECKONED:
             return self._reckoned(_RECKONED[kind], tree, depth)
         if kind in _JOINED:
-            parts = _flattened(tree, kind)
+            parts = chain(tree, kind)
             conditions = self._conditions(parts, depth)
-            return Operation(_JOINED[kind], conditions, Type.BOOLEAN, _at(tree))
+            return Operation(_JOINED[kind], conditions, Type.BOOLEAN, offset(tree))
         reader = self._readers.get(kind)
         if reader is None:
             raise self._stranger(tree)
@@ -77,6 +77,8 @@ class Checker:
                 found.append(self.node(tree, depth + 1))
             except Refused as error:
                 problems += error.problems
+                if error.problems[0].code == "too-deep":
+                    break
         if problems:
             raise Refused(problems)
         return found
@@ -97,14 +99,14 @@ class Checker:
         both, kind = self.types.alike(sides, "is compared with")
         if kind is Type.BOOLEAN and sign not in ("=", "<>"):
             raise self.types.refusal(both[0], "wrong-type", "conditions have no order")
-        return Operation(sign, both, Type.BOOLEAN, _at(tree))
+        return Operation(sign, both, Type.BOOLEAN, offset(tree))
 
     def _reckoned(self, sign: str, tree: exp.Expression, depth: int) -> Node:
         left, right = self._all((tree.this, tree.expression), depth)
         if isinstance(left, Constant) and isinstance(right, Constant) and left.bare and right.bare:
             return self._folded(sign, left, right)
         left, right, kind = self.types.arithmetic(sign, left, right)
-        return Operation(sign, (left, right), kind, _at(tree))
+        return Operation(sign, (left, right), kind, offset(tree))
 
     def _folded(self, sign: str, left: Constant, right: Constant) -> Node:
         """Arithmetic of mere numbers is done now, so that the result is a mere number too."""
@@ -124,14 +126,14 @@ class Checker:
                 raise self.types.refusal(each, "compared-with-null", "nothing is equal to null, not even null", hint)
 
     def _not(self, tree: exp.Expression, depth: int) -> Node:
-        return Operation("not", self._conditions((tree.this,), depth), Type.BOOLEAN, _at(tree))
+        return Operation("not", self._conditions((tree.this,), depth), Type.BOOLEAN, offset(tree))
 
     def _neg(self, tree: exp.Expression, depth: int) -> Node:
         node = self.node(tree.this, depth + 1)
         if isinstance(node, Constant) and isinstance(node.value, Decimal):
             return replace(node, value=-node.value)
         _, node, kind = self.types.arithmetic("+", node, node)
-        return Operation("neg", (node,), kind, _at(tree))
+        return Operation("neg", (node,), kind, offset(tree))
 
     def _in(self, tree: exp.Expression, depth: int) -> Node:
         choices = tree.expressions
@@ -140,7 +142,7 @@ class Checker:
         nodes = self._all((tree.this, *choices), depth)
         self._no_null(nodes)
         same, _ = self.types.alike(nodes, "is compared with")
-        return Operation("in", same, Type.BOOLEAN, _at(tree))
+        return Operation("in", same, Type.BOOLEAN, offset(tree))
 
     def _between(self, tree: exp.Expression, depth: int) -> Node:
         if tree.args.get("symmetric") is not None:
@@ -150,21 +152,21 @@ class Checker:
         same, kind = self.types.alike(nodes, "is compared with")
         if kind is Type.BOOLEAN:
             raise self.types.refusal(same[0], "wrong-type", "conditions have no order")
-        return Operation("between", same, Type.BOOLEAN, _at(tree))
+        return Operation("between", same, Type.BOOLEAN, offset(tree))
 
     def _like(self, tree: exp.Expression, depth: int) -> Node:
         left, right = self._all((tree.this, tree.expression), depth)
         self.types.fit(left, Type.TEXT, "is compared by `like` with")
         if not isinstance(right, Constant) or not isinstance(right.value, str):
             raise self.types.refusal(right, "wrong-type", "`like` takes a text with % and _", "name like 'Acme%'")
-        found = Operation("like", (left, right), Type.BOOLEAN, _at(tree))
+        found = Operation("like", (left, right), Type.BOOLEAN, offset(tree))
         return Operation("not", (found,), Type.BOOLEAN, found.at) if tree.args.get("negate") else found
 
     def _is(self, tree: exp.Expression, depth: int) -> Node:
-        if type(tree.expression) is not exp.Null:
+        if type(tree.expression) is not exp.Column or tree.expression.name != "_null":
             raise self._refusal(tree, "not-in-language", "`is` goes with null only", "compare with `=`")
         node = self.node(tree.this, depth + 1)
-        return Operation("is null", (node,), Type.BOOLEAN, _at(tree))
+        return Operation("is null", (node,), Type.BOOLEAN, offset(tree))
 
     def _case(self, tree: exp.Expression, depth: int) -> Node:
         if tree.this is not None:
@@ -176,13 +178,13 @@ class Checker:
         default = tree.args.get("default")
         values = self._all([each.args["true"] for each in branches] + ([default] if default is not None else []), depth)
         if default is None:
-            values.append(Constant(None, None, at=_at(tree)))
+            values.append(Constant(None, None, at=offset(tree)))
         same, kind = self.types.alike(values, "stands in a case beside")
         pairs = [node for pair in zip(conditions, same, strict=False) for node in pair]
-        return Operation("case", (*pairs, same[-1]), kind, _at(tree))
+        return Operation("case", (*pairs, same[-1]), kind, offset(tree))
 
     def _literal(self, tree: exp.Expression, _depth: int) -> Node:
-        at = _at(tree)
+        at = offset(tree)
         if tree.args["is_string"]:
             return Constant(str(tree.this), Type.TEXT, bare=True, at=at)
         number = Constant(Decimal(str(tree.this)), Type.NUMBER, bare=True, at=at)
@@ -196,14 +198,13 @@ class Checker:
             raise self.types.refusal(number, "wrong-currency", text)
         return self.types.money(number)
 
-    def _boolean(self, tree: exp.Expression, _depth: int) -> Node:
-        return Constant(bool(tree.this), Type.BOOLEAN, at=_at(tree))
-
-    def _null(self, tree: exp.Expression, _depth: int) -> Node:
-        return Constant(None, None, at=_at(tree))
-
     def _name(self, tree: exp.Expression, _depth: int) -> Node:
+        if not tree.name.startswith("_"):  # a keyword where a value should be
+            raise self._refusal(tree, "syntax", f"`{tree.name}` is not expected here")
         name = tree.name.removeprefix("_")
+        if name in CONSTANTS:
+            value = CONSTANTS[name]
+            return Constant(value, None if value is None else Type.BOOLEAN, at=offset(tree))
         known = self.fields.get(name)
         if known is None:
             hint = did_you_mean(name, self.fields)
@@ -214,7 +215,7 @@ class Checker:
             raise self._refusal(
                 tree, "outside-aggregate", f"`{name}` has a value per record, a measure one in all", hint
             )
-        return Name(name, known.type, known.sql, known.nullable, known.choices, _at(tree))
+        return Name(name, known.type, known.sql, known.nullable, known.choices, offset(tree))
 
     def _call(self, tree: exp.Expression, depth: int) -> Node:
         function = FUNCTIONS.get(tree.name.removeprefix("_"))
@@ -249,10 +250,10 @@ class Checker:
                     raise self.types.refusal(argument, "wrong-type", text)
                 arguments[at] = self.types.fit(argument, next(iter(allowed)), f"is given to {function.name} as")
         gives = function.gives or kind or (arguments[0].type if arguments else None)
-        return Call(function, tuple(arguments), gives, _at(tree))
+        return Call(function, tuple(arguments), gives, offset(tree))
 
     def _refusal(self, tree: exp.Expression, code: str, text: str, hint: str = "") -> Refused:
-        return self.types.refusal(Constant(None, None, at=_at(tree)), code, text, hint)
+        return self.types.refusal(Constant(None, None, at=offset(tree)), code, text, hint)
 
     def _stranger(self, tree: exp.Expression) -> Refused:
         if type(tree) is exp.Alias:
@@ -272,26 +273,6 @@ class Checker:
         exp.Is: _is,
         exp.Case: _case,
         exp.Literal: _literal,
-        exp.Boolean: _boolean,
-        exp.Null: _null,
         exp.Column: _name,
         exp.Anonymous: _call,
     }
-
-
-def _at(tree: exp.Expression) -> int:
-    """The offset where a node begins: that of the first word under it that knows its own."""
-    return min((int(each.meta["start"]) for each in tree.walk() if "start" in each.meta), default=0)
-
-
-def _flattened(tree: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
-    """The members of a chain of `and`, or of `or`, in order; however long, it is one level deep."""
-    found: list[exp.Expression] = []
-    waiting = [tree]
-    while waiting:
-        each = waiting.pop()
-        if type(each) is kind:
-            waiting += [each.expression, each.this]
-        else:
-            found.append(each)
-    return found

@@ -38,6 +38,8 @@ _SIGNS = {
     TokenType.EQ, TokenType.NEQ, TokenType.LT, TokenType.LTE, TokenType.GT, TokenType.GTE,
     TokenType.PLUS, TokenType.DASH, TokenType.STAR, TokenType.SLASH,
 }  # fmt: skip
+_VALUES = (TokenType.NUMBER, TokenType.STRING)
+CONSTANTS = {"true": True, "false": False, "null": None}
 _DEEPER = {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1, TokenType.CASE: 1, TokenType.END: -1}
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"\d{1,18}(\.\d{1,12})?")
@@ -79,7 +81,7 @@ def parse(text: str, locate: Locate) -> Parsed:
     except TokenError:
         raise _unclosed(plain, locate) from None
     units: dict[int, str] = {}
-    kept = list(_gated(_with_units(tokens, units), locate))
+    kept = list(_gated(list(_with_units(tokens, units)), plain, locate))
     return Parsed(text, _tree(kept, plain, locate), units)
 
 
@@ -102,12 +104,12 @@ def _with_units(tokens: Sequence[Token], units: dict[int, str]) -> Iterator[Toke
         yield token
 
 
-def _gated(tokens: Iterator[Token], locate: Locate) -> Iterator[Token]:
+def _gated(tokens: Sequence[Token], text: str, locate: Locate) -> Iterator[Token]:
     """Let pass what the language knows, names marked as names. Raises Refused."""
-    ahead, depth, run = list(tokens), 0, 0
-    if len(ahead) > _MOST_TOKENS:
-        raise refused(locate(ahead[_MOST_TOKENS].start), "too-long", f"more than {_MOST_TOKENS} words and signs")
-    for token, after in zip(ahead, [*ahead[1:], None], strict=True):
+    depth, run = 0, 0
+    if len(tokens) > _MOST_TOKENS:
+        raise refused(locate(tokens[_MOST_TOKENS].start), "too-long", f"more than {_MOST_TOKENS} words and signs")
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         depth += _DEEPER.get(token.token_type, 0)
         run = run + 1 if token.token_type in (TokenType.NOT, TokenType.DASH) else 0
         if depth + run > _DEEPEST:
@@ -115,29 +117,49 @@ def _gated(tokens: Iterator[Token], locate: Locate) -> Iterator[Token]:
             raise refused(locate(token.start), "too-deep", f"nested deeper than {_DEEPEST} levels")
         if token.comments:
             raise refused(locate(token.end + 1), "not-in-language", "comments stand outside of expressions, after ` #`")
-        yield _judged(token, is_call=after is not None and after.token_type is TokenType.L_PAREN, locate=locate)
+        is_call = after is not None and after.token_type is TokenType.L_PAREN
+        yield _judged(token, text[token.start : token.end + 1], is_call=is_call, locate=locate)
+        if after and _ends_a_value(token) and _begins_a_value(after):
+            # The parser would take the second for an alias, or for the upper end of a `between`.
+            near, hint = text[after.start : after.end + 1], "is an `and` or a sign missing?"
+            raise refused(locate(after.start), "syntax", f"`{near}` is not expected here", hint)
 
 
-def _judged(token: Token, *, is_call: bool, locate: Locate) -> Token:
-    """The token as the parser may see it. Raises Refused."""
-    if token.token_type is TokenType.STRING or (token.token_type in _SIGNS and token.text != "=="):
+def _ends_a_value(token: Token) -> bool:
+    word = token.text.lower()
+    return token.token_type in _VALUES or word in CONSTANTS or word in (")", "end") or _is_name(token)
+
+
+def _begins_a_value(token: Token) -> bool:
+    return token.token_type in _VALUES or token.text.lower() in (*CONSTANTS, "case") or _is_name(token)
+
+
+def _is_name(token: Token) -> bool:
+    return _WORD.fullmatch(token.text) is not None and token.text.lower() not in KEYWORDS
+
+
+def _judged(token: Token, written: str, *, is_call: bool, locate: Locate) -> Token:
+    """The token as the parser may see it; `written` is how it stands in the text. Raises Refused."""
+    if token.token_type is TokenType.STRING or (token.token_type in _SIGNS and written != "=="):
         return token
     if token.token_type is TokenType.NUMBER:
         if _NUMBER.fullmatch(token.text):
             return token
-        raise refused(locate(token.start), "no-number", f"`{token.text}` is no number that a rule can hold")
+        raise refused(locate(token.start), "no-number", f"`{written}` is no number that a rule can hold")
     if token.token_type is TokenType.IDENTIFIER:
         hint = f"a text stands between single quotes: '{token.text}'"
         raise refused(locate(token.start), "not-in-language", "double quotes mean nothing in an expression", hint)
-    if _WORD.fullmatch(token.text):
+    if _WORD.fullmatch(written):
         return _word(token, is_call=is_call, locate=locate)
-    hint = _INSTEAD.get(token.text, "")
-    raise refused(locate(token.start), "not-in-language", f"`{token.text}` is not part of the rule language", hint)
+    hint = _INSTEAD.get(written, "")
+    raise refused(locate(token.start), "not-in-language", f"`{written}` is not part of the rule language", hint)
 
 
 def _word(token: Token, *, is_call: bool, locate: Locate) -> Token:
-    """A keyword as it is; a function or a field with the mark of a name."""
+    """A keyword as it is; a function, a field or a constant with the mark of a name, so that it keeps its place."""
     word = token.text.lower()
+    if word in CONSTANTS:
+        return Token(TokenType.VAR, f"_{word}", token.line, token.col, token.start, token.end)
     if word in KEYWORDS:
         return token
     if is_call and word not in FUNCTIONS:
@@ -176,3 +198,21 @@ def _misread(error: ParseError, locate: Locate) -> Refused:
     if says.startswith("Required"):
         return refused(locate(at), "syntax", f"something is missing beside `{near}`")
     return refused(locate(at), "syntax", f"`{near}` is not expected here")
+
+
+def offset(tree: exp.Expression) -> int:
+    """The offset where a node begins: that of the first word under it that knows its own."""
+    return min((int(each.meta["start"]) for each in tree.walk() if "start" in each.meta), default=0)
+
+
+def chain(tree: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
+    """The members of a chain of `and`, or of `or`, in order; however long, it is one level deep."""
+    found: list[exp.Expression] = []
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if type(each) is kind:
+            waiting += [each.expression, each.this]
+        else:
+            found.append(each)
+    return found

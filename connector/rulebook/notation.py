@@ -63,7 +63,7 @@ def _money(written: Figure, currency: str) -> Decimal:
     minor = written.number.scaleb(digits(currency))
     if minor != minor.to_integral_value():
         raise complaint("too-precise", f"{currency} has {digits(currency)} decimals, {written.number} has more")
-    return minor.to_integral_value()
+    return Decimal(int(minor))
 
 
 def unit_type(unit: str) -> Type:

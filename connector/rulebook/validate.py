@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -48,10 +48,13 @@ def shaped(file: YamlFile, model: type[M], value: object, trail: Trail) -> tuple
     if value is None:
         keys = ", ".join(f"`{name}`" for name in keys_of(model))
         return None, [Problem(file.place_of_key(trail), "empty", "nothing stands here", f"known keys are {keys}")]
+    empty = list(_empty(file, value, trail))
     try:
-        return model.model_validate(value), []
+        found = model.model_validate(value)
     except ValidationError as error:
-        return None, [_problem(file, model, each, trail) for each in error.errors(include_url=False)]
+        wrong = [each for each in error.errors(include_url=False) if each["input"] is not None]
+        return None, empty + [_problem(file, model, each, trail) for each in wrong]
+    return (None if empty else found), empty
 
 
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
@@ -63,6 +66,15 @@ def complaint(code: str, text: str, hint: str = "") -> PydanticCustomError:
     """What a validator of ours raises: it arrives as a problem with this code."""
     # The text goes in as a value: braces in it are no template.
     return PydanticCustomError(code, "{text}", {"text": text, "hint": hint})
+
+
+def _empty(file: YamlFile, value: object, trail: Trail) -> Iterator[Problem]:
+    """Keys without a value: nobody can tell whether nothing was meant, or something forgotten."""
+    if value is None:
+        text = f"`{trail[-1]}` has no value" if trail else "nothing stands here"
+        yield Problem(file.place_of_key(trail), "empty", text, "leave the key out, or give it a value")
+    for step, each in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        yield from _empty(file, each, (*trail, step))
 
 
 def _problem(file: YamlFile, model: type[BaseModel], error: ErrorDetails, trail: Trail) -> Problem:
@@ -105,8 +117,6 @@ def _unknown_value(*, place_of: Problem, value: object, context: Mapping[str, An
 
 
 def _quoting(kind: str, value: object) -> str:
-    if value is None:
-        return "the key has no value"
     is_scalar = not isinstance(value, str | Sequence | Mapping)
     return f'write it between quotes: "{str(value).lower()}"' if kind == "string_type" and is_scalar else ""
 

@@ -1,0 +1,77 @@
+"""JSON Schemas of every kind of file, so that editors complete keys, names and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from connector.appraisal.rules import Rules
+from connector.language.functions import FUNCTIONS
+from connector.model.catalogue import RELATIONS, Relation
+from connector.rulebook.alerts_file import AlertsFile, scores
+from connector.rulebook.files_file import FilesFile
+from connector.rulebook.mapping_file import MappingFile
+from connector.rulebook.messages_file import MessagesFile
+from connector.rulebook.metrics_file import MetricsFile
+from connector.rulebook.targets_file import TargetsFile
+
+Schema = dict[str, Any]  # a JSON document
+
+_FILES: Mapping[str, tuple[type[BaseModel], str]] = {
+    "metrics": (MetricsFile, "rules/metrics.yaml"),
+    "targets": (TargetsFile, "rules/targets.yaml"),
+    "alerts": (AlertsFile, "rules/alerts.yaml"),
+    "messages": (MessagesFile, "rules/messages/*.yaml"),
+    "mapping": (MappingFile, "mappings/<crm>.yaml"),
+    "files": (FilesFile, "mappings/files.yaml"),
+}
+
+
+def schemas(rules: Rules | None) -> Mapping[str, Schema]:
+    """One schema per kind of file; with rules, they know the names of this company."""
+    found = {name: _schema(model, title) for name, (model, title) in _FILES.items()}
+    relations = rules.catalogue.relations if rules else RELATIONS
+    metric = found["metrics"]["$defs"]["MetricEntry"]["properties"]
+    _measures(metric, relations, "enum" if rules else "examples")
+    _conditions(found["targets"]["$defs"]["TargetEntry"]["properties"], ("for",), relations["people"])
+    alert = found["alerts"]["$defs"]["AlertEntry"]["properties"]
+    _conditions(alert, ("for",), relations["people"])
+    _conditions(alert, ("when", "until"), scores("number"))
+    if rules:
+        metrics = list(rules.metrics)
+        alert["metric"]["enum"] = metrics
+        target = found["targets"]["$defs"]["TargetEntry"]["properties"]
+        target["metric"]["enum"] = metrics
+        target["quotas"]["items"]["enum"] = [f"files.{name}" for name in rules.files]
+        metric["formula"]["description"] += f". Metrics: {', '.join(metrics)}"
+    return found
+
+
+def _schema(model: type[BaseModel], title: str) -> Schema:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(), "title": title}
+
+
+def _measures(properties: Schema, relations: Mapping[str, Relation], known: str) -> None:
+    """What a metric may be made of, dated by and credited by, whatever its relation.
+
+    `known` is "enum" when these are all there are, "examples" while file tables are not known.
+    """
+    properties["of"][known] = list(relations)
+    properties["date"][known] = _each(each.dates for each in relations.values())
+    properties["credit"][known] = _each(each.credits for each in relations.values())
+    fields = "; ".join(f"{name}: {', '.join(each.fields)}" for name, each in relations.items())
+    properties["where"]["description"] += f". Fields of {fields}"
+    gathering = [f"{each.signature}: {each.says}" for each in FUNCTIONS.values()]
+    properties["measure"]["description"] += f". {'; '.join(gathering)}"
+
+
+def _conditions(properties: Schema, keys: tuple[str, ...], over: Relation) -> None:
+    for key in keys:
+        says = [f"{each.name} ({each.type}): {each.says}" for each in over.fields.values()]
+        properties[key]["description"] += f". {'; '.join(says)}"
+
+
+def _each(words: Iterable[tuple[str, ...]]) -> list[str]:
+    return list(dict.fromkeys(word for each in words for word in each))
