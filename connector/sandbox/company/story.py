@@ -158,6 +158,9 @@ class Teller:
         guess = close - 4 + int(dice() * 16)
         chance = dice()
         moves: list[tuple[int, int]] = []  # when, to which day
+        reopened = any(
+            field == "closed_on" for _, field, _ in story.events
+        )  # then the last guess is not the last value
         if owner == self._staff.cast.sandbagger:
             guess = days.quarter_ends[min(close, days.today)] + 20 + int(dice() * 30)
         elif close > days.today + 400:
@@ -180,7 +183,7 @@ class Teller:
             if value != last and at < story.ends - 60:
                 add((at, "closed_on", value))
                 last = value
-        if close < len(text) and last != text[close]:
+        if close < len(text) and (reopened or last != text[close]):
             add((story.ends, "closed_on", text[close]))
 
     def _amounts(self, story: Story) -> None:

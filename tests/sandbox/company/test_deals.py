@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
-from tests.sandbox.company.conftest import Company, Row
+import pytest
+
+from connector.sandbox.company import generate
+from tests.sandbox.company.conftest import TODAY, Company, Row
 
 CLOSED = ("closedwon", "closedlost")
 OPEN = ("qualification", "discovery", "proposal", "negotiation")
@@ -43,8 +47,18 @@ def test_was_modified_no_earlier_than_its_last_change(company: Company) -> None:
 
 
 def test_closes_each_deal_after_its_creation_on_the_day_it_says(company: Company) -> None:
-    history = company.history()
-    for deal in company.rows("deals.csv"):
+    assert_closed_well(company.rows("deals.csv"), company.history())
+
+
+@pytest.mark.parametrize(("seed", "people"), [(2, 24), (4, 40), (7, 8), (18, 6), (23, 90)])
+def test_closes_well_whatever_the_dice_say(tmp_path: Path, seed: int, people: int) -> None:
+    other = Company(tmp_path, generate(tmp_path, people=people, deals=2000, activities=0, seed=seed, today=TODAY))
+    assert_closed_well(other.rows("deals.csv"), other.history())
+    assert other.truth.planted.reopened_count > 10  # the ones that used to end on a wrong day
+
+
+def assert_closed_well(deals: list[Row], history: dict[str, list[Row]]) -> None:
+    for deal in deals:
         if deal["stage"] in CLOSED:
             closing = [row["at"] for row in history[deal["id"]] if row["field"] == "stage"][-1]
             assert deal["created_at"] < closing
