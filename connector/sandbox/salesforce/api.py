@@ -246,8 +246,7 @@ class Api:
         try:
             with self.org.database.transaction():
                 done = composite(call.request, answer)
-                if any(each["httpStatusCode"] >= 300 for each in done["compositeResponse"]):
-                    raise _Undone(done)
+                _Undone.unless_well(done)
         except _Undone as undone:
             return reply(200, undone.reply())
         return reply(200, done)
@@ -308,6 +307,12 @@ class _Undone(Exception):
     def __init__(self, done: dict[str, Any]) -> None:
         self.done = done
         super().__init__()
+
+    @classmethod
+    def unless_well(cls, done: dict[str, Any]) -> None:
+        """Raise it when a part failed."""
+        if any(each["httpStatusCode"] >= 300 for each in done["compositeResponse"]):
+            raise cls(done)
 
     def reply(self) -> dict[str, Any]:
         """The parts that failed as they did, the others as halted."""

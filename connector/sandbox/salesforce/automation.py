@@ -66,10 +66,13 @@ def apply_stage(org: Organisation, row: Stored, *, keep_probability: bool) -> No
 
 def derive_deal(org: Organisation, row: Stored) -> None:
     """Expected revenue and the fiscal period."""
-    amount, probability = row.get("Amount"), row.get("Probability")
-    row["ExpectedRevenue"] = None if amount is None else round(amount * (probability or 0) / 100, 2)
+    row["ExpectedRevenue"] = expected_revenue(row.get("Amount"), row.get("Probability"))
     year, quarter = fiscal(date.fromisoformat(row["CloseDate"]), org.fiscal_starts)
     row["FiscalYear"], row["FiscalQuarter"], row["Fiscal"] = year, quarter, f"{year} {quarter}"
+
+
+def expected_revenue(amount: float | None, probability: float | None) -> float | None:
+    return None if amount is None else round(amount * (probability or 0) / 100, 2)
 
 
 def _remember(org: Organisation, row: Stored, before: Stored | None, user: str) -> None:

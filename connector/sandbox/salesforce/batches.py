@@ -11,6 +11,8 @@ from connector.sandbox.salesforce.ids import canonical
 from connector.sandbox.salesforce.records import Records
 from connector.sandbox.salesforce.refusal import Refused
 
+_LOCKED = Refused("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records", fields=[])
+
 Row = Mapping[str, Any]
 Result = dict[str, Any]
 MOST = 200
@@ -136,10 +138,9 @@ class Batches:
         return results
 
     def _guarded(self, row: Row, one: Callable[[Row], Result]) -> Result:
+        if self.unlucky():
+            return _failed(_LOCKED)
         try:
-            if self.unlucky():
-                message = "unable to obtain exclusive access to this record or 1 records"
-                raise Refused("UNABLE_TO_LOCK_ROW", message, fields=[])
             with self.records.org.database.transaction():
                 done = one(row)
         except Refused as refused:

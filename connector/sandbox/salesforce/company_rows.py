@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from connector.sandbox.salesforce.moments import stamp
@@ -39,17 +39,10 @@ def of_salesforce(found: Iterable[Row]) -> Iterator[Row]:
     return (row for row in found if "salesforce" in row.get("crm", "salesforce"))
 
 
-def stamped(text: str | None, today: date, *, after: str = "", minutes: int = 0) -> str:
-    """A moment or a day as a stamp; nothing means the start of the company's today.
-
-    With `after`, that many minutes later than that stamp.
-    """
-    if after:
-        return stamp(datetime.fromisoformat(after) + timedelta(minutes=minutes))
+def stamped(text: str | None, today: date) -> str:
+    """A moment or a day as a stamp; nothing means the start of the company's today."""
     if text and len(text) == 20 and text[19] == "Z":
-        return text[:19] + ".000+0000"
-    if text and len(text) == 28:
-        return text
+        return text[:19] + ".000+0000"  # the usual form, by far the most frequent call of a load
     if text and len(text) > 10:
         return stamp(datetime.fromisoformat(text))
     day = date.fromisoformat(text) if text else today

@@ -6,7 +6,9 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
+from xml.etree.ElementTree import Element
 
 from connector.sandbox.salesforce import metadata_xml as xml
 from connector.sandbox.salesforce.ids import DIGITS
@@ -97,13 +99,12 @@ class _Package:
         for path, file in files.items():
             if file.name.endswith("__c") and file.is_whole:
                 known = file.name in self.org.schema.objects
-                yield self._try("CustomObject", file.name, path, lambda file=file: self._add_object(file), known=known)
+                yield self._try("CustomObject", file.name, path, partial(self._add_object, file), known=known)
         for path, file in files.items():
             for element in file.fields:
                 name = f"{file.name}.{xml.text_of(element, 'fullName')}"
                 known = self._knows(*name.split(".", 1))
-                add = lambda file=file, element=element: self._add_field(file, element)  # noqa: E731
-                yield self._try("CustomField", name, path, add, known=known)
+                yield self._try("CustomField", name, path, partial(self._add_field, file, element), known=known)
 
     def _knows(self, thing: str, field: str) -> bool:
         found = self.org.schema.objects.get("Task" if thing == "Activity" else thing)
@@ -111,10 +112,10 @@ class _Package:
 
     def _try(self, kind: str, name: str, path: str, act: Callable[[], None], *, known: bool) -> Outcome:
         """Do it, once the manifest lists it; a listed custom object brings its fields."""
-        listed = {(kind, name), ("CustomObject", name.split(".", maxsplit=1)[0])} & self.listed or (kind, "*") in self.listed
+        covers = {(kind, name), (kind, "*"), ("CustomObject", name.split(".", maxsplit=1)[0])}
+        if not covers & self.listed:
+            return Outcome(kind, name, path, "Not in package.xml")
         try:
-            if not listed:
-                raise Invalid("Not in package.xml")
             act()
         except Invalid as invalid:
             return Outcome(kind, name, path, str(invalid))
@@ -128,7 +129,7 @@ class _Package:
             currencies = "CurrencyType" in self.schema.objects
             self.schema.add(xml.custom_object(file, prefix, currencies=currencies))
 
-    def _add_field(self, file: xml.ObjectFile, element: xml.ElementTree.Element) -> None:
+    def _add_field(self, file: xml.ObjectFile, element: Element) -> None:
         if file.name != "Activity" and file.name not in self.schema.objects:
             raise Invalid(f"no CustomObject named {file.name} found")
         field = xml.custom_field(element)
@@ -143,8 +144,7 @@ class _Package:
     def _permissions(self) -> Iterator[Outcome]:
         for path, name in self._files("permissionsets", ".permissionset"):
             known = name in self.org.schema.grants
-            add = lambda path=path, name=name: self._add_permissions(path, name)  # noqa: E731
-            yield self._try("PermissionSet", name, path, add, known=known)
+            yield self._try("PermissionSet", name, path, partial(self._add_permissions, path, name), known=known)
 
     def _add_permissions(self, path: str, name: str) -> None:
         file = xml.permission_file(name, xml.read(self.files[path]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # In the order of their codes, so that ids sort as they were given out.
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -29,6 +30,7 @@ def full(fifteen: str) -> str:
     return fifteen + _check(fifteen[0:5]) + _check(fifteen[5:10]) + _check(fifteen[10:15])
 
 
+@lru_cache(maxsize=4096)  # the first ten characters of neighbours are alike
 def _check(five: str) -> str:
     bits = 0
     for place, letter in enumerate(five):

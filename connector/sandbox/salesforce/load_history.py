@@ -1,18 +1,30 @@
-"""The deals' past: field changes turned into rows of OpportunityHistory."""
+"""The deals' past out of the company folder: field changes turned into rows of OpportunityHistory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
-from connector.sandbox.salesforce.automation import derive_deal
-from connector.sandbox.salesforce.company_rows import Row, decimal, rows, stamped
-from connector.sandbox.salesforce.organisation import Organisation
+from connector.sandbox.salesforce.automation import expected_revenue
+from connector.sandbox.salesforce.company_rows import Row, decimal, rows
+from connector.sandbox.salesforce.load_context import Context, Table
 
 _FIELDS = {"stage": "StageName", "amount": "Amount", "closed_on": "CloseDate"}
+_COLUMNS = (
+    "OpportunityId CreatedById CreatedDate SystemModstamp StageName Amount CloseDate ExpectedRevenue Probability "
+    "ForecastCategory PrevAmount PrevCloseDate IsDeleted"
+)
+# The moment at which each deal came into the stage it is in.
+_STAGE_CHANGES = """
+UPDATE "Opportunity" SET "LastStageChangeDate" = moved.at FROM (
+  SELECT id, max(at) AS at FROM (
+    SELECT "OpportunityId" AS id, "CreatedDate" AS at,
+      "StageName" IS NOT lag("StageName") OVER (PARTITION BY "OpportunityId" ORDER BY row) AS moves
+    FROM "OpportunityHistory"
+  ) WHERE moves GROUP BY id
+) AS moved WHERE moved.id = "Opportunity"."Id"
+"""
 
 
 @dataclass(slots=True)
@@ -20,69 +32,69 @@ class _Past:
     """One deal as far as its history has been read."""
 
     state: dict[str, Any]
-    before: dict[str, Any]  # the state that the last row of history showed
+    before: dict[str, Any]  # what the last row of history showed
     at: str = ""
     by: str = ""
 
 
-def history_rows(
-    org: Organisation,
-    folder: Path,
-    deals: Mapping[str, tuple[str, str | None, str]],
-    users: Mapping[str, str],
-    stages: Mapping[str, str],
-    today: date,
-) -> Iterator[dict[str, Any]]:
-    """One row per deal and instant; without a history, one per deal, for its creation."""
+def load_history(context: Context) -> None:
+    """One row per deal and instant; a deal without a history gets one, for its creation."""
+    table = Table(context.org, "OpportunityHistory", _COLUMNS + (" CurrencyIsoCode" if context.has_currencies else ""))
+    told: set[str] = set()
+    table.add_named(_told(context, told))
+    table.add_named(_untold(context, told))
+    context.org.database.run(_STAGE_CHANGES)
+
+
+def _told(context: Context, told: set[str]) -> Iterator[dict[str, Any]]:
     pasts: dict[str, _Past] = {}
-    for row in rows(folder, "deal_history"):
-        if row["deal"] not in deals or row["field"] not in _FIELDS:
+    for row in rows(context.folder, "deal_history"):
+        deal = context.deals.get(row["deal"])
+        if deal is None or row["field"] not in _FIELDS:
             continue
         past = pasts.setdefault(row["deal"], _Past({}, {}))
-        at = stamped(row["at"], today)
+        at = context.moment(row["at"])
         if past.at and at != past.at:
-            yield _shown(org, deals[row["deal"]][0], past)
-        past.at, past.by = at, users.get(row.get("by", "")) or deals[row["deal"]][2]
-        past.state[_FIELDS[row["field"]]] = _value(row, stages)
-    for deal, past in pasts.items():
-        yield _shown(org, deals[deal][0], past)
-    yield from _creations(org, {known[0] for deal, known in deals.items() if deal not in pasts})
+            yield _shown(context, deal.id, past)
+        past.at, past.by = at, context.users.get(row.get("by", "")) or deal.owner
+        past.state[_FIELDS[row["field"]]] = _value(context, row)
+    for name, past in pasts.items():
+        told.add(context.deals[name].id)
+        yield _shown(context, context.deals[name].id, past)
 
 
-def _value(row: Row, stages: Mapping[str, str]) -> Any:  # noqa: ANN401 - a field's value
+def _value(context: Context, row: Row) -> str | float | None:
     if row["field"] == "stage":
-        return stages.get(row["value"], row["value"])
+        return context.stages.get(row["value"], row["value"])
     return decimal(row["value"]) if row["field"] == "amount" else row["value"] or None
 
 
-def _shown(org: Organisation, id: str, past: _Past) -> dict[str, Any]:
-    row = _row(org, id, past.by, past.at, past.state)
+def _shown(context: Context, id: str, past: _Past) -> dict[str, Any]:
+    row = _row(context, id, past.by, past.at, past.state)
     row["PrevAmount"], row["PrevCloseDate"] = past.before.get("Amount"), past.before.get("CloseDate")
     past.before = dict(past.state)
     return row
 
 
-def _row(org: Organisation, id: str, by: str, at: str, state: Mapping[str, Any]) -> dict[str, Any]:
-    stage = org.stages.get(state.get("StageName", ""))
-    row: dict[str, Any] = {
+def _row(context: Context, id: str, by: str, at: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    stage = context.org.stages.get(state.get("StageName", ""))
+    probability = stage.probability if stage else 0.0
+    return {
         "OpportunityId": id,
         "CreatedById": by,
         "CreatedDate": at,
         "SystemModstamp": at,
         "IsDeleted": 0,
-        "Probability": stage.probability if stage else 0.0,
+        "Probability": probability,
         "ForecastCategory": stage.forecast if stage else "Pipeline",
+        "ExpectedRevenue": expected_revenue(state.get("Amount"), probability),
+        "CurrencyIsoCode": context.currency,
         **state,
     }
-    closes = row.get("CloseDate") or at[:10]
-    expected = dict(row, CloseDate=closes)
-    derive_deal(org, expected)
-    row["ExpectedRevenue"] = expected["ExpectedRevenue"]
-    return row
 
 
-def _creations(org: Organisation, ids: set[str]) -> Iterator[dict[str, Any]]:
+def _untold(context: Context, told: set[str]) -> Iterator[dict[str, Any]]:
     sql = 'SELECT "Id", "OwnerId", "CreatedDate", "StageName", "Amount", "CloseDate" FROM "Opportunity" ORDER BY row'
-    for id, owner, at, stage, amount, closes in org.database.run(sql).fetchall():
-        if id in ids:
-            yield _row(org, id, owner, at, {"StageName": stage, "Amount": amount, "CloseDate": closes})
+    for id, owner, at, stage, amount, closes in context.org.database.run(sql):
+        if id not in told:
+            yield _row(context, id, owner, at, {"StageName": stage, "Amount": amount, "CloseDate": closes})

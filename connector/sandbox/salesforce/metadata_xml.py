@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from connector.sandbox.salesforce.fields import Field, SObject, listed
 from connector.sandbox.salesforce.standard_deals import AUDIT
@@ -64,7 +65,7 @@ class ObjectFile:
     label: str
     plural: str
     name_field: Field | None  # only where the file describes the object itself
-    fields: tuple[ElementTree.Element, ...]
+    fields: tuple[Element, ...]
 
     @property
     def is_whole(self) -> bool:
@@ -81,21 +82,21 @@ class PermissionFile:
     fields: tuple[tuple[str, str, bool], ...]  # object, field, may be edited
 
 
-def read(text: bytes) -> ElementTree.Element:
+def read(text: bytes) -> Element:
     """Raises Invalid."""
     try:
-        return ElementTree.fromstring(text)  # noqa: S314 - see above
-    except ElementTree.ParseError as error:
+        return ET.fromstring(text)  # noqa: S314 - see above
+    except ET.ParseError as error:
         raise Invalid(f"Error parsing file: {error}") from None
 
 
-def text_of(element: ElementTree.Element, name: str) -> str:
+def text_of(element: Element, name: str) -> str:
     """The text of the child with that name; empty when there is none."""
     found = element.find(NAMESPACE + name)
     return (found.text or "").strip() if found is not None else ""
 
 
-def object_file(name: str, root: ElementTree.Element) -> ObjectFile:
+def object_file(name: str, root: Element) -> ObjectFile:
     named = root.find(NAMESPACE + "nameField")
     name_field = None
     if named is not None:
@@ -118,7 +119,7 @@ def custom_object(file: ObjectFile, prefix: str, *, currencies: bool) -> SObject
     return SObject(file.name, file.label, file.plural, prefix, fields, custom=True)
 
 
-def custom_field(element: ElementTree.Element) -> Field:
+def custom_field(element: Element) -> Field:
     """Raises Invalid for what the type needs and the file does not say."""
     name, kind = text_of(element, "fullName"), text_of(element, "type")
     if not name.endswith("__c"):
@@ -152,7 +153,7 @@ def custom_field(element: ElementTree.Element) -> Field:
     )
 
 
-def _flags(element: ElementTree.Element, kind: str, *, required: bool, readonly: bool) -> str:
+def _flags(element: Element, kind: str, *, required: bool, readonly: bool) -> str:
     restricted = element.find(f"{NAMESPACE}valueSet/{NAMESPACE}restricted")
     flags = "" if readonly else "CU"
     flags += "" if required or kind == "Checkbox" else "N"
@@ -161,12 +162,12 @@ def _flags(element: ElementTree.Element, kind: str, *, required: bool, readonly:
     return flags + ("R" if restricted is not None and restricted.text == "true" else "")
 
 
-def _picklist(element: ElementTree.Element) -> list[str]:
+def _picklist(element: Element) -> list[str]:
     values = element.iterfind(f"{NAMESPACE}valueSet/{NAMESPACE}valueSetDefinition/{NAMESPACE}value")
     return [text_of(each, "fullName") for each in values]
 
 
-def permission_file(name: str, root: ElementTree.Element) -> PermissionFile:
+def permission_file(name: str, root: Element) -> PermissionFile:
     """Raises Invalid."""
     if not text_of(root, "label"):
         raise Invalid("Required field is missing: label")

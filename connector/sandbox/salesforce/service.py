@@ -10,7 +10,7 @@ from pathlib import Path
 from connector.sandbox.salesforce.api import Api, reply
 from connector.sandbox.salesforce.database import Database
 from connector.sandbox.salesforce.faults import AT_LOGIN, REQUEST_FAULTS, Faults
-from connector.sandbox.salesforce.load import Loader
+from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.login import Logins, TokenRefused
 from connector.sandbox.salesforce.moments import http_date
 from connector.sandbox.salesforce.organisation import FIRST_STAGES, Organisation
@@ -73,7 +73,7 @@ class SalesforceSandbox:
     def load(self, folder: Path) -> None:
         """Bring in the part of a company folder that lives in Salesforce."""
         with self._database.lock:
-            Loader(self._org, folder).load()
+            load(self._org, folder)
 
     def register(self, consumer_key: str, public_key_pem: str, username: str) -> None:
         """An app that may log in by JWT bearer, as the user with that name, or else the integration user."""

@@ -26,7 +26,26 @@ from connector.sandbox.salesforce.soql_words import Word, malformed, words
 T = TypeVar("T")
 
 RESERVED = frozenset(
-    ["AND", "ASC", "DESC", "FROM", "GROUP", "HAVING", "IN", "LIKE", "LIMIT", "NOT", "NULL", "NULLS", "OFFSET", "OR", "ORDER", "SELECT", "WHERE", "WITH"]
+    [
+        "AND",
+        "ASC",
+        "DESC",
+        "FROM",
+        "GROUP",
+        "HAVING",
+        "IN",
+        "LIKE",
+        "LIMIT",
+        "NOT",
+        "NULL",
+        "NULLS",
+        "OFFSET",
+        "OR",
+        "ORDER",
+        "SELECT",
+        "WHERE",
+        "WITH",
+    ]
 )
 SECURITY = frozenset({"SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"})
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
