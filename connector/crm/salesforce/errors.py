@@ -14,8 +14,8 @@ from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDr
 from connector.model.changes import Settled
 
 
-class LocatorExpired(ConnectorError):
-    """The server forgot where a query stood; read on by key. Never leaves this folder."""
+class Forgotten(ConnectorError):
+    """The server no longer knows where a query stood, or what was deleted that long ago. Never leaves this folder."""
 
     exit_code = 4
 
@@ -134,8 +134,8 @@ def of_status(
     complaint = Complaint.of(body)
     if status in _WAIT_STATUSES or complaint.code in _WAIT_CODES or (status == 406 and not body):
         return CrmUnavailable(connection, f"HTTP {status}, {complaint}", retry_after=retry_after)
-    if complaint.code == "INVALID_QUERY_LOCATOR":
-        return LocatorExpired(f"{connection}: {complaint}")
+    if complaint.code in ("INVALID_QUERY_LOCATOR", "INVALID_REPLICATION_DATE"):
+        return Forgotten(f"{connection}: {complaint}")
     if complaint.code in ("INVALID_FIELD", "INVALID_TYPE"):
         cure = "compare the mapping with Setup > Object Manager, and the field-level security of the permission set"
         return SchemaDrifted(f"{connection}: {complaint}\n  {cure}")

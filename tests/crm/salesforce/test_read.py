@@ -13,9 +13,10 @@ import pytest
 from connector.model.records import RecordKind
 from connector.ports import Cursor
 from connector.sandbox.salesforce.soql_parse import parse
-from connector.sandbox.wire import Switches
+from connector.sandbox.wire import Response, Switches
 from tests.crm.salesforce.company import Place, place, write_company
 from tests.crm.salesforce.conftest import Time
+from tests.crm.salesforce.wire import refusal
 
 
 @pytest.fixture
@@ -129,6 +130,43 @@ def test_a_deleted_record_arrives_as_deleted(org: Place) -> None:
     org.time.now += timedelta(minutes=5)
     found = org.records("Opportunity", cursor)
     assert {each.ref.id for each in found if each.deleted} == {deal}
+
+
+def test_a_record_in_the_bin_is_told_of_once(org: Place) -> None:
+    deal = deal_named(org, "Globex pilot")
+    cursor = cursor_of(org, "Opportunity")
+    org.time.now += timedelta(minutes=30)
+    org.human("DELETE", f"sobjects/Opportunity/{deal}")
+    org.time.now += timedelta(minutes=5)
+    assert [each.ref.id for each in org.records("Opportunity", cursor)] == [deal]
+
+
+def test_a_record_that_left_the_bin_is_told_of_by_the_list_of_deletions(org: Place) -> None:
+    cursor = cursor_of(org, "Opportunity")
+    gone = '{"deletedRecords": [{"id": "006000000000001AAA", "deletedDate": "2026-11-25T08:20:00.000+0000"}]}'
+    reply = Response(200, {"Content-Type": "application/json"}, gone.encode())
+    org.heard.instead = lambda request: reply if request.path.endswith("/Opportunity/deleted/") else None
+    org.time.now += timedelta(minutes=35)
+    [record] = org.records("Opportunity", cursor)
+    assert record.deleted
+    assert record.modified_at == datetime(2026, 11, 25, 8, 20, tzinfo=UTC)
+
+
+def test_goes_on_after_a_long_silence_though_old_deletions_are_forgotten(org: Place) -> None:
+    cursor = cursor_of(org, "Opportunity")
+    org.time.now += timedelta(days=40)
+    pages = org.pull("Opportunity", cursor)
+    assert pages[-1].cursor.covered == org.time.now - timedelta(minutes=2)
+    asked = next(each for each in reversed(org.heard.requests) if "/deleted/" in each.path)
+    assert asked.param("start") == "2026-12-20T08:05:00+00:00"
+
+
+def test_goes_on_where_the_org_keeps_no_deletions_that_far_back(org: Place) -> None:
+    cursor = cursor_of(org, "Opportunity")
+    refused = refusal("INVALID_REPLICATION_DATE", "startDate before org replication enabled date")
+    org.heard.instead = lambda request: refused if "/deleted/" in request.path else None
+    org.time.now += timedelta(hours=1)
+    assert org.pull("Opportunity", cursor)[-1].cursor.covered == org.time.now - timedelta(minutes=2)
 
 
 def test_a_renamed_team_brings_its_people_again(org: Place) -> None:

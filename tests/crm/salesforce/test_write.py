@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,9 +14,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from connector.errors import CrmUnavailable
 from connector.model.changes import Change, Row, Settled, Value, Wanted, WantedField
 from connector.ports import Severity
-from connector.sandbox.wire import Switches
+from connector.sandbox.wire import Response, Switches
 from tests.crm.salesforce.company import Place, place, write_company
 from tests.crm.salesforce.conftest import Time
 
@@ -213,6 +216,35 @@ def test_has_one_effect_per_key_on_a_bad_day(tmp_path: Path, time: Time, private
         assert org.crm.look_up(rows) == {each.row: each.remote_id for each in receipts}
         everybody = json.loads(org.human("GET", f"query?q=SELECT+COUNT()+FROM+{OURS}").body)
         assert everybody["totalSize"] == 210
+
+
+def test_keeps_the_receipts_of_calls_that_went_well(org: Place) -> None:
+    patches = itertools.count()
+    down = Response(503, {"Retry-After": "30"}, b"")
+    org.heard.instead = lambda request: down if request.method == "PATCH" and next(patches) > 0 else None
+    receipts = org.crm.write([a_score(f"k{each:03}") for each in range(450)])
+    assert Counter(each.settled for each in receipts) == {Settled.WRITTEN: 200, Settled.UNKNOWN: 200, Settled.BUSY: 50}
+    assert receipts[0].settled is Settled.WRITTEN
+    assert {each.retry_after for each in receipts[400:]} == {30.0}
+
+
+def test_raises_when_nothing_could_be_written(org: Place) -> None:
+    org.heard.instead = lambda request: Response(503) if request.method == "PATCH" else None
+    with pytest.raises(CrmUnavailable):
+        org.crm.write([a_score("k")])
+
+
+def test_a_locked_row_is_busy_and_goes_through_later(tmp_path: Path, time: Time, private_key: str) -> None:
+    switches = Switches(seed=1, fail={"lock": 0.3})
+    with place(write_company(tmp_path), time, private_key, switches=switches) as org:
+        org.crm.install(WANTED, check=False)
+        waiting = [a_score(f"k{each:03}") for each in range(50)]
+        first = org.crm.write(waiting)
+        assert {each.settled for each in first} == {Settled.WRITTEN, Settled.BUSY}
+        for _ in range(20):
+            receipts = zip(waiting, org.crm.write(waiting), strict=True)
+            waiting = [change for change, receipt in receipts if receipt.settled is Settled.BUSY]
+        assert waiting == []
 
 
 # The doctor
