@@ -48,19 +48,19 @@ def _create(mirror: DuckDBPyConnection, table: Table) -> None:
 
 def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int) -> None:
     names = [each.name for each in table.columns if each.name not in LEFT_BEHIND]
-    query = select(*(_plain(tx, each) for each in table.columns if each.name in names), table.c.deleted_at.is_not(None))
-    query = query.where(table.c.change_seq > after if after else table.c.deleted_at.is_(None))
+    alive, columns = table.c.deleted_at.is_(None), ", ".join(f'"{name}"' for name in names)
+    query = select(*(_plain(tx, each) for each in table.columns if each.name in names), alive)
+    query = query.where(table.c.change_seq > after if after else alive)
     text = str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
     # The driver's own rows: building SQLAlchemy's would take longer than the rest.
     cursor = tx.execution_options(stream_results=True).exec_driver_sql(text).cursor
     assert cursor is not None
-    columns = ", ".join(f'"{name}"' for name in names)
     while rows := cursor.fetchmany(PAGE):
-        page = pa.table(dict(zip([*names, "_gone"], map(list, zip(*rows, strict=True)), strict=True)))
+        page = pa.table(dict(zip([*names, "_alive"], map(pa.array, zip(*rows, strict=True)), strict=True)))
         mirror.register("page", page)
         if after:
             mirror.execute(f"delete from raw.{table.name} where ref in (select ref from page)")
-        mirror.execute(f"insert into raw.{table.name} select {columns} from page where not _gone::boolean")
+        mirror.execute(f"insert into raw.{table.name} select {columns} from page where _alive::boolean")
         mirror.unregister("page")
 
 
