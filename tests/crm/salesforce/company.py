@@ -145,6 +145,13 @@ class Place:
         return self.sandbox.answer(Request.of(method, f"/services/data/v66.0/{path}", headers, content))
 
 
+@cache
+def public_key(private_key: str) -> str:
+    """What the external client app is given."""
+    key = serialization.load_pem_private_key(private_key.encode(), None).public_key()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 @contextmanager
 def place(
     folder: Path,
@@ -159,9 +166,7 @@ def place(
     """Everything up and running, over real sockets."""
     sandbox = SalesforceSandbox(now=lambda: time.now, switches=switches, currency="EUR")
     sandbox.load(folder)
-    key = serialization.load_pem_private_key(private_key.encode(), None).public_key()
-    public = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    sandbox.register("3MVG9.attain", public, "attain@example.com")
+    sandbox.register("3MVG9.attain", public_key(private_key), "attain@example.com")
     heard = Overheard(sandbox)
     with serve(heard) as served:
         given = settings(private_key, overlap, settle, divert=served.url)
