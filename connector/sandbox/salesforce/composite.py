@@ -7,35 +7,69 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from connector.sandbox.salesforce.call import Call, reply
 from connector.sandbox.salesforce.refusal import Refused
 from connector.sandbox.wire import Request, Response
 
 MOST = 25
 _REFERENCE = re.compile(r"@\{(\w+)\.([\w.]+)\}")
+_HALTED = [
+    {
+        "errorCode": "PROCESSING_HALTED",
+        "message": "The transaction was rolled back since another operation in the same transaction failed.",
+    }
+]
+Parts = list[dict[str, Any]]
 
 
-def composite(request: Request, answer: Callable[[Request], Response]) -> dict[str, Any]:
-    """The replies of all parts; `allOrNone` is left to the caller, who holds the transaction."""
-    parts = request.json().get("compositeRequest", [])
-    if len(parts) > MOST:
-        message = f"The request includes {len(parts)} subrequests, which exceeds the limit of {MOST}"
+def composite(call: Call, answer: Callable[[Call], Response]) -> Response:
+    """The replies of all parts, in order; `answer` is the way to a resource. Raises Refused."""
+    body = call.record()
+    if len(body.get("compositeRequest", [])) > MOST:
+        message = f"The number of subrequests exceeds the limit of {MOST}"
         raise Refused("LIMIT_EXCEEDED", message)
+    try:
+        with call.org.database.transaction():
+            replies = _replies(body["compositeRequest"], call, answer)
+            if body.get("allOrNone") is True:
+                _Failed.check(replies)
+    except _Failed as failed:
+        replies = failed.replies
+    return reply(200, {"compositeResponse": replies})
+
+
+class _Failed(Exception):
+    """One part failed, and all or none was asked for: what went well is undone."""
+
+    def __init__(self, replies: Parts) -> None:
+        self.replies = replies
+        super().__init__()
+
+    @classmethod
+    def check(cls, replies: Parts) -> None:
+        if all(each["httpStatusCode"] < 300 for each in replies):
+            return
+        halted = {"body": _HALTED, "httpHeaders": {}, "httpStatusCode": 400}
+        raise cls([each | halted if each["httpStatusCode"] < 300 else each for each in replies])
+
+
+def _replies(parts: Parts, call: Call, answer: Callable[[Call], Response]) -> Parts:
     known: dict[str, Any] = {}
     replies = []
     for part in parts:
-        reply = answer(_request(part, known, request))
-        body = json.loads(reply.body) if reply.body else None
+        one = answer(Call(call.desk, _request(part, known, call.request), call.viewer, call.base))
+        body = json.loads(one.body) if one.body else None
         known[part["referenceId"]] = body
-        location = {"Location": reply.headers["Location"]} if "Location" in reply.headers else {}
+        headers = {name: value for name, value in one.headers.items() if name == "Location"}
         replies.append(
             {
                 "body": body,
-                "httpHeaders": location,
-                "httpStatusCode": reply.status,
+                "httpHeaders": headers,
+                "httpStatusCode": one.status,
                 "referenceId": part["referenceId"],
             }
         )
-    return {"compositeResponse": replies}
+    return replies
 
 
 def _request(part: dict[str, Any], known: dict[str, Any], outer: Request) -> Request:

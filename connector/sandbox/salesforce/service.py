@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from connector.sandbox.salesforce.api import Api, reply
+from connector.sandbox.salesforce import api
+from connector.sandbox.salesforce.call import Call, Desk, reply
 from connector.sandbox.salesforce.database import Database
+from connector.sandbox.salesforce.deployments import Deployments
 from connector.sandbox.salesforce.faults import AT_LOGIN, REQUEST_FAULTS, Faults
 from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.login import Logins, TokenRefused
 from connector.sandbox.salesforce.moments import http_date
 from connector.sandbox.salesforce.organisation import FIRST_STAGES, Organisation
+from connector.sandbox.salesforce.query import Queries
 from connector.sandbox.salesforce.refusal import Refused, no_such_resource
-from connector.sandbox.salesforce.schema import Viewer
 from connector.sandbox.wire import Clock, Request, Response, Switches
 
 OLDEST, NEWEST = 31, 68  # API versions; 68 is Winter '27
@@ -50,8 +52,14 @@ class SalesforceSandbox:
         self._org = Organisation(now, switches, self._database, currency)
         self._faults = Faults(switches)
         self._logins = Logins(self._org)
-        self._api = Api(self._org, self._faults)
-        self._api.usage = lambda: (self._used, self.daily_requests)
+        self._desk = Desk(
+            self._org,
+            self._faults,
+            Queries(self._database),
+            Deployments(self._org),
+            now(),
+            lambda: (self._used, self.daily_requests),
+        )
         self._used, self._day = 0, date.min
         with self._database.lock:
             self._begin()
@@ -120,7 +128,7 @@ class SalesforceSandbox:
 
     def _begin(self) -> None:
         if self._org.restore():
-            self._api.deployments.restore()
+            self._desk.deployments.restore()
             return
         self._org.found("Sandbox", "GMT")
         self._org.set_stages(FIRST_STAGES)
@@ -169,18 +177,14 @@ class SalesforceSandbox:
             return self._fault(str(fault))
         if fault == "lost" and not self._faults.next_loss_comes_after():
             return Response(0)
-        response = self._safely(request, match, viewer)
-        return _damaged(response, fault)
+        return _damaged(self._asked(Call(self._desk, request, viewer, match[1])), fault)
 
-    def _safely(self, request: Request, match: re.Match[str], viewer: Viewer) -> Response:
-        try:
-            response = self._api.answer(request, viewer, match[1], match[3] or "")
-        except Refused as refused:
-            return reply(refused.status, refused.request_error())
-        if 200 <= response.status < 300 and response.body:
-            usage = f"api-usage={self._used}/{self.daily_requests}"
-            return Response(response.status, {**response.headers, "Sforce-Limit-Info": usage}, response.body)
-        return response
+    def _asked(self, call: Call) -> Response:
+        response = api.answer(call)
+        if not (200 <= response.status < 300 and response.body):
+            return response
+        usage = f"api-usage={self._used}/{self.daily_requests}"
+        return Response(response.status, {**response.headers, "Sforce-Limit-Info": usage}, response.body)
 
     def _count(self) -> None:
         """One more request today. Raises Refused when the day's are used up."""
