@@ -6,19 +6,26 @@ Versions that a merge brought in from another deal carry old moments: a later re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
+from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY, SEARCH_PAGE
 from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_list, walk_search
 from connector.crm.hubspot.wire import Found, Leaf
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page
 
 
-def history_pages(view: View, window: Window) -> Iterator[Page]:
-    """Kept versions of the deals' stage; `view.names` says which properties are followed."""
-    return _listed(view, window) if window.since is None else _searched(view, window, window.since)
+def history_pages(view: View, window: Window, ids: Sequence[str] | None = None) -> Iterator[Page]:
+    """Kept versions of the deals' stage; `view.names` says which properties are followed.
+
+    `ids` are the deals of the window, in order, where they are known already.
+    """
+    if window.since is None:
+        return _listed(view, window)
+    if ids is None:
+        return _read(view, window, _searched(view, window, window.since))
+    return _read(view, window, (ids[at : at + SEARCH_PAGE] for at in range(0, len(ids), SEARCH_PAGE)))
 
 
 def _listed(view: View, window: Window) -> Iterator[Page]:
@@ -29,13 +36,19 @@ def _listed(view: View, window: Window) -> Iterator[Page]:
         yield window.page(_versions(view, window, leaf.records), LISTING, after or "")
 
 
-def _searched(view: View, window: Window, since: datetime) -> Iterator[Page]:
-    for leaf, last in walk_search(view, (), window, since):
-        ids = [each.id for each in leaf.records]
+def _searched(view: View, window: Window, since: datetime) -> Iterator[Sequence[str]]:
+    for leaf, _ in walk_search(view, (), window, since):
+        yield [each.id for each in leaf.records]
+
+
+def _read(view: View, window: Window, groups: Iterable[Sequence[str]]) -> Iterator[Page]:
+    last = window.token
+    for ids in groups:
         found: list[Found] = []
         for start in range(0, len(ids), BATCH_WITH_HISTORY):
             part = ids[start : start + BATCH_WITH_HISTORY]
             found += view.portal.read(view.object, part, (), history=view.names).records
+        last = ids[-1] if ids else last
         yield window.page(_versions(view, window, found), SEARCHING, last)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -18,6 +19,9 @@ from connector.ports import Page
 NO_ARCHIVE = frozenset({"meetings", "0-47", "communications", "0-18", "deal_splits", "0-72", "quote_templates", "0-64"})
 
 
+LONGEST_LIST = 4_000  # characters of `properties=`; others were cut off at 5 KiB of address
+
+
 def object_pages(view: View, window: Window) -> Iterator[Page]:
     """From wherever the window stands to its end."""
     if window.phase != ARCHIVED:
@@ -27,12 +31,21 @@ def object_pages(view: View, window: Window) -> Iterator[Page]:
 
 
 def _listed(view: View, window: Window) -> Iterator[Page]:
-    def page(after: str) -> Leaf:
-        return view.portal.listed(view.object, view.names, after=after, links=view.links)
-
-    for leaf, after in walk_list(page, window.token):
+    for leaf, after in walk_list(lambda at: _list_page(view, at), window.token):
         records = (_raw(view, window, each, each.linked) for each in leaf.records)
         yield window.page(records, *((LISTING, after) if after else (ARCHIVED, "")))
+
+
+def _list_page(view: View, after: str) -> Leaf:
+    """A page of the list; properties that would not fit its address are read by a second call."""
+    if sum(map(len, view.names)) + len(view.names) < LONGEST_LIST:
+        return view.portal.listed(view.object, view.names, after=after, links=view.links)
+    leaf = view.portal.listed(view.object, (), after=after, links=view.links)
+    read = view.portal.read(view.object, [each.id for each in leaf.records], view.names) if leaf.records else None
+    values = {each.id: each.properties for each in read.records} if read else {}
+    # Who was archived between the two calls is absent here, and told of as archived later.
+    whole = (replace(each, properties=values[each.id]) for each in leaf.records if each.id in values)
+    return replace(leaf, records=tuple(whole))
 
 
 def _searched(view: View, window: Window, since: datetime) -> Iterator[Page]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from connector.crm.hubspot.fields import HISTORY, LINK, OWNERS, RATES, known_only, object_of, properties_of
 from connector.crm.hubspot.history import history_pages
@@ -24,6 +25,21 @@ ORDER = tuple(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Which records of an object a window brought."""
+
+    since: datetime
+    until: datetime
+    ids: tuple[str, ...]  # in order of number
+
+    def covers(self, window: Window) -> bool:
+        """Whether another read of the object, begun afresh, would find the same records and no more."""
+        if window.since is None or window.covered is None or window.phase:
+            return False
+        return self.since <= window.since and window.covered <= self.until
+
+
 class Reader:
     """Reads every source of one connection."""
 
@@ -39,6 +55,7 @@ class Reader:
     ) -> None:
         self.connection, self.portal, self.mapping, self.world = connection, portal, mapping, world
         self.overlap, self.settle = overlap, settle
+        self._walked: dict[str, Walked] = {}
 
     def sources(self) -> tuple[Source, ...]:
         """Users first, so that owners are known before their deals."""
@@ -67,8 +84,24 @@ class Reader:
         names = known_only(self.connection, obj, properties_of(given, self.mapping), known)
         view = View(self.connection, self.portal, obj, names, links_of(given))
         window = self._window(source, since)
-        pages = history_pages if source.object == HISTORY else object_pages
-        yield from ending(source, pages(view, window), window.until)
+        if source.object == HISTORY:
+            walked = self._walked.pop(obj, None)
+            ids = walked.ids if walked and walked.covers(window) else None
+            window = replace(window, until=walked.until) if walked and ids is not None else window
+            yield from ending(source, history_pages(view, window, ids), window.until)
+        else:
+            yield from ending(source, self._noted(obj, window, object_pages(view, window)), window.until)
+
+    def _noted(self, obj: str, window: Window, pages: Iterable[Page]) -> Iterator[Page]:
+        """The same pages; once all are read, which records they held: histories need not search again."""
+        if window.since is None or window.phase or not any(each.object == f"{obj}.history" for each in self.sources()):
+            yield from pages
+            return
+        ids: list[str] = []
+        for page in pages:
+            ids += [each.ref.id for each in page.records if not each.deleted]
+            yield page
+        self._walked[obj] = Walked(window.since, window.until, tuple(sorted(dict.fromkeys(ids), key=_number)))
 
     def _window(self, source: Source, since: Cursor | None) -> Window:
         since = since or Cursor(None)
@@ -87,3 +120,8 @@ def links_of(given: SourceMap) -> tuple[str, ...]:
     named = [each.removeprefix(LINK) for each in given.names() if each.startswith(LINK)]
     always = ACTIVITY_LINKS if given.kind is RecordKind.ACTIVITY else ()
     return tuple(dict.fromkeys((*always, *named)))
+
+
+def _number(record_id: str) -> tuple[int, str]:
+    """Sorts ids as the numbers they are, whatever they turn out to be."""
+    return len(record_id), record_id

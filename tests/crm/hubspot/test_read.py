@@ -7,11 +7,26 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import SchemaDrifted
+from connector.model.catalogue import Type
 from connector.model.records import RecordKind
-from connector.normalise.mapping import CrmMapping, SourceMap
+from connector.normalise.mapping import CrmMapping, CustomField, SourceMap
 from connector.ports import Cursor
-from connector.sandbox.wire import Switches
-from tests.crm.hubspot.given import COMPANIES, DEALS, HISTORY, MEETINGS, NOW, TASKS, Portal, pulled, records
+from connector.sandbox.wire import Request, Response, Switches
+from tests.crm.hubspot.given import (
+    COMPANIES,
+    DEALS,
+    HISTORY,
+    MEETINGS,
+    NOW,
+    TASKS,
+    Portal,
+    a_record,
+    definitions,
+    pulled,
+    records,
+    says,
+    talking_to,
+)
 
 MINUTE = 60.0
 
@@ -206,6 +221,28 @@ def test_stops_at_a_configured_property_that_hubspot_does_not_have() -> None:
         pulled(crm, DEALS)
 
 
+def test_reads_properties_apart_when_they_would_not_fit_an_address() -> None:
+    names = [f"a_property_with_a_rather_long_name_{at:03}" for at in range(150)]
+    custom = {each: CustomField(each, Type.TEXT) for each in names}
+    mapping = CrmMapping("hubspot", (SourceMap(RecordKind.ACCOUNT, "companies", {"name": "name"}, custom),))
+
+    def answer(request: Request) -> Response:
+        if request.path.startswith("/crm/properties"):
+            return says(200, definitions("name", *names))
+        if request.param("archived") == "true":
+            return says(200, {"results": []})
+        if request.path.endswith("/batch/read"):  # 52 was archived in the meantime
+            gone = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "gone", "context": {"id": ["52"]}}
+            return says(207, {"status": "COMPLETE", "results": [a_record("51", **{names[149]: "z"})], "errors": [gone]})
+        return says(200, {"results": [a_record("51"), a_record("52")]})
+
+    with talking_to(answer, mapping=mapping) as (crm, service):
+        found = pulled(crm, COMPANIES)
+        assert [each.param("properties") for each in service.asked if each.path.endswith("/companies")] == [""] * 3
+    assert records(found) == ["51"]
+    assert (found[0].records[0].fields[names[149]], found[0].records[0].fields["name"]) == ("z", None)
+
+
 def test_costs_one_call_per_page_and_batch_and_no_more() -> None:
     portal = Portal()
     for _ in range(3):
@@ -227,3 +264,36 @@ def test_costs_one_call_per_page_and_batch_and_no_more() -> None:
         "associations/deals/companies/batch/read",
         "objects/deals",
     ]
+
+
+def test_reads_histories_of_the_deals_that_were_just_found_without_searching_again() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        deals, history = pulled(crm, DEALS)[-1].cursor, pulled(crm, HISTORY)[-1].cursor
+        ids = [a_deal(portal) for _ in range(60)]
+        portal.days.sleep(10 * MINUTE)
+        found = pulled(crm, DEALS, deals)
+        portal.asked.clear()
+        told = pulled(crm, HISTORY, history)
+        assert [each.path.rsplit("/", 2)[-2:] for each in portal.asked] == [
+            ["2026-03", "deals"],  # the definitions
+            ["batch", "read"],  # 50 deals
+            ["batch", "read"],  # 10 deals
+        ]
+        assert [each.fields["deal"] for page in told for each in page.records] == ids
+        assert told[-1].cursor == found[-1].cursor
+        portal.asked.clear()
+        pulled(crm, HISTORY, told[-1].cursor)  # nothing was walked in between: it searches for itself
+        assert portal.asked[1].path.endswith("/search")
+
+
+def test_searches_for_itself_when_the_histories_are_behind_the_deals() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        history = pulled(crm, HISTORY)[-1].cursor
+        deal = a_deal(portal)
+        portal.days.sleep(120 * MINUTE)
+        deals = pulled(crm, DEALS)[-1].cursor
+        portal.days.sleep(10 * MINUTE)
+        pulled(crm, DEALS, deals)  # a window that does not reach back to the deal
+        assert [each.fields["deal"] for page in pulled(crm, HISTORY, history) for each in page.records] == [deal]

@@ -87,6 +87,9 @@ def test_writes_one_record_twice_in_the_order_given() -> None:
         installed(crm)
         receipts = crm.write([an_update(user, attain_actual="1"), an_update(user, attain_actual="2")])
         assert outcome(receipts) == [(user, Settled.WRITTEN)] * 2
+        assert (
+            len([each for each in portal.asked if each.path.endswith("/update")]) == 2
+        )  # one batch would be refused whole
         assert crm.current([receipts[0].row], ["attain_actual"])[receipts[0].row] == {"attain_actual": "2"}
 
 
