@@ -61,8 +61,8 @@ class AlertsReader:
 
     page: Page
     metrics: Mapping[str, Metric]
-    named: Mapping[str, object]  # every metric of the file, also those that are wrong themselves
-    messages: Mapping[str, MessageEntry]
+    units: Mapping[str, str]  # of every metric of the file; empty where it is wrong
+    messages: Mapping[str, MessageEntry | None]
     catalogue: Catalogue
 
     def alerts(self) -> dict[str, AlertRule]:
@@ -76,14 +76,14 @@ class AlertsReader:
         before = len(page.problems)
         said = page.known((*trail, "say"), entry.say, self.messages, "message")
         for_ = self._condition(entry.for_, self.catalogue.relations["people"], (*trail, "for"))
-        page.known((*trail, "metric"), entry.metric, self.named, "metric")
-        metric = self.metrics.get(entry.metric)
-        if metric is None or said is None:
+        unit = page.known((*trail, "metric"), entry.metric, self.units, "metric")
+        if not unit:
             return None
-        over = scores(metric.unit)
+        over = scores(unit)
         when = self._condition(entry.when, over, (*trail, "when"))
         until = self._condition(entry.until, over, (*trail, "until"))
-        if when is None or len(page.problems) > before:
+        metric = self.metrics.get(entry.metric)
+        if when is None or said is None or metric is None or len(page.problems) > before:
             return None
         return AlertRule(
             name, page.place(trail), metric.name, entry.period, when, entry.after, until, tuple(dict.fromkeys(entry.tell)),

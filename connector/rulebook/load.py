@@ -24,6 +24,9 @@ from connector.yamlfile import did_you_mean, read, shown
 METRICS, TARGETS, ALERTS = "metrics.yaml", "targets.yaml", "alerts.yaml"
 _LANGUAGE = "en"  # what alerts speak; other languages are checked, and wait
 
+# What would be said of every rule while a file cannot be read at all: its one problem says enough.
+_UNSEEN = {"unknown-field", "unknown-level", "unknown-relation", "unknown-file-table", "unknown-metric"}
+
 
 def load(
     rules_dir: Path,
@@ -78,7 +81,8 @@ class _Reading:
 
     def problems(self) -> list[Problem]:
         found = [*self.strays, *(each for page in self.pages.values() for each in page.problems)]
-        return list(dict.fromkeys(found))
+        unread = any(page.file.value is None for page in self.pages.values())
+        return [each for each in dict.fromkeys(found) if not (unread and each.code in _UNSEEN)]
 
     def _mappings(self, given: Mapping[str, tuple[str, Path]]) -> dict[str, CrmMapping]:
         found = {name: MappingReader(self.page(path), crm).mapping() for name, (crm, path) in given.items()}
@@ -98,10 +102,10 @@ class _Reading:
                         text = f"`{name}` is {field.type} here, and {kept} in {where}"
                         page.refuse_key((section, at, "custom", name), "conflicting-type", text)
 
-    def _messages(self) -> dict[str, MessageEntry]:
-        """The messages of our language, and those of others for what it does not say."""
+    def _messages(self) -> dict[str, MessageEntry | None]:
+        """The messages of our language, and those of others for what it does not say; None for wrong ones."""
         paths = sorted((self.rules_dir / "messages").glob("*.yaml"), key=lambda each: (each.stem != _LANGUAGE, each))
-        found: dict[str, MessageEntry] = {}
+        found: dict[str, MessageEntry | None] = {}
         for path in paths:
             found = {**read_messages(self.page(path)), **found}
         return found

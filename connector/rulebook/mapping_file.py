@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -119,20 +120,32 @@ class MappingReader:
     crm: str  # the type that the connection has
 
     def mapping(self) -> CrmMapping | None:
-        """The mapping, or None when it is wrong."""
-        shape = self.page.whole(MappingFile)
-        if shape is None:
+        """What is right of the mapping; None when the file cannot be read."""
+        self.page.whole(MappingFile)
+        value = self.page.file.value
+        if not isinstance(value, dict):
             return None
-        if shape.type != self.crm:
-            text = f"this maps {shape.type}, and the connection is of type {self.crm}"
+        given = value.get("type")
+        if isinstance(given, str) and given != self.crm:
+            text = f"this maps {given}, and the connection is of type {self.crm}"
             self.page.refuse(("type",), "other-type", text)
-        sources = tuple(
-            self._source(kind, entry, (key, at))
-            for key, kind in KINDS.items()
-            for at, entry in enumerate(getattr(shape, key))
+        sources = tuple(each for key, kind in KINDS.items() for each in self._sources(key, kind, value.get(key)))
+        outcome = self.page.part(OutcomeEntry, ("outcome",)) if "outcome" in value else None
+        write = self.page.part(WriteEntry, ("write",)) if "write" in value else None
+        currency = value.get("currency")
+        return CrmMapping(
+            self.crm,
+            sources,
+            self._outcome(outcome) if outcome else OutcomeMap(),
+            WriteMap(self._scores(write.scores), self._alerts(write.alerts)) if write else WriteMap(),
+            currency if isinstance(currency, str) else None,
         )
-        write = WriteMap(self._scores(shape.write.scores), self._alerts(shape.write.alerts))
-        return CrmMapping(shape.type, sources, self._outcome(shape.outcome), write, shape.currency)
+
+    def _sources(self, section: str, kind: RecordKind, value: object) -> Iterator[SourceMap]:
+        for at in range(len(value) if isinstance(value, list) else 0):
+            entry = self.page.part(SourceEntry, (section, at))
+            if entry:
+                yield self._source(kind, entry, (section, at))
 
     def _source(self, kind: RecordKind, entry: SourceEntry, trail: Trail) -> SourceMap:
         for part in ("fields", "constants", "values"):

@@ -32,13 +32,13 @@ class MessagesFile(Shape):
     messages: dict[Name, MessageEntry]
 
 
-def read_messages(page: Page) -> dict[str, MessageEntry]:
-    """The messages of one language; what is wrong is noted on the page."""
+def read_messages(page: Page) -> dict[str, MessageEntry | None]:
+    """The messages of one language, None for those that are wrong; what is wrong is noted on the page."""
     found = {str(name): each for name, each in page.entries(MessagesFile, "messages", MessageEntry).items()}
     for name, each in found.items():
         for key, text in (("title", each.title), ("text", each.text)):
             _check(page, text, ("messages", name, key))
-    return found
+    return {name: found.get(name) for name in page.words("messages", "title")}
 
 
 def _check(page: Page, text: str, trail: Trail) -> None:

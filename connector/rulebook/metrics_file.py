@@ -47,7 +47,7 @@ class MetricsReader:
     def __init__(self, page: Page, catalogue: Catalogue) -> None:
         self.page, self.catalogue = page, catalogue
         self.entries = {str(name): each for name, each in page.entries(MetricsFile, "metrics", MetricEntry).items()}
-        self.units = page.words("metrics", "unit")  # of every metric, also of those that are wrong themselves
+        self.units = page.words("metrics", "unit")  # of every metric; empty where it is wrong
         self.done: dict[str, Metric | None] = {}
         self.under_way: list[str] = []
 
@@ -91,7 +91,8 @@ class MetricsReader:
         credit = self._credit(relation, entry, trail)
         if made is None or day is None or credit is None or (entry.where and where is None):
             return None
-        self._unit(made, entry, (*trail, "unit"))
+        if not self._unit(name, made, entry):
+            return None
         return Metric(
             name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (),
             entry.better, entry.method, entry.through, entry.weighted, entry.because,
@@ -110,7 +111,8 @@ class MetricsReader:
         inputs = self._inputs(name, made, (*trail, "formula")) if made else None
         if made is None or not inputs:
             return None
-        self._unit(made, entry, (*trail, "unit"))
+        if not self._unit(name, made, entry):
+            return None
         first = inputs[0]
         return Metric(
             name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
@@ -167,11 +169,16 @@ class MetricsReader:
         self.page.refuse((*trail, "credit"), "unknown-credit", text, hint)
         return None
 
-    def _unit(self, made: Measure, entry: MetricEntry, trail: Trail) -> None:
+    def _unit(self, name: str, made: Measure, entry: MetricEntry) -> bool:
         """Money is money, a ratio is a ratio, days are days; numbers have the word for what is counted."""
+        trail: Trail = ("metrics", name, "unit")
         wanted = {Type.MONEY: "money", Type.RATIO: "ratio", Type.DAYS: "days"}.get(made.type)
         if wanted and entry.unit != wanted:
             self.page.refuse(trail, "wrong-unit", f"this measure gives {made.type}", f"unit: {wanted}")
-        if wanted is None and entry.unit in ("money", "ratio", "days"):
+        elif wanted is None and entry.unit in ("money", "ratio", "days"):
             text = f"this measure gives a plain number, not {entry.unit}"
             self.page.refuse(trail, "wrong-unit", text, "write the word for what is counted: unit: deals")
+        else:
+            return True
+        self.units[name] = ""  # nobody knows what was meant: targets are not blamed for it
+        return False

@@ -93,7 +93,7 @@ class TargetsReader:
 
     page: Page
     metrics: Mapping[str, Metric]
-    named: Mapping[str, object]  # every metric of the file, also those that are wrong themselves
+    units: Mapping[str, str]  # of every metric of the file; empty where it is wrong
     catalogue: Catalogue
     levels: Sequence[str]
     files: Mapping[str, FileTable]
@@ -116,15 +116,16 @@ class TargetsReader:
         steps = tuple(
             step for at, each in enumerate(entry.split or ()) for step in self._step(each, (*trail, "split", at))
         )
-        self.page.known((*trail, "metric"), entry.metric, self.named, "metric")
-        metric = self.metrics.get(entry.metric)
-        if metric is None:
+        unit = self.page.known((*trail, "metric"), entry.metric, self.units, "metric")
+        if not unit:
             return None
-        self._divisible(entry, metric, trail)
-        level, units = self._units(entry, metric, trail)
-        company = self._figure(entry.company, metric, (*trail, "company"))
-        each_ = self._figure(entry.each, metric, (*trail, "each"))
-        if len(self.page.problems) > before:
+        level, units = self._units(entry, unit, trail)
+        company = self._figure(entry.company, unit, (*trail, "company"))
+        each_ = self._figure(entry.each, unit, (*trail, "each"))
+        metric = self.metrics.get(entry.metric)
+        if metric:
+            self._divisible(entry, metric, trail)
+        if metric is None or len(self.page.problems) > before:
             return None
         return TargetPolicy(
             metric.name, self.page.place(trail), company, entry.year, entry.every, each_, level, units,
@@ -143,7 +144,8 @@ class TargetsReader:
         if entry.each is not None and entry.every is None:
             text = "`each` needs to know how long the number is for"
             self.page.refuse_key((*trail, "each"), "missing-key", text, "every: month")
-        for key in ("every",) if entry.company is not None else ("months", "split") if entry.each is not None else ():
+        idle = {"company": ("every",), "each": ("months", "split")}
+        for key in idle.get(given[0], ()) if len(given) == 1 else ():
             if getattr(entry, key) is not None:
                 text = f"`{key}` says nothing beside `{given[0]}`"
                 self.page.refuse_key((*trail, key), "misplaced-key", text)
@@ -154,12 +156,12 @@ class TargetsReader:
                 text = f"`{metric.name}` does not add up, and cannot be shared out"
                 self.page.refuse_key((*trail, key), "not-divisible", text, "use `each` with `every`")
 
-    def _figure(self, written: Figure | None, metric: Metric, trail: Trail) -> Decimal | None:
+    def _figure(self, written: Figure | None, unit: str, trail: Trail) -> Decimal | None:
         if written is None:
             return None
-        return self.page.tried(trail, lambda: in_unit(written, metric.unit, self.catalogue.currency))
+        return self.page.tried(trail, lambda: in_unit(written, unit, self.catalogue.currency))
 
-    def _units(self, entry: TargetEntry, metric: Metric, trail: Trail) -> tuple[str | None, dict[str, Decimal]]:
+    def _units(self, entry: TargetEntry, unit: str, trail: Trail) -> tuple[str | None, dict[str, Decimal]]:
         if entry.units is None:
             return None, {}
         if len(entry.units) != 1:
@@ -167,7 +169,7 @@ class TargetsReader:
             return None, {}
         (level, numbers), *_ = entry.units.items()
         self._level(level, (*trail, "units", level))
-        found = {name: self._figure(each, metric, (*trail, "units", level, name)) for name, each in numbers.items()}
+        found = {name: self._figure(each, unit, (*trail, "units", level, name)) for name, each in numbers.items()}
         return level, {name: each for name, each in found.items() if each is not None}
 
     def _step(self, step: dict[str, str | dict[str, Figure]], trail: Trail) -> list[SplitStep]:
