@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from connector.model.changes import Change, Row, Value
 from connector.model.records import Scalar
@@ -63,7 +63,7 @@ def acknowledge(tx: Connection, done: Sequence[Acknowledged], run_id: str, at: d
     again = {
         "value": new.value,
         "prior": old.value,
-        "remote_id": new.remote_id,
+        "remote_id": func.coalesce(new.remote_id, old.remote_id),  # an update may come back without it
         "run_id": new.run_id,
         "acked_at": new.acked_at,
     }

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from connector.model.calendar import Calendar, Grain, Period
+from connector.model.results import COMPANY, Alert, Score, Subject, Target, TargetStep
+from connector.store import results
+from connector.store.database import Store
+from tests.store.made import TODAY
+
+Q4 = Period(date(2026, 10, 1), date(2027, 1, 1), "2026-Q4", Grain.QUARTER)
+ANA, BEN = Subject("person", "p_ana"), Subject("person", "p_ben")
+
+
+def score(subject: Subject = ANA, **said: object) -> Score:
+    usual = Score(
+        metric="bookings",
+        subject=subject,
+        period=Q4,
+        as_of=TODAY,
+        unit="money",
+        actual=Decimal(6_000_000),
+        target=Decimal(25_000_000),
+        attainment=Decimal(6) / Decimal(25),
+        gap=Decimal(19_000_000),
+        expected=None,
+        pace=Decimal("0.6886776859504132231404958678"),
+        elapsed=39,
+        working_days=66,
+        reason="no season yet",
+        rank=None,
+        records=3,
+        left_out=1,
+    )
+    return replace(usual, **said)  # type: ignore[arg-type]
+
+
+def target(subject: Subject = ANA, kind: str = "target") -> Target:
+    steps = (
+        TargetStep("company", "12 000 000 EUR", Decimal(1_200_000_000), Decimal(1_200_000_000)),
+        TargetStep("split by team", "by headcount: 1 of 48 people", Decimal(-1_175_000_000), Decimal(25_000_000)),
+    )
+    return Target("bookings", subject, Q4, Decimal(25_000_000), "money", steps, "rules/targets.yaml:3", kind)
+
+
+def alert(key: str, raised_on: date = TODAY) -> Alert:
+    return Alert(
+        key, "behind_pace", ANA, Q4, "behind", "bookings", raised_on, "p_ana", "Behind pace", "60 000 EUR of 250 000"
+    )
+
+
+def test_scores_and_targets_come_back_digit_by_digit(store: Store) -> None:
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [target()], [score()], [])
+        assert results.scores(tx) == [score()]
+        assert results.targets(tx) == [target()]
+
+
+def test_a_period_keeps_its_bounds_when_the_calendar_changes(store: Store) -> None:
+    """Fiscal years that begin in February make another 2026-Q4."""
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [], [score()], [])
+        (found,) = results.scores(tx, period_id="2026-Q4")
+    assert found.period == Q4
+    assert found.period != Calendar(first_month=2).period("2026-Q4")
+
+
+def test_scores_are_chosen_by_period_metric_and_kind_of_subject(store: Store) -> None:
+    ratio = score(metric="win_rate")
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [], [score(), score(COMPANY), ratio], [])
+        assert results.scores(tx, metric="win_rate") == [ratio]
+        assert results.scores(tx, subject_kind="company") == [score(COMPANY)]
+        assert results.scores(tx, period_id="2026") == []
+
+
+def test_a_later_run_replaces_the_number_and_drops_whoever_has_none_any_more(store: Store) -> None:
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [target(BEN)], [score(ANA), score(BEN), score(BEN, metric="win_rate")], [])
+        better = score(ANA, actual=Decimal(7_000_000))
+        results.save(tx, "r2", TODAY, [target(ANA)], [better], [])
+        assert results.scores(tx, metric="bookings") == [better]
+        assert results.targets(tx) == [target(ANA)]
+        assert results.scores(tx, metric="win_rate") == [score(BEN, metric="win_rate")]
+
+
+def test_two_calls_of_one_run_add_up(store: Store) -> None:
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [], [score(ANA)], [alert("a")])
+        results.save(tx, "r1", TODAY, [], [score(BEN)], [alert("b")])
+        assert [each.subject for each in results.scores(tx)] == [ANA, BEN]
+        assert [each.cleared_on for each in results.alerts(tx)] == [None, None]
+
+
+def test_quota_and_stretch_stand_side_by_side(store: Store) -> None:
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [target(kind="quota"), target(kind="stretch")], [], [])
+        assert {each.kind for each in results.targets(tx)} == {"quota", "stretch"}
+
+
+def test_an_alert_clears_when_it_holds_no_more_and_keeps_the_day_it_was_first_raised(store: Store) -> None:
+    first, second, third = date(2026, 11, 5), date(2026, 11, 12), date(2026, 11, 19)
+    with store.writing() as tx:
+        results.save(tx, "r1", first, [], [], [alert("k", first)])
+        results.save(tx, "r2", second, [], [], [])
+        (found,) = results.alerts(tx)
+        assert (found.alert, found.cleared_on) == (alert("k", first), second)
+        results.save(tx, "r3", third, [], [], [alert("k", third)])
+        (found,) = results.alerts(tx)
+        assert (found.alert.raised_on, found.cleared_on) == (first, None)
