@@ -206,7 +206,7 @@ class _Reader:
             elif key.value in found:
                 first = self.file.place_at(self.keys[(*trail, key.value)].starts).line
                 self._problem(key, "duplicate-key", f"`{key.value}` was given before, in line {first}")
-            elif node.flow_style and _is_nothing(value):
+            elif node.flow_style and _has_no_colon(key, value):
                 hint = "write it in block form, on a line of its own, or between double quotes"
                 self._problem(key, "split-by-comma", f"inside {{…}} a comma begins a new key: `{key.value}`", hint)
                 self._mend(found, trail, key)
@@ -227,9 +227,9 @@ class _Reader:
         self.problems.append(Problem(self.file.place_at(node.start_mark.index), code, text, hint))
 
 
-def _is_nothing(node: yaml.Node) -> bool:
-    """A key without a colon: its value has no extent."""
-    return isinstance(node, yaml.ScalarNode) and bool(node.start_mark.index == node.end_mark.index)
+def _has_no_colon(key: yaml.Node, value: yaml.Node) -> bool:
+    """A key alone: its value is nothing, and stands where the key ends."""
+    return bool(key.end_mark.index == value.start_mark.index == value.end_mark.index)
 
 
 def _plain(tag: str, text: str) -> object:

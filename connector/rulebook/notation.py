@@ -17,7 +17,7 @@ from connector.rulebook.validate import complaint
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 
-_FIGURE = re.compile(r"(?P<number>[-+]?\d(?:[\d_ ]*\d)?(?:\.\d+)?)\s*(?P<unit>%|[^\W\d_][\w ]*)?")
+_FIGURE = re.compile(r"(?P<number>[-+]?\d(?:[_ ]?\d)*(?:\.\d+)?)\s*(?P<unit>%|[^\W\d_]+(?: [^\W\d_]+)*)?")
 _AFTER = re.compile(r"([1-9]\d?)(?: working days?)?")
 
 

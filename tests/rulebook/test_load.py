@@ -182,3 +182,11 @@ def test_yaml_problems_are_told_among_the_others(folder: Folder) -> None:
     )
     folder.write("rules/alerts.yaml", "alerts: &a\n")
     assert folder.codes() == ["rules/alerts.yaml:1:9: yaml-reference", "rules/metrics.yaml:11:5: duplicate-key"]
+
+
+def test_while_a_file_cannot_be_read_its_names_are_missed_nowhere_else(folder: Folder) -> None:
+    folder.write("mapping.yaml", "type: 'x\n")
+    folder.write("rules/metrics.yaml", METRICS.replace("outcome in ('won', 'lost')", "region_code = 'N'"))
+    assert [each.split(":")[0] for each in folder.codes()] == ["mapping.yaml"]
+    folder.write("rules/metrics.yaml", "metrics: {")
+    assert [each.split(":")[0] for each in folder.codes()] == ["mapping.yaml", "rules/metrics.yaml"]
