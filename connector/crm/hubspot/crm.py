@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from connector.crm.hubspot import describe, doctor, install, lookup, write
+from connector.crm.hubspot import describe, doctor, install, lookup, volumes, write
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import Reader
-from connector.crm.hubspot.volumes import volumes
 from connector.errors import CrmUnavailable
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import Ref
@@ -65,7 +64,11 @@ class HubSpotCrm:
 
     def volumes(self) -> Sequence[Volume]:
         with self._answering():
-            return volumes(self._portal, self._mapping, self.sources())
+            return volumes.volumes(self._portal, self._mapping, self.sources())
+
+    def filled(self, obj: str, fields: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        with self._answering():
+            return volumes.filled(self._portal, self._mapping, obj, fields)
 
     def url(self, ref: Ref) -> str:
         with self._answering():

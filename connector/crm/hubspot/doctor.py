@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from connector.crm.hubspot import describe, install
 from connector.crm.hubspot.described import Definition
-from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.errors import MissingScope, Refused
 from connector.crm.hubspot.fields import (
     OWNER_FIELDS,
     OWNERS,
@@ -92,9 +92,7 @@ class Visit:
                 "version", Severity.ERROR, f"HubSpot does not serve {version}", "Set `version: 2026-03`."
             )
             return
-        except CrmDenied as denied:
-            if "scope" not in denied.problem:
-                raise
+        except MissingScope as denied:  # whoever gets this far has logged in
             yield self._finding("login", Severity.WARNING, denied.problem, denied.cure)
             return
         yield self._ok("login", f"account {account.get('portalId')}, {account.get('accountType', 'STANDARD')}")

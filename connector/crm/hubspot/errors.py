@@ -22,6 +22,10 @@ class Refused(ConnectorError):
         super().__init__(f"{connection}: {said.text} (HTTP {status})")
 
 
+class MissingScope(CrmDenied):
+    """The token works, but is not allowed to do this."""
+
+
 class Unanswered(CrmUnavailable):
     """The request went out, and nothing came back that tells what became of it."""
 
@@ -148,7 +152,7 @@ def _denied(connection: str, words: Said) -> CrmDenied:
     if not words.scopes:
         return CrmDenied(connection, f"HubSpot forbids it: {words.text}")
     missing = ", ".join(dict.fromkeys(words.scopes))
-    return CrmDenied(connection, f"the token lacks a scope: {missing}", f"Add {missing} under {SCOPES_PAGE}.")
+    return MissingScope(connection, f"the token lacks a scope: {missing}", f"Add {missing} under {SCOPES_PAGE}.")
 
 
 def _too_many(connection: str, headers: Mapping[str, str], words: Said) -> CrmUnavailable:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.wire import Found
-from connector.crm.hubspot.write import RECORD_ID
 from connector.errors import CrmUnavailable
 from connector.model.changes import Row, Value
 
@@ -26,10 +25,10 @@ def look_up(connection: str, portal: Portal, rows: Sequence[Row]) -> dict[Row, s
 
 def _read(connection: str, portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Found]:
     found: dict[Row, Found] = {}
-    for obj, key_field in dict.fromkeys((row.object, row.key_field) for row in rows):
+    for obj, key_field, own in dict.fromkeys((row.object, row.key_field, row.by_own_id) for row in rows):
         by_key = {row.key.lower(): row for row in rows if (row.object, row.key_field) == (obj, key_field)}
         keys = [row.key for row in by_key.values()]
-        id_property = "" if key_field == RECORD_ID else key_field
+        id_property = "" if own else key_field
         asked = [*fields, id_property] if id_property else fields
         for start in range(0, len(keys), BATCH):
             batch = portal.read(obj, keys[start : start + BATCH], asked, id_property=id_property)

@@ -150,8 +150,8 @@ class Transport:
         return reply
 
     def _refusal(self, error: ApiException) -> Reply:
-        if not error.status:  # TLS failed before anything was sent
-            raise CrmUnavailable(self.connection, "no secure connection to HubSpot") from error
+        if not error.status:  # TLS failed, and the SDK does not tell when
+            raise Unanswered(self.connection, "no secure connection to HubSpot") from error
         return Reply(error.status, _lower(error.headers), _parsed(error.body))
 
     def _silence(self, error: Exception) -> CrmUnavailable:

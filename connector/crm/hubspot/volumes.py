@@ -1,13 +1,15 @@
-"""How much a first pull brings, and how many calls it takes."""
+"""How much there is: records of each source, calls of a first pull, fields that are filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 from connector.crm.hubspot.fields import HISTORY, OWNERS, RATES, reads_users
 from connector.crm.hubspot.objects import NO_ARCHIVE
+from connector.crm.hubspot.people import owner_records
 from connector.crm.hubspot.portal import LIST_PAGE, LIST_PAGE_WITH_HISTORY, Portal
+from connector.crm.hubspot.rates import rate_records
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Source, Volume
 
@@ -17,6 +19,26 @@ def volumes(portal: Portal, mapping: CrmMapping, sources: Sequence[Source]) -> l
     return [_volume(portal, mapping, each) for each in sources]
 
 
+def filled(portal: Portal, mapping: CrmMapping, obj: str, fields: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """Records of an object, and how many have a value in each field; fields that cannot be searched are left out."""
+    if obj in (OWNERS, RATES):
+        read = owner_records if obj == OWNERS else rate_records
+        records = [each.fields for page in read("", portal, mapping) for each in page]
+        return len(records), {name: sum(each.get(name) not in (None, "") for each in records) for name in fields}
+    obj = obj.removesuffix(".history")
+    known = portal.definitions(obj)
+    counts = {name: _count(portal, obj, _has(name)) for name in fields if name in known}
+    return _count(portal, obj), counts
+
+
+def _has(name: str) -> tuple[dict[str, str], ...]:
+    return ({"propertyName": name, "operator": "HAS_PROPERTY"},)
+
+
+def _count(portal: Portal, obj: str, filters: Sequence[Mapping[str, str]] = ()) -> int:
+    return portal.searched(obj, filters, (), limit=1).total or 0
+
+
 def _volume(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
     if source.object == OWNERS:
         return _owners(portal, mapping, source)
@@ -24,7 +46,7 @@ def _volume(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
         records = sum(len(each) for each in portal.exchange_rates())
         return Volume(source, records, 1 + _pages(records, LIST_PAGE))  # 1: the home currency
     obj = source.object.removesuffix(".history")
-    records = portal.searched(obj, (), (), limit=1).total or 0
+    records = _count(portal, obj)
     history = source.object == HISTORY
     pages = _pages(records, LIST_PAGE_WITH_HISTORY if history else LIST_PAGE)
     archive = 0 if history or obj in NO_ARCHIVE else 1
@@ -35,7 +57,7 @@ def _owners(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
     """Owners cannot be counted without reading them; there are few."""
     pages = list(portal.owners())
     records = sum(len(each) for each in pages)
-    users = 1 + _pages(portal.searched("users", (), (), limit=1).total or 0, LIST_PAGE) if reads_users(mapping) else 0
+    users = 1 + _pages(_count(portal, "users"), LIST_PAGE) if reads_users(mapping) else 0
     return Volume(source, records, len(pages) + users)
 
 

@@ -113,11 +113,12 @@ def _linked(associations: object) -> dict[str, str]:
     """A list writes `{"companies": {"results": [{"id": "7", "type": "deal_to_company"}]}}`."""
     chosen: dict[str, str] = {}
     for obj, part in (associations if isinstance(associations, dict) else {}).items():
-        partners = [each for each in rows(part) if "id" in each]
-        # Every pair has a plain association; a primary one has a second, labelled type beside it.
-        labelled = [each for each in partners if not str(each.get("type", "")).endswith(UNLABELED)]
+        partners = [(str(each["id"]), str(each.get("type"))) for each in rows(part) if "id" in each]
+        # Every pair has `deal_to_company_unlabeled`; the primary one has `deal_to_company` beside it.
+        plain = {kind.removesuffix(UNLABELED) for _, kind in partners if kind.endswith(UNLABELED)}
+        primary = [record_id for record_id, kind in partners if kind in plain]
         if partners:
-            chosen[str(obj)] = str((labelled or partners)[0]["id"])
+            chosen[str(obj)] = primary[0] if primary else partners[0][0]
     return chosen
 
 

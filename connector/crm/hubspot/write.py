@@ -18,7 +18,6 @@ from connector.crm.hubspot.wire import Batch, Found
 from connector.errors import CrmDenied, CrmUnavailable
 from connector.model.changes import Change, Receipt, Settled
 
-RECORD_ID = "hs_object_id"  # the key field of an update; any other is a unique property, and upserts
 NOT_NOW = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"})
 
 # Associations that HubSpot defines. Source: the constants of hubspot-api-client 12.0.0.
@@ -41,7 +40,7 @@ class Item:
 
     @property
     def upserts(self) -> bool:
-        return self.change.row.key_field != RECORD_ID
+        return not self.change.row.by_own_id
 
     def input(self) -> dict[str, Any]:
         """As HubSpot takes it."""

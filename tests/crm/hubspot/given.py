@@ -282,3 +282,7 @@ def pulled(crm: Crm, source: Source, since: Cursor | None = None) -> list[Page]:
     assert pages[-1].cursor.covered is not None
     assert (pages[-1].cursor.until, pages[-1].cursor.after) == (None, "")
     return pages
+
+
+def a_deal(portal: Portal, name: str = "Deal", **properties: str) -> str:
+    return portal.add("deals", **{"dealname": name, "pipeline": "default", "dealstage": "talking", **properties})

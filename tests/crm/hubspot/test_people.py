@@ -75,6 +75,19 @@ def test_counts_records_and_the_calls_of_a_first_read() -> None:
             assert len(portal.asked) == told[str(source)][1], source
 
 
+def test_counts_how_many_records_have_a_value() -> None:
+    portal = Portal()
+    for amount in ("10", "0", ""):
+        portal.add("deals", dealname="D", pipeline="default", dealstage="talking", amount=amount)
+    portal.days.sleep(60)
+    with portal.connected() as crm:
+        assert crm.filled("deals", ["amount", "dealname", "no_such"]) == (3, {"amount": 2, "dealname": 3})
+        assert crm.filled("owners", ["email", "users.hs_job_title", "nothing"]) == (
+            2,
+            {"email": 2, "users.hs_job_title": 2, "nothing": 0},
+        )
+
+
 def test_describes_stages_by_their_pipeline() -> None:
     with Portal().connected() as crm:
         schema = crm.schema()

@@ -15,11 +15,12 @@ from connector.sandbox.wire import Request, Response, Switches
 from tests.crm.hubspot.given import (
     COMPANIES,
     DEALS,
-    HISTORY,
+    MAPPING,
     MEETINGS,
     NOW,
     TASKS,
     Portal,
+    a_deal,
     a_record,
     definitions,
     pulled,
@@ -29,10 +30,6 @@ from tests.crm.hubspot.given import (
 )
 
 MINUTE = 60.0
-
-
-def a_deal(portal: Portal, name: str = "Deal", **properties: str) -> str:
-    return portal.add("deals", **{"dealname": name, "pipeline": "default", "dealstage": "talking", **properties})
 
 
 def test_first_reads_everything_and_then_only_what_changed() -> None:
@@ -85,6 +82,24 @@ def test_gives_a_deal_its_primary_company_in_both_kinds_of_read() -> None:
         again = pulled(crm, DEALS, first[-1].cursor)  # within the overlap
     assert [each.fields["associations.companies"] for each in first[0].records] == [primary]
     assert [each.fields["associations.companies"] for each in again[0].records] == [primary]
+
+
+def test_takes_no_company_with_a_label_of_the_admins_for_the_primary_one() -> None:
+    partners = [
+        {"id": "1", "type": "deal_to_company_unlabeled"},
+        {"id": "1", "type": "reseller"},
+        {"id": "2", "type": "deal_to_company"},
+        {"id": "2", "type": "deal_to_company_unlabeled"},
+    ]
+    deal = {**a_record("51"), "associations": {"companies": {"results": partners}}}
+    names = [*definitions_of(MAPPING, "deals"), "hs_is_closed_won", "hs_is_closed"]
+    answers = [says(200, definitions(*names)), says(200, {"results": [deal]}), says(200, {"results": []})]
+    with talking_to(answers) as (crm, _):
+        assert pulled(crm, DEALS)[0].records[0].fields["associations.companies"] == "2"
+
+
+def definitions_of(mapping: CrmMapping, obj: str) -> tuple[str, ...]:
+    return next(each.names() for each in mapping.sources if each.object == obj)
 
 
 def test_tells_of_archived_deals_at_first_and_of_those_archived_since_later() -> None:
@@ -168,28 +183,6 @@ def test_finds_what_the_search_index_was_late_for() -> None:
         assert records(pulled(crm, COMPANIES, missed[-1].cursor)) == [late]
 
 
-def test_tells_every_stage_a_deal_entered_with_its_moment() -> None:
-    portal = Portal()
-    deal = a_deal(portal)
-    portal.days.sleep(60 * MINUTE)
-    portal.change("deals", deal, dealstage="offered")
-    portal.days.sleep(60 * MINUTE)
-    with portal.connected() as crm:
-        first = pulled(crm, HISTORY)
-        portal.days.sleep(120 * MINUTE)
-        portal.change("deals", deal, dealstage="signed")
-        portal.days.sleep(5 * MINUTE)
-        second = pulled(crm, HISTORY, first[-1].cursor)
-    noon, one = int(NOW.timestamp() * 1000), int((NOW + timedelta(hours=1)).timestamp() * 1000)
-    assert [(each.ref.id, each.fields["dealstage"], each.fields["deal"]) for each in first[0].records] == [
-        (f"{deal}-{one}", "offered", deal),
-        (f"{deal}-{noon}", "talking", deal),
-    ]
-    assert [(each.modified_at, each.fields["dealstage"]) for each in second[0].records] == [
-        (NOW + timedelta(minutes=240), "signed")
-    ]
-
-
 def test_pulls_our_own_key_of_a_task_once_it_exists() -> None:
     portal = Portal()
     task = portal.add("tasks", hs_timestamp="2026-11-26T09:00:00Z")
@@ -264,36 +257,3 @@ def test_costs_one_call_per_page_and_batch_and_no_more() -> None:
         "associations/deals/companies/batch/read",
         "objects/deals",
     ]
-
-
-def test_reads_histories_of_the_deals_that_were_just_found_without_searching_again() -> None:
-    portal = Portal()
-    with portal.connected() as crm:
-        deals, history = pulled(crm, DEALS)[-1].cursor, pulled(crm, HISTORY)[-1].cursor
-        ids = [a_deal(portal) for _ in range(60)]
-        portal.days.sleep(10 * MINUTE)
-        found = pulled(crm, DEALS, deals)
-        portal.asked.clear()
-        told = pulled(crm, HISTORY, history)
-        assert [each.path.rsplit("/", 2)[-2:] for each in portal.asked] == [
-            ["2026-03", "deals"],  # the definitions
-            ["batch", "read"],  # 50 deals
-            ["batch", "read"],  # 10 deals
-        ]
-        assert [each.fields["deal"] for page in told for each in page.records] == ids
-        assert told[-1].cursor == found[-1].cursor
-        portal.asked.clear()
-        pulled(crm, HISTORY, told[-1].cursor)  # nothing was walked in between: it searches for itself
-        assert portal.asked[1].path.endswith("/search")
-
-
-def test_searches_for_itself_when_the_histories_are_behind_the_deals() -> None:
-    portal = Portal()
-    with portal.connected() as crm:
-        history = pulled(crm, HISTORY)[-1].cursor
-        deal = a_deal(portal)
-        portal.days.sleep(120 * MINUTE)
-        deals = pulled(crm, DEALS)[-1].cursor
-        portal.days.sleep(10 * MINUTE)
-        pulled(crm, DEALS, deals)  # a window that does not reach back to the deal
-        assert [each.fields["deal"] for page in pulled(crm, HISTORY, history) for each in page.records] == [deal]

@@ -91,6 +91,18 @@ def test_reads_the_status_of_an_error_page_that_is_not_utf_8() -> None:
         assert (receipt.settled, len(service.asked)) == (Settled.REFUSED, 1)
 
 
+@pytest.mark.parametrize("status", [500, 502, 503, 477])
+def test_tries_again_when_hubspot_is_not_itself(status: int) -> None:
+    assert settled([Response(status, {"Content-Type": "text/html"}, b"<h1>"), DONE], Days()) == (Settled.WRITTEN, 2)
+
+
+def test_knows_that_503_means_not_begun_and_502_may_mean_done() -> None:
+    for status, expected, sent in ((503, Settled.BUSY, 5), (502, Settled.UNKNOWN, 1)):
+        with talking_to([says(status, {})] * 5) as (crm, service):
+            receipt = crm.write([a_task("ab", hs_task_subject="x")])[0]
+            assert (receipt.settled, len(service.asked)) == (expected, sent)
+
+
 def test_stops_at_a_token_that_is_not_accepted() -> None:
     body = {"status": "error", "message": "Authentication credentials not found.", "category": "INVALID_AUTHENTICATION"}
     with talking_to([says(401, body)]) as (crm, service):

@@ -1,0 +1,64 @@
+"""When deals entered their stages, from the versions that the stand-in portal keeps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.crm.hubspot.given import DEALS, HISTORY, NOW, Portal, a_deal, pulled
+
+MINUTE = 60.0
+
+
+def test_tells_every_stage_a_deal_entered_with_its_moment() -> None:
+    portal = Portal()
+    deal = a_deal(portal)
+    portal.days.sleep(60 * MINUTE)
+    portal.change("deals", deal, dealstage="offered")
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected() as crm:
+        first = pulled(crm, HISTORY)
+        portal.days.sleep(120 * MINUTE)
+        portal.change("deals", deal, dealstage="signed")
+        portal.days.sleep(5 * MINUTE)
+        second = pulled(crm, HISTORY, first[-1].cursor)
+    noon, one = int(NOW.timestamp() * 1000), int((NOW + timedelta(hours=1)).timestamp() * 1000)
+    assert [(each.ref.id, each.fields["dealstage"], each.fields["deal"]) for each in first[0].records] == [
+        (f"{deal}-{one}", "offered", deal),
+        (f"{deal}-{noon}", "talking", deal),
+    ]
+    assert [(each.modified_at, each.fields["dealstage"]) for each in second[0].records] == [
+        (NOW + timedelta(minutes=240), "signed")
+    ]
+
+
+def test_reads_histories_of_the_deals_that_were_just_found_without_searching_again() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        deals, history = pulled(crm, DEALS)[-1].cursor, pulled(crm, HISTORY)[-1].cursor
+        ids = [a_deal(portal) for _ in range(60)]
+        portal.days.sleep(10 * MINUTE)
+        found = pulled(crm, DEALS, deals)
+        portal.asked.clear()
+        told = pulled(crm, HISTORY, history)
+        assert [each.path.rsplit("/", 2)[-2:] for each in portal.asked] == [
+            ["2026-03", "deals"],  # the definitions
+            ["batch", "read"],  # 50 deals
+            ["batch", "read"],  # 10 deals
+        ]
+        assert [each.fields["deal"] for page in told for each in page.records] == ids
+        assert told[-1].cursor == found[-1].cursor
+        portal.asked.clear()
+        pulled(crm, HISTORY, told[-1].cursor)  # nothing was walked in between: it searches for itself
+        assert portal.asked[1].path.endswith("/search")
+
+
+def test_searches_for_itself_when_the_histories_are_behind_the_deals() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        history = pulled(crm, HISTORY)[-1].cursor
+        deal = a_deal(portal)
+        portal.days.sleep(120 * MINUTE)
+        deals = pulled(crm, DEALS)[-1].cursor
+        portal.days.sleep(10 * MINUTE)
+        pulled(crm, DEALS, deals)  # a window that does not reach back to the deal
+        assert [each.fields["deal"] for page in pulled(crm, HISTORY, history) for each in page.records] == [deal]
