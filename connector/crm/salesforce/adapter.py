@@ -11,7 +11,7 @@ from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
 from connector.crm.salesforce.install import install
 from connector.crm.salesforce.org import Org
-from connector.crm.salesforce.schema import schema
+from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import Ref
@@ -79,6 +79,9 @@ class SalesforceCrm:
             records = self.org.query(soql.count(source.object, stream.leave_out), deleted=stream.deletable).total
             found.append(Volume(source, records, max(1, -(-records // ROWS_PER_PAGE))))
         return found
+
+    def filled(self, obj: str, fields: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        return filled(self.org, self._describer, obj, fields)
 
     def url(self, ref: Ref) -> str:
         return f"{self.org.instance}/lightning/r/{ref.object}/{ref.id}/view"

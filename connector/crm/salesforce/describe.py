@@ -32,6 +32,7 @@ class FieldShape:
     unique: bool
     external_id: bool
     filterable: bool
+    aggregatable: bool
     points_at: tuple[str, ...]  # of a reference: the objects it may lead to
     relationship: str | None  # "What" for WhatId
     choices: tuple[str, ...]
@@ -150,6 +151,7 @@ def _field(raw: Mapping[str, Any]) -> FieldShape:
         unique=bool(raw.get("unique")),
         external_id=bool(raw.get("externalId")),
         filterable=bool(raw.get("filterable", True)),
+        aggregatable=bool(raw.get("aggregatable")),
         points_at=tuple(raw.get("referenceTo") or ()),
         relationship=raw.get("relationshipName") or None,
         choices=tuple(str(each["value"]) for each in choices if each.get("active", True)),

@@ -54,6 +54,11 @@ def count(obj: str, where: Sequence[str] = ()) -> str:
     return f"SELECT COUNT() FROM {name(obj)}" + (f" WHERE {' AND '.join(where)}" if where else "")
 
 
+def count_filled(fields: Sequence[str], obj: str) -> str:
+    """A query whose one row says how many records have a value: expr0 for the first field, and so on."""
+    return f"SELECT {', '.join(f'COUNT({name(each)})' for each in fields)} FROM {name(obj)}"
+
+
 def truth(field: str, *, is_set: bool) -> str:
     """A condition on a checkbox."""
     return f"{name(field)} = {'true' if is_set else 'false'}"

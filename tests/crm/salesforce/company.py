@@ -162,14 +162,16 @@ def place(
     mapping: CrmMapping | None = None,
     overlap: timedelta | None = None,
     settle: timedelta | None = None,
+    ahead: timedelta = timedelta(0),  # of the org's clock
+    **options: str,
 ) -> Iterator[Place]:
     """Everything up and running, over real sockets."""
-    sandbox = SalesforceSandbox(now=lambda: time.now, switches=switches, currency="EUR")
+    sandbox = SalesforceSandbox(now=lambda: time.now + ahead, switches=switches, currency="EUR")
     sandbox.load(folder)
     sandbox.register("3MVG9.attain", public_key(private_key), "attain@example.com")
     heard = Overheard(sandbox)
     with serve(heard) as served:
-        given = settings(private_key, overlap, settle, divert=served.url)
+        given = settings(private_key, overlap, settle, divert=served.url, **options)
         crm = CRM.connect(given, mapping or shipped_mapping(), ACME, time.world)
         try:
             yield Place(crm, sandbox, heard, time)

@@ -275,6 +275,12 @@ def test_tells_stages_and_what_they_mean(still: Place) -> None:
     assert stages == {"Prospecting": "open", "Closed Won": "won", "Closed Lost": "lost"}
 
 
+def test_counts_the_deals_that_have_an_amount(still: Place) -> None:
+    total, counts = still.crm.filled("Opportunity", ["Amount", "CloseDate", "IsWon", "Nowhere__c"])
+    assert total == 2
+    assert counts == {"Amount": 1, "CloseDate": 2}
+
+
 def test_opens_a_record_where_a_person_would(still: Place) -> None:
     record = still.records("Account")[0]
     assert still.crm.url(record.ref) == f"https://login.salesforce.com/lightning/r/Account/{record.ref.id}/view"

@@ -172,6 +172,14 @@ def test_waits_as_long_as_salesforce_asked(time: Time, private_key: str) -> None
     assert time.naps == [7]
 
 
+def test_forgets_how_long_it_was_asked_to_wait_before(time: Time, private_key: str) -> None:
+    service = Scripted(reply([], 503, {"Retry-After": "70"}), Response(0), EMPTY)
+    with talking_to(service, time, private_key) as org:
+        org.query(QUERY)
+    assert time.naps[0] == 70
+    assert time.naps[1] < 70
+
+
 @pytest.mark.parametrize(
     "trouble",
     [

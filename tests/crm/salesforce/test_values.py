@@ -27,6 +27,7 @@ def a_field(type: str, scale: int = 0) -> FieldShape:
         unique=False,
         external_id=False,
         filterable=True,
+        aggregatable=True,
         points_at=(),
         relationship=None,
         choices=(),

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from connector.errors import CrmUnavailable
 from connector.model.changes import Change, Row, Settled, Value, Wanted, WantedField
+from connector.model.records import RecordKind
+from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import Severity
 from connector.sandbox.wire import Response, Switches
 from tests.crm.salesforce.company import Place, place, write_company
@@ -261,6 +263,38 @@ def test_names_what_is_not_installed(bare: Place) -> None:
     errors = [each for each in bare.crm.doctor(WANTED) if each.severity is Severity.ERROR]
     assert {each.subject for each in errors} == {OURS, *(f"{each.object}.{each.name}" for each in WANTED.fields)}
     assert {each.cure for each in errors} == {"run `attain install`"}
+
+
+def test_warns_of_a_clock_that_strays(tmp_path: Path, time: Time, private_key: str) -> None:
+    with place(write_company(tmp_path), time, private_key, ahead=timedelta(seconds=90)) as org:
+        clock = next(each for each in org.crm.doctor(WANTED) if each.subject == "clock")
+        reached = org.pull("Opportunity")[-1].cursor.covered
+    assert clock.severity is Severity.WARNING
+    assert "+90 s" in clock.text
+    assert reached == time.now + timedelta(seconds=90) - timedelta(minutes=2)
+
+
+def test_names_a_version_that_the_org_speaks(tmp_path: Path, time: Time, private_key: str) -> None:
+    with place(write_company(tmp_path), time, private_key, api_version="99") as org:
+        found = next(each for each in org.crm.doctor(WANTED) if each.subject == "api_version")
+    assert found.severity is Severity.ERROR
+    assert found.cure == "set `api_version: 68.0`"
+
+
+def test_names_a_mapped_field_that_is_not_shown(tmp_path: Path, time: Time, private_key: str) -> None:
+    wrong = SourceMap(RecordKind.DEAL, "Opportunity", {"name": "Name", "region": "Region_Code__c"})
+    with place(write_company(tmp_path), time, private_key, mapping=CrmMapping("salesforce", (wrong,))) as org:
+        errors = [each for each in org.crm.doctor(Wanted()) if each.severity is Severity.ERROR]
+    assert [each.subject for each in errors] == ["Opportunity.Region_Code__c"]
+    assert "Attain_Integration" in errors[0].cure
+
+
+def test_names_a_key_that_is_not_unique(bare: Place) -> None:
+    loose = WantedField("Task", KEY, "Attain key", "text", length=40)
+    bare.crm.install(Wanted(fields=(loose,)), check=False)
+    found = {each.subject: each for each in bare.crm.doctor(WANTED)}
+    assert found[f"Task.{KEY}"].severity is Severity.ERROR
+    assert "Unique" in found[f"Task.{KEY}"].cure
 
 
 def another_public_key() -> str:
