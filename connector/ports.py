@@ -165,6 +165,10 @@ class Crm(Protocol):
         """How many records each source holds, and the calls a first pull takes."""
         ...
 
+    def filled(self, obj: str, fields: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """How many records an object has, and how many of them have a value in each field."""
+        ...
+
     def url(self, ref: Ref) -> str:
         """Where a person opens the record."""
         ...

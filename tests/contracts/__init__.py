@@ -1,0 +1,1 @@
+"""Promises held by judges that we did not write: independent clients, and contracts every adapter must keep."""
