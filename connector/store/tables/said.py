@@ -1,0 +1,128 @@
+"""What we concluded, and what the CRMs were told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Text
+from sqlmodel import Field, SQLModel
+
+from connector.store.tables.columns import Moment
+
+
+class PeriodSpan(SQLModel):
+    """A period, kept with its bounds: the calendar may change later."""
+
+    period_id: str = Field(primary_key=True, sa_type=Text)
+    grain: str = Field(sa_type=Text)
+    starts_on: date
+    ends_before: date
+
+
+class TargetRow(PeriodSpan, table=True):
+    """What a subject should reach. Decimals are text, so that no digit is lost."""
+
+    __tablename__ = "targets"
+
+    metric: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(primary_key=True, sa_type=Text)
+    subject_kind: str = Field(primary_key=True, sa_type=Text)
+    subject_id: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(sa_type=Text)
+    unit: str = Field(sa_type=Text)
+    steps: str = Field(sa_type=Text)  # JSON: [what, says, change, value]
+    source: str = Field(sa_type=Text)
+    as_of: date
+    run_id: str = Field(sa_type=Text)
+
+
+class ScoreRow(PeriodSpan, table=True):
+    """A measurement set against its target."""
+
+    __tablename__ = "scores"
+
+    metric: str = Field(primary_key=True, sa_type=Text)
+    subject_kind: str = Field(primary_key=True, sa_type=Text)
+    subject_id: str = Field(primary_key=True, sa_type=Text)
+    as_of: date
+    unit: str = Field(sa_type=Text)
+    actual: str | None = Field(default=None, sa_type=Text)
+    target: str | None = Field(default=None, sa_type=Text)
+    attainment: str | None = Field(default=None, sa_type=Text)
+    gap: str | None = Field(default=None, sa_type=Text)
+    expected: str | None = Field(default=None, sa_type=Text)
+    pace: str | None = Field(default=None, sa_type=Text)
+    elapsed: int
+    working_days: int
+    reason: str = Field(sa_type=Text)
+    rank: int | None = None
+    pace_by: str = Field(sa_type=Text)
+    records: int
+    left_out: int
+    run_id: str = Field(sa_type=Text)
+
+
+class AlertRow(PeriodSpan, table=True):
+    """An alert, open until `cleared_on`."""
+
+    __tablename__ = "alerts"
+
+    period_id: str = Field(sa_type=Text)  # not part of the key here: the key says it all
+    key: str = Field(primary_key=True, sa_type=Text)
+    rule: str = Field(sa_type=Text)
+    subject_kind: str = Field(sa_type=Text)
+    subject_id: str = Field(sa_type=Text)
+    band: str = Field(sa_type=Text)
+    metric: str = Field(sa_type=Text)
+    raised_on: date
+    cleared_on: date | None = None
+    person: str = Field(sa_type=Text)
+    title: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+
+
+class RemoteRow(SQLModel):
+    """The columns that name a row of a CRM."""
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    object: str = Field(primary_key=True, sa_type=Text)
+    key_field: str = Field(primary_key=True, sa_type=Text)
+    key: str = Field(primary_key=True, sa_type=Text)
+
+
+class LedgerRow(RemoteRow, table=True):
+    """The last acknowledged value of one field of one row."""
+
+    __tablename__ = "ledger"
+
+    field: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(sa_type=Text)  # JSON with its type
+    prior: str | None = Field(default=None, sa_type=Text)  # what we showed before; None: nothing of ours
+    remote_id: str | None = Field(default=None, sa_type=Text)
+    run_id: str = Field(sa_type=Text)
+    acked_at: datetime = Field(sa_type=Moment)
+
+
+class OutboxRow(RemoteRow, table=True):
+    """A change on its way to a CRM. Acknowledged revisions stay; of the others a row has one at most."""
+
+    __tablename__ = "outbox"
+
+    revision: int = Field(primary_key=True)
+    state: str = Field(sa_type=Text)
+    fields: str = Field(sa_type=Text)
+    riding: str = Field(sa_type=Text)
+    links: str = Field(sa_type=Text)
+    once: bool
+    because: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    payload: str = Field(sa_type=Text)  # digest of fields and links
+    attempt: int
+    epoch: int = Field(sa_type=BigInteger)  # who is sending it
+    not_before: datetime | None = Field(default=None, sa_type=Moment)
+    queued_at: datetime = Field(sa_type=Moment)
+    changed_at: datetime = Field(sa_type=Moment)
+    run_id: str = Field(sa_type=Text)
+    remote_id: str | None = Field(default=None, sa_type=Text)
+    reason: str = Field(sa_type=Text)
