@@ -32,6 +32,7 @@ class Story:
     amount: int  # at the end, in minor units of its currency
     starts: int  # seconds
     ends: int = 0  # when it closes, maybe in the future
+    lost_before: int = 0  # when it closed first, if it was reopened
     won: bool = False
     events: list[Event] = field(default_factory=list)
 
@@ -144,6 +145,7 @@ class Teller:
         """Lost, then open again, and closed for good some weeks later."""
         dice, days = self._dice, self._days
         again = days.next_working[story.ends // DAY + 7 + int(dice() * 30)] * DAY + 36_000
+        story.lost_before = story.ends
         story.events.append((story.ends, "closed_on", days.text[story.ends // DAY]))
         end = days.next_working[min(again // DAY + 30 + int(dice() * 50), len(days.text) - 9)]
         story.events.append((again, "stage", OPEN_STAGES[1]))
@@ -158,9 +160,6 @@ class Teller:
         guess = close - 4 + int(dice() * 16)
         chance = dice()
         moves: list[tuple[int, int]] = []  # when, to which day
-        reopened = any(
-            field == "closed_on" for _, field, _ in story.events
-        )  # then the last guess is not the last value
         if owner == self._staff.cast.sandbagger:
             guess = days.quarter_ends[min(close, days.today)] + 20 + int(dice() * 30)
         elif close > days.today + 400:
@@ -177,19 +176,21 @@ class Teller:
         none = story.crm == CRMS[1] and dice() < 0.1
         add, text, last = story.events.append, days.text, "" if none else days.text[days.working[max(guess, day + 3)]]
         add((story.starts, "closed_on", last))
+        at, until = story.starts + 60, (story.lost_before or story.ends) - 60
         for when, to in moves:
-            at = max(when * DAY + 25_200 + int(dice() * 36_000), story.starts + 120)
+            at = max(when * DAY + 25_200 + int(dice() * 36_000), at + 60)
             value = text[days.working[max(to, day + 4)]]
-            if value != last and at < story.ends - 60:
+            if value != last and at < until:
                 add((at, "closed_on", value))
                 last = value
-        if close < len(text) and (reopened or last != text[close]):
+        if close < len(text) and (story.lost_before or last != text[close]):
             add((story.ends, "closed_on", text[close]))
 
     def _amounts(self, story: Story) -> None:
         dice, owner, add = self._dice, story.owner, story.events.append
         chance, first, final = dice(), story.amount, amount(story.amount)
-        when = story.starts + int((story.ends - story.starts) * (0.1 + 0.8 * dice()))
+        until = story.lost_before or story.ends
+        when = story.starts + int((until - story.starts) * (0.1 + 0.8 * dice()))
         if story.won and owner == self._staff.cast.sandbagger:
             first, when = story.amount * 7 // 10 // 5000 * 5000, story.ends
         elif chance < 0.35:
@@ -205,7 +206,7 @@ class Teller:
     def _owners(self, story: Story) -> None:
         dice, people, add = self._dice, self._staff.people, story.events.append
         owner, crm = people[story.owner], story.crm
-        if crm == CRMS[1] and story.number % 60 == 7:  # HubSpot lets a deal wait for an owner
+        if crm == CRMS[1] and story.number % 60 == 7 and owner.ends is None:  # HubSpot lets a deal wait for an owner
             add((story.starts, "owner", ""))
             add((story.starts + min(6 * DAY, (story.ends - story.starts) // 2), "owner", owner.id))
         else:
