@@ -18,7 +18,7 @@ ActivityDate date :CUNP Due Date Only
 Status picklist(255) :CUD Status
 Priority picklist(255) :CUD Priority
 IsHighPriority boolean :D High Priority
-OwnerId reference(User) :CUD Assigned To ID
+OwnerId reference(Group User) :CUD Assigned To ID
 Description textarea(32000) :CUNP Description
 Type picklist(40) :CUNP Type
 IsDeleted boolean :D Deleted
@@ -53,7 +53,7 @@ EndDateTime datetime :CUN End Date Time
 EndDate date :N End Date
 Description textarea(32000) :CUNP Description
 AccountId reference(Account) :Ns Account ID
-OwnerId reference(User) :CUD Assigned To ID
+OwnerId reference(Calendar User) :CUD Assigned To ID
 IsPrivate boolean :CUD Private
 ShowAs picklist(40) :CUNDR Show Time As
 IsDeleted boolean :D Deleted
