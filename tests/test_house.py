@@ -104,3 +104,24 @@ def test_an_unfinished_thought_names_an_issue() -> None:
     loose = re.compile(r"#\s*(TODO|FIXME|XXX)\b(?!\(#\d+\))")
     guilty = [str(path) for path in SOURCE if loose.search(path.read_text(encoding="utf-8"))]
     assert guilty == []
+
+
+def test_the_readmes_reference_is_what_attain_functions_prints() -> None:
+    from connector.cli.reference import markdown
+
+    text = (HOME / "README.md").read_text(encoding="utf-8")
+    shown = text.split("<!-- reference -->\n", 1)[1].split("\n<!-- /reference -->", 1)[0]
+    assert shown == markdown()
+
+
+def test_every_command_has_its_place_in_the_readme() -> None:
+    from typer.main import get_command
+
+    from connector.cli.app import app
+
+    text = (HOME / "README.md").read_text(encoding="utf-8")
+    group = get_command(app)
+    missing = [
+        name for name in getattr(group, "commands", {}) if f"attain {name}" not in text and f"make {name}" not in text
+    ]
+    assert missing == []

@@ -39,6 +39,7 @@ for command in (
     setup.doctor,
     setup.install,
     setup.schema,
+    setup.functions,
     cycle.sync,
     cycle.plan,
     cycle.apply,

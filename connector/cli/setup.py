@@ -115,6 +115,16 @@ def schema(
     say("An editor finds one by the first line of a file: # yaml-language-server: $schema=.schema/metrics.schema.json")
 
 
+def functions() -> None:
+    """What conditions and measures may say: every function, every relation with its fields."""
+    from connector.cli import reference
+    from connector.cli.terminal import table
+
+    table(("function", "over", "gives"), list(reference.functions()))
+    say()
+    table(("relation", "field", "type", "what it is"), list(reference.fields()))
+
+
 def _connection(crms: Mapping[str, Crm], name: str) -> Crm:
     if name in crms:
         return crms[name]
