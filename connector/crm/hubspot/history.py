@@ -25,7 +25,8 @@ def history_pages(view: View, window: Window, ids: Sequence[str] | None = None) 
         return _listed(view, window)
     if ids is None:
         return _read(view, window, _searched(view, window, window.since))
-    return _read(view, window, (ids[at : at + SEARCH_PAGE] for at in range(0, len(ids), SEARCH_PAGE)))
+    parts = (ids[at : at + SEARCH_PAGE] for at in range(0, len(ids), SEARCH_PAGE))
+    return _read(view, window, ((part, part[-1]) for part in parts))
 
 
 def _listed(view: View, window: Window) -> Iterator[Page]:
@@ -36,19 +37,18 @@ def _listed(view: View, window: Window) -> Iterator[Page]:
         yield window.page(_versions(view, window, leaf.records), LISTING, after or "")
 
 
-def _searched(view: View, window: Window, since: datetime) -> Iterator[Sequence[str]]:
-    for leaf, _ in walk_search(view, (), window, since):
-        yield [each.id for each in leaf.records]
+def _searched(view: View, window: Window, since: datetime) -> Iterator[tuple[Sequence[str], str]]:
+    for leaf, last in walk_search(view, (), window, since):
+        yield [each.id for each in leaf.records], last
 
 
-def _read(view: View, window: Window, groups: Iterable[Sequence[str]]) -> Iterator[Page]:
-    last = window.token
-    for ids in groups:
+def _read(view: View, window: Window, groups: Iterable[tuple[Sequence[str], str]]) -> Iterator[Page]:
+    """Groups of deals, each with the id to go on after."""
+    for ids, last in groups:
         found: list[Found] = []
         for start in range(0, len(ids), BATCH_WITH_HISTORY):
             part = ids[start : start + BATCH_WITH_HISTORY]
             found += view.portal.read(view.object, part, (), history=view.names).records
-        last = ids[-1] if ids else last
         yield window.page(_versions(view, window, found), SEARCHING, last)
 
 

@@ -66,14 +66,15 @@ def walk_search(view: View, names: Sequence[str], window: Window, since: datetim
     """
     modified = MODIFIED.get(view.object, "hs_lastmodifieddate")
     stamps = [_filter(modified, "GTE", stamp(since)), _filter(modified, "LTE", stamp(window.until))]
-    last, offset = window.token, ""
+    last, offset, ordered = window.token, "", True
     while True:
         filters = [*stamps, _filter("hs_object_id", "GT", last)] if last else stamps
         leaf = view.portal.searched(view.object, filters, names, limit=SEARCH_PAGE, after=offset)
-        if _ascending(last, leaf.records):
-            last, offset = (leaf.records[-1].id, "") if leaf.records else (last, leaf.after or "")
+        ordered = ordered and _ascending(last, leaf.records)
+        if ordered and leaf.records:
+            last, offset = leaf.records[-1].id, ""
         else:
-            offset = leaf.after or ""  # ids are not ordered as numbers: only the offset is safe
+            offset = leaf.after or ""  # an empty page, or ids that are not in order of number
         yield leaf, last
         if leaf.after is None:
             return

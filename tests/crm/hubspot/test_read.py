@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from connector.errors import SchemaDrifted
+from connector.errors import CrmUnavailable, SchemaDrifted
 from connector.model.catalogue import Type
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, CustomField, SourceMap
@@ -257,3 +258,45 @@ def test_costs_one_call_per_page_and_batch_and_no_more() -> None:
         "associations/deals/companies/batch/read",
         "objects/deals",
     ]
+
+
+def searched(pages: list[dict[str, object]]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Ids that a search of these pages brings, and where each request stood: (after, id to go on after)."""
+    names = [*definitions_of(MAPPING, "companies")]
+    rest = list(pages)
+
+    def answer(request: Request) -> Response:
+        if request.path.startswith("/crm/properties"):
+            return says(200, definitions(*names))
+        return says(200, rest.pop(0) if request.path.endswith("/search") else {"results": []})
+
+    with talking_to(answer) as (crm, service):
+        found = records(pulled(crm, COMPANIES, Cursor(NOW)))
+        asked = [(each.get("after", ""), filters_of(each).get("GT", "")) for each in service.bodies("/search")]
+    return found, asked
+
+
+def filters_of(body: dict[str, Any]) -> dict[str, str]:
+    return {each["operator"]: each["value"] for each in body["filterGroups"][0]["filters"]}
+
+
+def a_page(*ids: str, after: str | int | None = None) -> dict[str, object]:
+    page: dict[str, object] = {"total": 9, "results": [a_record(each) for each in ids]}
+    return page if after is None else {**page, "paging": {"next": {"after": after}}}
+
+
+def test_goes_on_past_an_empty_page_that_names_a_next_one() -> None:
+    found, asked = searched([a_page("1", after="200"), a_page(after=200), a_page("7", after="201"), a_page()])
+    assert found == ["1", "7"]
+    assert asked == [("", ""), ("", "1"), ("200", "1"), ("", "7")]
+
+
+def test_goes_by_offset_once_ids_do_not_come_in_order() -> None:
+    found, asked = searched([a_page("1", "10", "9", after="3"), a_page("11", "12", after="5"), a_page("2")])
+    assert found == ["1", "10", "9", "11", "12", "2"]
+    assert asked == [("", ""), ("3", ""), ("5", "")]
+
+
+def test_stops_rather_than_miss_what_lies_beyond_the_reach_of_a_search() -> None:
+    with pytest.raises(CrmUnavailable, match="beyond HubSpot's 10,000 rows"):
+        searched([a_page("2", "1", after="9801")])
