@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import jwt
@@ -136,6 +137,18 @@ def test_renews_a_dead_session_once_and_goes_on(time: Time, private_key: str) ->
     assert service.logins == 2
     assert [each.headers["authorization"] for each in service.asked] == ["Bearer token-1", "Bearer token-2"]
     assert [each.headers["sforce-call-options"] for each in service.asked] == ["client=attain", "client=attain"]
+
+
+def test_keeps_its_token_whatever_a_netrc_file_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, time: Time, private_key: str
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine acme.my.salesforce.com login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    service = Scripted(EMPTY)
+    with talking_to(service, time, private_key) as org:
+        org.query(QUERY)
+    assert service.asked[0].headers["authorization"] == "Bearer token-1"
 
 
 def test_gives_up_on_a_session_that_stays_dead(time: Time, private_key: str) -> None:

@@ -153,6 +153,23 @@ def test_one_call_carries_two_hundred_rows(org: Place) -> None:
     assert sizes == [200, 200, 50]
 
 
+def test_rows_of_one_object_travel_together_however_they_are_mixed(org: Place) -> None:
+    deal = next(each.ref.id for each in org.records("Opportunity") if not each.deleted)
+    mixed = [a_score("b"), Change(Row("emea", "Opportunity", "Id", deal), {"NextStep": "call"}), a_score("a")]
+    receipts = org.crm.write(mixed)
+    assert [each.row for each in receipts] == [each.row for each in mixed]
+    bodies = [each.json()["records"] for each in org.heard.requests if each.method == "PATCH"]
+    assert [[row.get(KEY, row.get("id")) for row in rows] for rows in bodies] == [["a", "b"], [deal]]
+
+
+def test_two_changes_of_one_row_travel_as_one(org: Place) -> None:
+    first, second = org.crm.write([a_score("k"), Change(a_score("k").row, {"Rank__c": 2})])
+    assert first == second
+    [request] = [each for each in org.heard.requests if each.method == "PATCH"]
+    [row] = request.json()["records"]
+    assert (row["Rank__c"], row["Metric__c"]) == (2, "bookings")
+
+
 def test_looks_up_by_key(org: Place) -> None:
     [receipt] = org.crm.write([a_score("here")])
     rows = [Row("emea", OURS, KEY, "here"), Row("emea", OURS, KEY, "elsewhere")]
