@@ -12,6 +12,7 @@ from connector.sandbox.salesforce.refusal import Refused
 from connector.sandbox.wire import Request, Response
 
 MOST = 25
+NEEDED = {"method", "url", "referenceId"}
 _REFERENCE = re.compile(r"@\{(\w+)\.([\w.]+)\}")
 _HALTED = [
     {
@@ -25,12 +26,14 @@ Parts = list[dict[str, Any]]
 def composite(call: Call, answer: Callable[[Call], Response]) -> Response:
     """The replies of all parts, in order; `answer` is the way to a resource. Raises Refused."""
     body = call.record()
-    if len(body.get("compositeRequest", [])) > MOST:
-        message = f"The number of subrequests exceeds the limit of {MOST}"
-        raise Refused("LIMIT_EXCEEDED", message)
+    parts = body.get("compositeRequest")
+    if not isinstance(parts, list) or not all(isinstance(part, dict) and part.keys() >= NEEDED for part in parts):
+        raise Refused("JSON_PARSER_ERROR", f"Each subrequest needs {', '.join(sorted(NEEDED))}")
+    if len(parts) > MOST:
+        raise Refused("LIMIT_EXCEEDED", f"The number of subrequests exceeds the limit of {MOST}")
     try:
         with call.org.database.transaction():
-            replies = _replies(body["compositeRequest"], call, answer)
+            replies = _replies(parts, call, answer)
             if body.get("allOrNone") is True:
                 _Failed.check(replies)
     except _Failed as failed:

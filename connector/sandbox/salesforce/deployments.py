@@ -49,7 +49,7 @@ class Deployments:
         parts = _parts(request)
         if "json" not in parts or "file" not in parts:
             raise Refused("INVALID_MULTIPART_REQUEST", "The request needs the parts `json` and `file`")
-        options = json.loads(parts["json"]).get("deployOptions", {})
+        options = _options(parts["json"])
         check_only = options.get("checkOnly") in {True, "true"}
         outcomes = deploy(self.org, parts["file"], check_only=check_only)
         if not check_only and not any(each.problem for each in outcomes):
@@ -116,6 +116,16 @@ class Deployments:
             "success": not one.problem,
             "warning": False,
         }
+
+
+def _options(text: bytes) -> dict[str, Any]:
+    try:
+        options = json.loads(text)["deployOptions"]
+    except (ValueError, KeyError, TypeError):
+        options = None
+    if not isinstance(options, dict):
+        raise Refused("JSON_PARSER_ERROR", "The part `json` must be an object with `deployOptions`")
+    return options
 
 
 def _parts(request: Request) -> dict[str, bytes]:

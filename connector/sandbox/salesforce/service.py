@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from connector.sandbox.salesforce import api
 from connector.sandbox.salesforce.call import Call, Desk, reply
@@ -20,6 +21,7 @@ from connector.sandbox.salesforce.query import Queries
 from connector.sandbox.salesforce.refusal import Refused, no_such_resource
 from connector.sandbox.wire import Clock, Request, Response, Switches
 
+LONGEST_URI = 16_384  # bytes; there it includes the headers
 OLDEST, NEWEST = 31, 68  # API versions; 68 is Winter '27
 _SEASONS = ("Winter", "Spring", "Summer")
 _VERSIONED = re.compile(r"(/services/data/v(\d+)\.0)(/.*)?")
@@ -115,7 +117,7 @@ class SalesforceSandbox:
                     self._database.hide(thing, id, before, until, at)
 
     def answer(self, request: Request) -> Response:
-        """The reply; never an exception, whatever was asked."""
+        """The reply, whatever was asked."""
         with self._database.lock:
             response = self._answered(request)
         if not response.status:
@@ -135,6 +137,8 @@ class SalesforceSandbox:
 
     def _answered(self, request: Request) -> Response:
         path = request.path.rstrip("/")
+        if len(path) + len(urlencode(request.query)) > LONGEST_URI:
+            return Response(414, {"Content-Type": "text/html"}, b"<h1>Request-URI Too Long</h1>")
         try:
             if path == "/services/data":
                 return reply(200, _versions())

@@ -54,7 +54,10 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 def parse(text: str) -> Query:
     """The query's parts. Raises Refused: MALFORMED_QUERY, with the place."""
     reader = _Reader(text)
-    query = reader.query()
+    try:
+        query = reader.query()
+    except RecursionError:
+        raise malformed(text, 0, "the query is nested too deeply") from None
     reader.expect_end()
     return query
 
@@ -134,7 +137,7 @@ class _Reader:
         return self.step()
 
     def whole_number(self) -> int:
-        if not (self.word.kind == "number" and self.word.text.isdigit()):
+        if not (self.word.kind == "number" and self.word.text.isdigit() and len(self.word.text) < 10):
             raise self.unexpected()
         return int(self.step().text)
 

@@ -215,3 +215,8 @@ def test_a_cut_answer_is_no_json() -> None:
 
 def test_the_date_is_the_sandbox_s_own() -> None:
     assert an_org().api("GET", "limits").headers["Date"] == "Wed, 25 Nov 2026 08:00:00 GMT"
+
+
+def test_a_query_that_does_not_fit_into_the_address_is_refused() -> None:
+    ids = ",".join(f"'001Qy{number:010}'" for number in range(1000))
+    assert an_org().api("GET", f"query?q=SELECT+Id+FROM+Account+WHERE+Id+IN+({ids})").status == 414
