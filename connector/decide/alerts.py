@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from connector.decide.home import home
 from connector.decide.rule import AlertRule
@@ -79,7 +80,7 @@ def _values(score: Score) -> Mapping[str, object]:
         "expected_amount": score.expected,
         "gap": score.gap,
         "rank": score.rank,
-        "elapsed_share": score.elapsed / score.working_days if score.working_days else None,
+        "elapsed_share": Decimal(score.elapsed) / score.working_days if score.working_days else None,
         "days_left": score.working_days - score.elapsed,
     }
 

@@ -31,6 +31,7 @@ class BuildingUp:
     metric: str
     problems: list[str] = field(default_factory=list)
     _months: dict[str, dict[Subject, Chain]] = field(default_factory=dict)
+    _people: dict[tuple[str, str], Chain | None] = field(default_factory=dict)
 
     def chains(self, period: Period) -> dict[Subject, Chain]:
         """Everybody's number for a period, as given or split; roll-ups are not among them."""
@@ -63,6 +64,12 @@ class BuildingUp:
 
     def _person(self, person: Person, period: Period) -> Chain | None:
         """A person's own row where there is one, else shorter periods added up; None: no target."""
+        key = person.id, period.id
+        if key not in self._people:
+            self._people[key] = self._worked_out(person, period)
+        return self._people[key]
+
+    def _worked_out(self, person: Person, period: Period) -> Chain | None:
         own = self.owned.of(self.metric, person.id)
         if period.id in own:
             return _replaced(self._split(person, period), own[period.id], own[period.id], period)

@@ -16,14 +16,19 @@ class Presence:
     """Answers about people and periods, each worked out once."""
 
     calendar: Calendar
+    _working: dict[str, tuple[date, ...]] = field(default_factory=dict)
     _days: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
     def days(self, person: Person, period: Period) -> tuple[int, int]:
         """Working days that the person is there, and all of the period's."""
         key = person.id, period.id
         if key not in self._days:
-            working = [day for day in period.days() if self.calendar.is_working(day)]
-            self._days[key] = sum(map(person.present, working)), len(working)
+            working = self._working.get(period.id)
+            if working is None:
+                working = tuple(day for day in period.days() if self.calendar.is_working(day))
+                self._working[period.id] = working
+            always = not person.absences and person.employed(period.starts_on) and person.employed(period.last_day)
+            self._days[key] = len(working) if always else sum(map(person.present, working)), len(working)
         return self._days[key]
 
     def here(self, person: Person, period: Period) -> bool:
