@@ -160,6 +160,20 @@ MORE = """\
 """
 
 
+def test_a_column_that_the_language_could_not_name_is_no_field(folder: Folder) -> None:
+    folder.change(
+        "files.yaml", "      hours: {type: number}\n", "      hours: {type: number}\n      end: {type: date}\n"
+    )
+    trainings = folder.load().catalogue.relations["files.trainings"]
+    assert list(trainings.fields) == ["person", "completed_on", "hours"]
+    assert (trainings.dates, trainings.credits) == (("completed_on", "end"), ("person",))
+
+
+def test_whom_a_row_is_about_is_read_as_it_was_written(folder: Folder) -> None:
+    person = folder.load().catalogue.relations["files.trainings"].fields["person"]
+    assert person.sql == '"person_given"'
+
+
 def test_a_custom_field_has_one_type_in_every_crm(folder: Folder) -> None:
     custom = "    custom:\n      region_code: {field: R, type: %s}\noutcome:\n"
     folder.write("mapping.yaml", MAPPING.replace("outcome:\n", custom % "choice"))
