@@ -75,7 +75,9 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     known = meta(mirror)
     copied = copy(tx, mirror, known)
     prints = {name: str(seq) for name, seq in copied.upto.items()} | _give(tx, mirror, job)
-    made: dict[str, str] = {}
+    made = {"made:identities": prints["identities"]}
+    if known.get("made:identities") != prints["identities"]:
+        _make(mirror, "identities", given.identities(job.roster))
     for derived in DERIVED:
         made[f"made:{derived.name}"] = _digest(derived.sql, *(prints[name] for name in derived.sources))
         if known.get(f"made:{derived.name}") != made[f"made:{derived.name}"]:
@@ -100,17 +102,15 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
 def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, str]:
     """Lay out what the derived tables join with; returns a digest of each thing that is given."""
     rates = given.rates(records.rates(tx), job.company.currency)
-    identities = given.identities(job.roster)
     codes = {code for (code,) in mirror.execute("select distinct currency from raw.deals").fetchall() if code}
     known = given.currencies(codes | {job.company.currency})
-    _make(mirror, "identities", identities)
     _make(mirror, "rates", rates, temporary=True, cast={"scaled": "hugeint"})
     _make(mirror, "currencies", known, temporary=True, cast={"minor": "hugeint"})
     newest = tx.execute(select(func.max(tables.readings.c.change_seq))).scalar()
     calendar = job.company.calendar
     return {
         "rates": _digest(rates.to_pylist()),
-        "identities": _digest(identities.to_pylist()),
+        "identities": _digest(given.identities(job.roster).to_pylist()),
         "people": _digest(job.roster.people, job.roster.levels),
         "handles": _digest(sorted(given.handles(job.roster).items())),
         "base": _digest(job.company.currency),
