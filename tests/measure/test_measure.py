@@ -305,6 +305,13 @@ def test_many_metrics_measured_together_are_what_each_is_alone() -> None:
     assert together.values == alone
 
 
+def test_somebody_who_only_lost_has_no_bookings_although_both_are_read_in_one_scan() -> None:
+    lost = a_metric("lost", where="outcome = 'lost'", measure="count()", unit="deals", credit="splits")
+    found = everything([bookings, lost], a_deal(outcome="lost"))
+    assert found["lost", ANA, "2026-Q4"].value == 1
+    assert found.get("bookings", ANA, "2026-Q4") is None
+
+
 def test_no_order_of_the_records_changes_anything() -> None:
     records = [
         a_deal(
