@@ -81,6 +81,8 @@ def open_store(where: str | Path) -> Store:
         _bring_up_to_date(store)
     except DatabaseError as error:
         store.close()
+        if "locked" in str(error.orig):
+            raise StoreBusy(f"another process has been writing to {store.path or name} for 30 seconds") from error
         raise _refused(str(store.path or name), "not-a-store", _sentence(error)) from error
     except ConfigError:
         store.close()
@@ -95,7 +97,7 @@ def run_lock(store: Store) -> Iterator[None]:
     The kernel, or the server, frees the lock when its holder dies.
     """
     if store.path is None:
-        with store.engine.connect() as held:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as held:
             if not held.execute(text("select pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar():
                 raise StoreBusy(f"another process runs on {store.url}")
             yield

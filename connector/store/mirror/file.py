@@ -86,8 +86,9 @@ def meta(mirror: DuckDBPyConnection) -> dict[str, str]:
 
 def remember(mirror: DuckDBPyConnection, facts: dict[str, str]) -> None:
     """Note facts about the mirror in itself."""
-    for key, value in facts.items():
-        mirror.execute("insert or replace into meta values (?, ?)", [key, value])
+    if facts:
+        rows = ", ".join("(?, ?)" for _ in facts)
+        mirror.execute(f"insert or replace into meta values {rows}", [each for fact in facts.items() for each in fact])
 
 
 def is_busy(error: duckdb.Error) -> bool:
