@@ -53,7 +53,14 @@ def test_closes_each_deal_after_its_creation_on_the_day_it_says(company: Company
 @pytest.mark.parametrize(("seed", "people"), [(2, 24), (4, 40), (7, 8), (18, 6), (23, 90)])
 def test_closes_well_whatever_the_dice_say(tmp_path: Path, seed: int, people: int) -> None:
     other = Company(tmp_path, generate(tmp_path, people=people, deals=2000, activities=0, seed=seed, today=TODAY))
-    assert_closed_well(other.rows("deals.csv"), other.history())
+    deals = other.rows("deals.csv")
+    assert_closed_well(deals, other.history())
+    staller = next(each["id"] for each in other.rows("people.csv") if each["email"] == other.truth.planted.staller)
+    assert not [
+        deal
+        for deal in deals
+        if deal["owner"] == staller and deal["stage"] == "closedwon" and deal["closed_on"] >= "2026-10-01"
+    ]
     assert other.truth.planted.reopened_count > 10  # the ones that used to end on a wrong day
 
 
@@ -135,6 +142,16 @@ def test_has_a_rate_for_every_close_date_and_one_per_quarter(company: Company) -
     starts = [row["starts_on"] for row in company.rows("rates.csv") if row["currency"] == "USD"]
     assert starts[0] <= min(deal["closed_on"] for deal in company.rows("deals.csv") if deal["closed_on"])
     assert starts[-4:] == ["2026-01-01", "2026-04-01", "2026-07-01", "2026-10-01"]
+
+
+def test_gives_rates_an_odd_last_digit_so_that_no_conversion_is_a_tie(company: Company) -> None:
+    assert all(len(row["rate"]) == 6 and row["rate"][-1] in "13579" for row in company.rows("rates.csv"))
+
+
+def test_leaves_nothing_that_belongs_to_a_deleted_deal(company: Company) -> None:
+    deleted = {deal["id"] for deal in company.rows("deals.csv") if deal["deleted_at"]}
+    assert deleted
+    assert not deleted & {row["deal"] for name in ("activities.csv", "splits.csv") for row in company.rows(name)}
 
 
 def test_leaves_gaps_where_real_records_have_them(company: Company) -> None:
