@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from connector.sandbox.salesforce.moments import fiscal
 from tests.sandbox.salesforce.org import Org, an_org
 
 
@@ -192,3 +194,26 @@ def test_several_records_with_one_key_are_listed(org: Org) -> None:
 def test_a_wrong_method_is_told_the_right_ones(org: Org) -> None:
     answer = org.api("PUT", "query?q=x")
     assert (answer.status, answer.json()[0]["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
+
+
+def test_a_unique_key_is_taken_once(org: Org) -> None:
+    org.install()
+    first = org.create("Attain_Attainment__c", Attain_Key__c="a")
+    answer = org.api("POST", "sobjects/Attain_Attainment__c", {"Attain_Key__c": "a"})
+    assert answer.json()[0]["errorCode"] == "DUPLICATE_VALUE"
+    assert first[:15] in answer.json()[0]["message"]
+    assert org.api("DELETE", f"sobjects/Attain_Attainment__c/{first}").status == 204
+    org.create("Attain_Attainment__c", Attain_Key__c="a")  # the bin holds no keys
+
+
+@pytest.mark.parametrize(
+    ("day", "starts", "period"),
+    [
+        (date(2026, 1, 31), 2, (2026, 4)),
+        (date(2026, 2, 1), 2, (2027, 1)),
+        (date(2026, 12, 31), 1, (2026, 4)),
+        (date(2026, 10, 1), 10, (2027, 1)),
+    ],
+)
+def test_a_fiscal_year_is_called_after_the_year_it_ends_in(day: date, starts: int, period: tuple[int, int]) -> None:
+    assert fiscal(day, starts) == period

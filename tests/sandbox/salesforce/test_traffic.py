@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -220,3 +221,10 @@ def test_the_date_is_the_sandbox_s_own() -> None:
 def test_a_query_that_does_not_fit_into_the_address_is_refused() -> None:
     ids = ",".join(f"'001Qy{number:010}'" for number in range(1000))
     assert an_org().api("GET", f"query?q=SELECT+Id+FROM+Account+WHERE+Id+IN+({ids})").status == 414
+
+
+def test_several_threads_may_ask_at_once() -> None:
+    org = an_org()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: org.create("Account", Name=f"A{number}"), range(80)))
+    assert org.query("SELECT COUNT() FROM Account")["totalSize"] == 80
