@@ -142,6 +142,8 @@ def _fields(stream: Stream, listing: Listing, row: Mapping[str, Any]) -> dict[st
         value = _dig(row, name)
         whole = isinstance(value, int) and not isinstance(value, bool)
         found[name] = Decimal(value) if whole and name in stream.numbers else value
+        if name in stream.percents and value is not None:
+            found[name] = Decimal(value) / 100
     for name, target in stream.leads:
         found[target] = listing.object_of(found[name])
     return found

@@ -47,6 +47,7 @@ class Stream:
     leave_out: tuple[str, ...]  # conditions on rows that would count twice
     leads: tuple[tuple[str, str], ...]  # polymorphic fields → where to put the object's name: WhatId → What.Type
     numbers: frozenset[str]  # fields that are decimals even where the JSON number is whole
+    percents: frozenset[str]  # fields that say 60 where we say 0.6
 
     def select(self, where: Sequence[str] = ()) -> str:
         """The query for rows that meet the conditions, oldest first."""
@@ -93,6 +94,7 @@ class Streams:
                 if field and field.polymorphic and field.relationship
             ),
             numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
+            percents=frozenset(name for name, field in fields.items() if field and field.type == "percent"),
         )
 
     def wanted(self, source: Source) -> tuple[str, ...]:
