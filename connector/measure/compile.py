@@ -96,10 +96,13 @@ def compile_scan(metrics: Sequence[Metric], periods: Sequence[Period], levels: S
 
 def _slot(scan: Scan, metric: Metric, sums: _Columns, others: _Columns) -> Slot:
     wanted, countable = scan.wanted(metric), scan.countable(metric)
+    counted = f"{wanted} and _ok" + (f" and {countable}" if countable else "")
+    # Where every record that is chosen is counted, nothing has to be looked for.
+    left_out = f"count(*) filter ({wanted} and not ({counted}))" if countable or scan.refuses else "0"
     return Slot(
         metric,
-        sums.add(f"count(*) filter ({wanted} and _ok and {countable})"),
-        sums.add(f"count(*) filter ({wanted} and not (_ok and {countable}))"),
+        sums.add(f"count(*) filter ({counted})"),
+        sums.add(left_out),
         tuple(_cell(scan, metric, each, sums, others) for each in metric.measure.aggregates),
     )
 

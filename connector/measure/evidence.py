@@ -112,7 +112,7 @@ def _rows(
     scan = Scan.of([metric], as_of, period.starts_on, period.ends_before)
     kinds = scan.lines(_levels(subject))
     columns = {"ref": "l._ref", "name": _name(metric), "day": "l._day", "share": "l._share", "ok": "l._ok"}
-    columns["counts"] = f"l._ok and {scan.countable(metric)}"
+    columns["counts"] = f"l._ok and {scan.countable(metric) or 'true'}"
     columns["faults"] = "(select string_agg(what, '; ' order by what) from faults f where f.ref = l._ref)"
     columns["unowned"] = (
         "l.kind = 'company' and not exists (select 1 from lines o where o._ref = l._ref and o.kind = 'person' and o._ok)"

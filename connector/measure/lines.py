@@ -88,13 +88,18 @@ class Scan:
         return aggregate.value is not None and self.values.index(_value(aggregate, self.as_of)) in self.money
 
     def countable(self, metric: Metric) -> str:
-        """Whether a record has every value that the metric asks of it."""
+        """Whether a record has every value that the metric asks of it; empty: it asks for none."""
         needs = [
             f"({self.value(each)} is not null" + (f" or not {self.condition(each)})" if each.condition else ")")
             for each in metric.measure.aggregates
             if each.value
         ]
-        return " and ".join(needs) or "true"
+        return " and ".join(needs)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a record's credit may be refused."""
+        return self._through_credits and self.credit == "splits"
 
     @property
     def _through_credits(self) -> bool:
@@ -134,7 +139,7 @@ class Scan:
     def _dealt(self) -> list[str]:
         """Deals with one credit of 100 % or none, apart from those that are shared, overlaid or refused."""
         refused = ""
-        if self.credit == "splits":
+        if self.refuses:
             refused = (
                 " union select c.deal from credits c join (select distinct ref from faults) f on f.ref = c.deal "
                 "anti join credited on credited.deal = c.deal where c.basis = 'owner_at_close'"
@@ -185,7 +190,7 @@ class Scan:
 
     def _refused(self, carried: str) -> str:
         """Deals whose splits do not add up: shown to the owner at close, credited to nobody."""
-        if self.credit != "splits":
+        if not self.refuses:
             return ""
         nothing = ", ".join(["null", *("null" for _ in self.money)])
         return (
