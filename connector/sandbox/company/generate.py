@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -39,7 +39,7 @@ def generate(
     """Write every file of a company folder; the same arguments give the same bytes.
 
     The company's day is `today`, early in the morning; its deals reach 24 months back. `activities` None means
-    eight per deal. `progress` hears (deals written, deals) a hundred times. Files of those names are replaced.
+    eight per deal. `progress` hears (deals written, deals) about a hundred times, and at the end. Files of those names are replaced.
     Raises ValueError for fewer than 6 people or a negative number.
     """
     if deals < 0 or (activities or 0) < 0:
@@ -52,24 +52,29 @@ def generate(
     world = _world(people, deals, days, dice)
     wanted = deals * ACTIVITIES_PER_DEAL if activities is None else activities
     folder.mkdir(parents=True, exist_ok=True)
+    for done in _written(folder, world, deals, wanted, dice):
+        if progress and (done % max(1, deals // 100) == 0 or done == deals):
+            progress(done, deals)
+    _write_tables(folder, world, dice("tables"))
+    truth = _truth(world, seed)
+    truth.write(folder)
+    return truth
+
+
+def _written(folder: Path, world: World, deals: int, activities: int, dice: Callable[[str], Random]) -> Iterator[int]:
+    """Write the large files; yields after each deal how many there are."""
     with ExitStack() as stack:
         files = [stack.enter_context(CsvFile(folder, name)) for name in _LARGE]
         book = DealBook(*files[:3], world=world, random=dice("deals"))
-        log = ActivityBook(files[3], wanted=wanted, deals=deals, world=world, random=dice("activities"))
+        log = ActivityBook(files[3], wanted=activities, deals=deals, world=world, random=dice("activities"))
         teller = Teller(deals, world, dice("stories"))
-        step = max(1, deals // 100)
         for number in range(deals):
             log.around(book.enter(teller.tell(number)))
             if number % 200 == 0:
                 for file in files:
                     file.ease()
-            if progress and (number + 1) % step == 0:
-                progress(number + 1, deals)
+            yield number + 1
         log.finish()
-    _write_tables(folder, world, dice("tables"))
-    truth = _truth(world, seed)
-    truth.write(folder)
-    return truth
 
 
 def _world(people: int, deals: int, days: Days, dice: Callable[[str], Random]) -> World:
