@@ -15,7 +15,7 @@ from connector.crm.salesforce.errors import Forgotten
 from connector.crm.salesforce.org import Org, Reply
 from connector.crm.salesforce.streams import Stream
 from connector.errors import CrmUnavailable
-from connector.model.records import RawRecord, Ref
+from connector.model.records import RawRecord, RecordKind, Ref
 from connector.ports import Cursor, Page
 
 # Salesforce keeps its list of deletions for 15 days and wants more than a minute between the ends.
@@ -102,6 +102,8 @@ def changed(org: Org, stream: Stream, listing: Listing, window: Window) -> Itera
 
 def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:
     where = [] if stream.whole else window.conditions(stream.stamp, stream.parents)
+    if stream.source.kind is RecordKind.USER and org.user_id:
+        where.append(soql.other_than("Id", org.user_id))  # our own log-in is nobody
     reply = org.query(stream.select(where), deleted=stream.deletable)
     in_bin: set[Ref] = set()
     while True:

@@ -69,6 +69,11 @@ def equals(field: str, value: str) -> str:
     return f"{name(field)} = " + format_soql("{}", value)
 
 
+def other_than(field: str, value: str) -> str:
+    """A condition that leaves one text out."""
+    return f"{name(field)} != " + format_soql("{}", value)
+
+
 def one_of(field: str, values: Sequence[str]) -> str:
     """A condition on a list of values. Raises ValueError for an empty one, which SOQL does not know."""
     if not values:

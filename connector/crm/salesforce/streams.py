@@ -22,8 +22,8 @@ _ORDER = (
     RecordKind.SPLIT,
     RecordKind.ACTIVITY,
 )
-# Features that an org may have switched off: no splits, one currency.
-_OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType"})
+# Features that an org may have switched off: no splits, one currency, no dated rates.
+_OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType", "DatedConversionRate"})
 _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode"})
 _OURS = "Attain_"
 

@@ -17,7 +17,7 @@ from connector.sandbox.company.world import World
 from connector.sandbox.company.write import CsvFile, quoted
 
 _WRONG = {15: (60, 30), 40: (70, 50), 77: (50, 40)}  # which won deal gets splits that do not add up
-_WITHOUT_RATE = 10  # which won deal is in a currency nobody has a rate for
+_WITHOUT_RATE = 10  # from which won deal on one is in a currency nobody has a rate for
 _SHARES = ((60, 40), (50, 50), (70, 30), (50, 30, 20), (80, 20), (40, 40, 20))
 
 
@@ -57,7 +57,9 @@ class DealBook:
         self._won += outcome == "won"
         self._open += outcome == "open"
         deleted = outcome == "open" and self._open % 90 == 60
-        currency = UNKNOWN if outcome == "won" and self._won == _WITHOUT_RATE else story.currency
+        # In HubSpot only: Salesforce keeps a rate for every currency that it lets a deal have.
+        strange = outcome == "won" and story.crm == "hubspot" and self._won >= _WITHOUT_RATE and not self._tally.no_rate
+        currency = UNKNOWN if strange else story.currency
         touched = events[-1][0]
         if self._dice() < 0.3:
             touched += int((now - touched) * self._dice() ** 4)

@@ -67,9 +67,20 @@ def absences(staff: Staff, days: Days, random: Random) -> Iterator[Row]:
                     found.append((starts, days.working[starts + length]))
         if long_leave is each and each.starts < days.today - 300:
             found.append((days.next_working[days.today - 130], days.working[days.today - 75]))
-        for starts, ends in sorted(found):
+        for starts, ends in _apart(found):
             if each.works_on(starts) and each.works_on(ends):
                 yield each.email, days.text[starts], days.text[ends]
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same days away, each once: spans that overlap become one."""
+    apart: list[tuple[int, int]] = []
+    for starts, ends in sorted(spans):
+        if apart and starts <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(ends, apart[-1][1]))
+        else:
+            apart.append((starts, ends))
+    return apart
 
 
 def trainings(staff: Staff, days: Days, random: Random) -> Iterator[Row]:

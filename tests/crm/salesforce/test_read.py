@@ -179,8 +179,13 @@ def test_a_renamed_team_brings_its_people_again(org: Place) -> None:
     assert org.human("PATCH", f"sobjects/UserRole/{role}", {"Name": "Far East"}).status == 204
     org.time.now += timedelta(minutes=5)
     found = org.records("User", cursor)
-    assert 0 < len(found) < len(everybody)
+    assert {each.ref for each in found} == {each.ref for each in everybody}
     assert {each.fields["UserRole.Name"] for each in found} == {"Far East"}
+
+
+def test_our_own_login_is_not_among_the_users(org: Place) -> None:
+    org.time.now += timedelta(hours=1)
+    assert org.sandbox.integration_user not in {each.ref.id for each in org.records("User")}
 
 
 def test_late_rows_are_not_lost(tmp_path: Path, time: Time, private_key: str) -> None:
