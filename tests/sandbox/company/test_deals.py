@@ -133,8 +133,9 @@ def test_sells_in_three_currencies_and_once_in_one_without_a_rate(company: Compa
     currencies = Counter(deal["currency"] for deal in company.rows("deals.csv"))
     assert set(currencies) == {"EUR", "USD", "GBP", "CHF"}
     assert min(currencies[each] for each in ("EUR", "USD", "GBP")) > 100
-    strange = [deal["id"] for deal in company.rows("deals.csv") if deal["currency"] == "CHF"]
-    assert strange == list(company.truth.planted.no_rate)
+    strange = [deal for deal in company.rows("deals.csv") if deal["currency"] == "CHF"]
+    assert [deal["id"] for deal in strange] == list(company.truth.planted.no_rate)
+    assert [deal["crm"] for deal in strange] == ["hubspot"]  # Salesforce has a rate for every currency it allows
     assert {row["currency"] for row in company.rows("rates.csv")} == {"USD", "GBP"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from tests.sandbox.company.conftest import Company, Row
 
@@ -111,6 +112,13 @@ def test_sends_everybody_away_only_while_they_are_employed(company: Company) -> 
     for row in absences:
         who = people[row["person"]]
         assert who["start"] <= row["from"] <= row["to"] <= (who["end"] or "9999")
+
+
+def test_sends_nobody_away_who_is_away_already(company: Company) -> None:
+    rows = company.rows("files/absences.csv")
+    for before, row in pairwise(rows):
+        assert before["person"] != row["person"] or before["to"] < row["from"]
+    assert any(row["from"] < "2026-08-01" < "2026-09-01" < row["to"] for row in rows)  # the long leave
 
 
 def test_trains_those_who_sell_a_few_times_a_year(company: Company) -> None:
