@@ -41,13 +41,30 @@ def _volumes(crm: Crm, findings: list[Finding]) -> list[Volume]:
 
 
 def _print_findings(findings: list[Finding]) -> None:
-    for finding in sorted(findings, key=lambda each: (each.connection, list(Severity).index(each.severity))):
-        say(f"{finding.connection}  {finding.severity:<8} {finding.subject}: {finding.text}", STYLES[finding.severity])
-        if finding.cure and finding.severity is not Severity.OK:
-            say(f"          → {finding.cure}")
+    """Findings that say the same thing share a line: twenty missing fields are one thing to do."""
+    together: dict[tuple[str, Severity, str, str], list[str]] = {}
+    for each in sorted(findings, key=lambda each: (each.connection, list(Severity).index(each.severity))):
+        together.setdefault((each.connection, each.severity, each.text, each.cure), []).append(each.subject)
+    for (connection, severity, text, cure), subjects in together.items():
+        say(f"{connection}  {severity:<8} {shortened(subjects)}: {_first_of(text)}", STYLES[severity])
+        if cure and severity is not Severity.OK:
+            say(f"          → {cure}")
     errors = sum(each.severity is Severity.ERROR for each in findings)
     warnings = sum(each.severity is Severity.WARNING for each in findings)
     say(f"{counted(len(findings), 'check')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}.", "bold")
+
+
+def shortened(names: list[str], shown: int = 4) -> str:
+    """The first few names, and how many more there are."""
+    rest = len(names) - shown
+    return ", ".join(names) if rest <= 1 else f"{', '.join(names[:shown])} and {rest} more"
+
+
+def _first_of(text: str) -> str:
+    """A finding that lists very many names is cut; `--json` has them all."""
+    head, separator, names = text.partition(": ")
+    parts = names.split(", ")
+    return f"{head}{separator}{shortened(parts)}" if len(parts) > 6 else text
 
 
 def _print_volumes(volumes: dict[str, list[Volume]]) -> None:
@@ -62,9 +79,8 @@ def _print_volumes(volumes: dict[str, list[Volume]]) -> None:
     table(("connection", "first pull of", "records", "API calls"), rows, right=("records", "API calls"))
     calls = sum(each.calls for found in volumes.values() for each in found)
     hours = calls / CALLS_PER_SECOND / 3600
-    say(
-        f"A first pull takes about {counted(calls, 'API call')} and {hours:.1f} hours at {CALLS_PER_SECOND:.0f} calls a second."
-    )
+    took = f"{hours:.1f} hours" if hours >= 1 else counted(max(1, round(hours * 60)), "minute")
+    say(f"A first pull takes about {counted(calls, 'API call')} and {took} at {CALLS_PER_SECOND:.0f} calls a second.")
 
 
 def _print_set_aside(aside: list[SetAside]) -> None:

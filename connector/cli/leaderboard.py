@@ -112,7 +112,7 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
 
     def amount(value: Decimal | None) -> str | None:
         if value is None or score.unit != "money":
-            return None if value is None else str(value)
+            return _text(value)
         return str(Money(int(value), currency).amount)
 
     return {
@@ -139,7 +139,11 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
 
 
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
+    """Digits without an exponent, and without zeros that say nothing."""
+    if value is None:
+        return None
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") or "0" if "." in digits else digits
 
 
 def _print_csv(house: House, roster: Roster, scores: Iterable[Score]) -> None:

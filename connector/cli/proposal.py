@@ -94,6 +94,7 @@ def _missing(mapping: CrmMapping, schema: CrmSchema) -> list[str]:
         for each in mapping.sources
         for name in each.names()
         if each.object in schema.objects and "." not in name and name not in schema.objects[each.object]
+        if not OURS.match(name)
     ]
 
 

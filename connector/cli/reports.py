@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 
 from connector.cli.terminal import NONE, complain, counted, say, spaced, table
 from connector.flow.cycle import CycleReport
 from connector.flow.house import House
-from connector.flow.plan import Plan
+from connector.flow.plan import Plan, PlannedRow
 from connector.flow.pull import Pulled
 from connector.flow.write_back import Written
 from connector.model.changes import Value
 
-SHOWN = 12  # rows of a plan before the rest is counted
+SHOWN = 20  # records of a plan before the rest is counted
+SHORT = 4  # fields of a new record before the rest is counted
 
 
 def cycle_report(house: House, report: CycleReport) -> None:
@@ -104,15 +106,29 @@ def plan_report(house: House, plans: Sequence[Plan], *, as_json: bool) -> None:
 
 
 def _print_rows(plan: Plan) -> None:
-    rows = []
+    """A changed record field by field; a new one in one line, since every field of it is new."""
+    rows: list[tuple[str, str, str, str, str]] = []
     for planned in plan.rows[:SHOWN]:
+        subject, because = planned.change.subject or str(planned.change.row), planned.change.because
+        if planned.new:
+            rows.append((subject, "new", "", _in_short(planned), because))
+            continue
         for at, (name, (old, new)) in enumerate(planned.differences.items()):
-            subject = (planned.change.subject or str(planned.change.row)) if at == 0 else ""
-            rows.append((subject, name, _shown(old), _shown(new), planned.change.because if at == 0 else ""))
+            rows.append((subject if at == 0 else "", name, _shown(old), _shown(new), because if at == 0 else ""))
     if rows:
         table(("record", "field", "now", "then", "because"), rows)
     if len(plan.rows) > SHOWN:
         say(f"… and {counted(len(plan.rows) - SHOWN, 'more record', 'more records')}; `--json` shows all.")
+
+
+def _in_short(planned: PlannedRow) -> str:
+    """The numbers of a new record; its texts where it has none."""
+    fields = planned.change.fields
+    numbers = [f"{name} {value}" for name, value in fields.items() if isinstance(value, Decimal | int)]
+    texts = [f"{name} {_shown(value)}" for name, value in fields.items() if isinstance(value, str)]
+    chosen = numbers or texts
+    rest = len(chosen) - SHORT
+    return ", ".join(chosen) if rest <= 1 else f"{', '.join(chosen[:SHORT])} and {rest} more"
 
 
 def _shown(value: Value) -> str:
