@@ -135,6 +135,18 @@ def test_a_late_rate_reaches_deals_that_did_not_change(mirrored: Mirrored) -> No
     assert mirrored.deal("amount") == (100_00,)
 
 
+def test_what_belongs_to_a_deal_reaches_it_later(mirrored: Mirrored) -> None:
+    mirrored.save(deal("d1", account=account_ref("a1")))
+    columns = "account_name, stage_entered_on, last_activity_on"
+    assert mirrored.deal(columns) == (None, date(2026, 1, 5), None)
+    mirrored.save(account("a1"))
+    assert mirrored.deal(columns) == ("Account a1", date(2026, 1, 5), None)
+    mirrored.save(entered("h1", "Proposal", MONDAY))
+    assert mirrored.deal(columns) == ("Account a1", MONDAY.date(), None)
+    mirrored.save(activity("t1", happened_on=TODAY))
+    assert mirrored.deal(columns) == ("Account a1", MONDAY.date(), TODAY)
+
+
 def test_a_custom_field_that_is_mapped_later_appears(mirrored: Mirrored) -> None:
     mirrored.save(deal("d1", custom={"tier": "gold"}))
     mirrored.refresh()

@@ -169,6 +169,15 @@ class TestAnUnknownOutcome:
             assert outbox.claim(tx, "emea", 10, WEDNESDAY, epoch) == []
             assert [each.change.row.key for each in outbox.unknown(tx, "emea")] == ["k"]
 
+    def test_is_not_overtaken_by_a_newer_wish(self, store: Store) -> None:
+        """Else the entry would be sent while its earlier self may still arrive."""
+        with store.writing() as tx:
+            epoch = take(tx)
+            outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            assert outbox.enqueue(tx, [change("k", x=2)], "r2", TUESDAY) == Queued(unchanged=1)
+            assert (only(tx).state, only(tx).change.fields) == (State.UNKNOWN, {"x": 1})
+
     def test_is_what_a_killed_process_leaves(self, store: Store) -> None:
         with store.writing() as tx:
             killed = take(tx)
