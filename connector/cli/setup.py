@@ -13,6 +13,7 @@ from connector.cli.terminal import complain, counted, say
 
 if TYPE_CHECKING:
     from connector.ports import Crm
+    from connector.service.wiring import Checked
 
 Folder = Annotated[Path, typer.Argument(help="Where the files go.")]
 
@@ -55,6 +56,8 @@ def check(
         raise typer.Exit(2) from None
     for warning in found.rules.warnings:
         complain(warning, style="yellow")
+    for problem in _misread_quotas(found):
+        complain(f"note: {problem}", style="yellow")
     for name in found.tables.absent:
         complain(f"note: the table `{name}` has no file; it counts as empty", style=None)
     metrics, targets = len(found.rules.metrics), len(found.rules.targets)
@@ -62,6 +65,14 @@ def check(
     say(
         f"{', '.join(parts)}, {counted(len(found.rules.mappings), 'connection')}: all well. Rules {found.rules.version}."
     )
+
+
+def _misread_quotas(found: Checked) -> tuple[str, ...]:
+    """Rows of own numbers that name no metric or period; who they name is known only after a sync."""
+    from connector.targets.quotas import misread
+
+    company = found.settings.company
+    return misread(found.rules.targets, company.calendar, found.tables.rows, found.rules.metrics, company.currency)
 
 
 def doctor(config: Config = DEFAULT, as_json: AsJson = False) -> None:

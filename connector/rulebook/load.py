@@ -38,11 +38,22 @@ def load(
 
     Raises ConfigError with all problems of all files, sorted by place.
     """
+    rules, problems = examine(rules_dir, company, mappings, files_mapping)
+    if problems:
+        raise ConfigError(problems)
+    return rules
+
+
+def examine(
+    rules_dir: Path,
+    company: Company,
+    mappings: Mapping[str, tuple[str, Path]],
+    files_mapping: Path | None,
+) -> tuple[Rules, list[Problem]]:
+    """Everything that could be read, and everything that is wrong: rules with problems are not to be run."""
     reading = _Reading(rules_dir, company)
     rules = reading.rules(mappings, files_mapping)
-    if reading.problems():
-        raise ConfigError(reading.problems())
-    return rules
+    return rules, reading.problems()
 
 
 class _Reading:

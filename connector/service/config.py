@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field
 
 from connector import crm, yamlfile
-from connector.errors import ConfigError, Problem
+from connector.errors import Problem
 from connector.model.calendar import Calendar
 from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
@@ -57,27 +57,29 @@ class _Config(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings, and what only the loading knows."""
+    """The settings as far as they could be read, and what was wrong with the rest."""
 
-    settings: Settings
+    settings: Settings | None  # None: not even the company could be read
     files_mapping: Path | None
     file: YamlFile
+    problems: tuple[Problem, ...] = ()
 
 
 def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.environ, offline: bool = False) -> Loaded:
-    """Read a config file. Raises ConfigError with every problem; `offline` leaves secrets unresolved."""
+    """Read a config file; problems come back beside what could be read. `offline` leaves secrets unresolved."""
     file = yamlfile.read(path)
     config, problems = validated(file, _Config)
     if config is None:
-        raise ConfigError(problems)
+        return Loaded(None, None, file, tuple(problems))
     reader = _Reader(file, path.absolute().parent, now, environment, offline=offline)
     company = reader.company(config.company)
     connections = tuple(
         each for name, block in config.connections.items() if (each := reader.connection(name, block)) is not None
     )
     every = reader.span(("schedule", "every"), config.schedule.every, ("minute", "hour"))
-    if problems or reader.problems or company is None:
-        raise ConfigError([*problems, *reader.problems])
+    found = (*problems, *reader.problems)
+    if company is None:
+        return Loaded(None, None, file, found)
     store = config.store if "://" in config.store else str(reader.home / config.store)
     settings = Settings(
         home=reader.home,
@@ -90,8 +92,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
         every=timedelta(minutes=every),
         secrets=frozenset(reader.secrets),
     )
-    mapping = reader.home / config.files_mapping
-    return Loaded(settings, mapping if config.files else None, file)
+    return Loaded(settings, reader.home / config.files_mapping if config.files else None, file, found)
 
 
 def _mirror_path(store: str, home: Path) -> Path:
@@ -173,7 +174,7 @@ class _Reader:
         return 15
 
     def connection(self, name: str, block: Mapping[str, object]) -> ConnectionSettings | None:
-        before = len(self.problems)
+        """A connection, even one with problems, so that its mapping is checked too; None where none can be named."""
         trail: Trail = ("connections", name)
         if not _NAME.fullmatch(name):
             self.problem(trail, "bad-name", f"`{name}`: letters, digits and _ only, in lower case", key=True)
@@ -187,7 +188,7 @@ class _Reader:
             return None
         options = self._options(trail, block, kind)
         mapping = self._mapping(trail, block)
-        settings = ConnectionSettings(
+        return ConnectionSettings(
             name=name,
             type=kind.name,
             options=options,
@@ -196,7 +197,6 @@ class _Reader:
             overlap=self._minutes(trail, block, "overlap"),
             settle=self._minutes(trail, block, "settle"),
         )
-        return settings if len(self.problems) == before else None
 
     def _minutes(self, trail: Trail, block: Mapping[str, object], key: str) -> timedelta | None:
         if key not in block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from connector.errors import ConfigError, Problem
 from connector.flow.house import House, Watch, unwatched
 from connector.model.settings import Settings
 from connector.ports import World
-from connector.rulebook.load import load as load_rules
+from connector.rulebook.load import examine
 from connector.service import config, logs
 from connector.store.database import open_store
+from connector.yamlfile import YamlFile
 
 DEFAULT_CONFIG = Path("config.yaml")
 REAL = World(now=lambda: datetime.now(UTC), sleep=time.sleep)
@@ -36,18 +37,40 @@ class Checked:
 def check(path: Path, *, world: World = REAL, offline: bool = False) -> Checked:
     """Read every file. Raises ConfigError with the problems of all of them at once."""
     loaded = config.load(path, now=world.now(), offline=offline)
-    settings = loaded.settings
+    if loaded.settings is None:
+        raise ConfigError([_with_a_way_out(each) for each in loaded.problems])
+    rules, wrong = _rules(loaded.settings, loaded.files_mapping)
+    problems = [*loaded.problems, *wrong]
+    try:
+        tables = _tables(loaded.settings, loaded.file, rules)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return Checked(loaded.settings, rules, tables)
+
+
+def _with_a_way_out(problem: Problem) -> Problem:
+    if problem.code != "missing-file":
+        return problem
+    return replace(problem, hint="`attain init` writes one; `--config` names another")
+
+
+def _rules(settings: Settings, files_mapping: Path | None) -> tuple[Rules, list[Problem]]:
     mappings = {
         each.name: (each.type, each.mapping_file) for each in settings.connections if each.mapping_file is not None
     }
-    rules = load_rules(settings.rules, settings.company, mappings, loaded.files_mapping)
-    tables = Tables()
-    if settings.files is not None:
-        if not settings.files.is_dir():
-            place = loaded.file.place(("files",))
-            raise ConfigError([Problem(place, "missing-folder", f"there is no folder {settings.files}")])
-        tables = read_tables(settings.files, rules.files, settings.company)
-    return Checked(settings, rules, tables)
+    return examine(settings.rules, settings.company, mappings, files_mapping)
+
+
+def _tables(settings: Settings, file: YamlFile, rules: Rules) -> Tables:
+    """The file tables, row by row as their columns are declared."""
+    if settings.files is None:
+        return Tables()
+    if not settings.files.is_dir():
+        text = f"there is no folder {settings.files}"
+        raise ConfigError([Problem(file.place(("files",)), "missing-folder", text)])
+    return read_tables(settings.files, rules.files, settings.company)
 
 
 @contextmanager

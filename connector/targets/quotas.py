@@ -74,6 +74,25 @@ def _readings(tables: Mapping[str, Sequence[Reading]], name: str) -> Sequence[Re
     return sorted(found, key=lambda each: each.ref)
 
 
+def misread(
+    policies: Sequence[TargetPolicy],
+    calendar: Calendar,
+    tables: Mapping[str, Sequence[Reading]],
+    metrics: Mapping[str, Aim],
+    currency: str,
+) -> tuple[str, ...]:
+    """What is wrong with rows of own numbers, as far as it can be told before anybody's name is known."""
+    problems: list[str] = []
+    for table in dict.fromkeys(name for policy in policies for name in policy.quotas):
+        takers = {policy.metric for policy in policies if table in policy.quotas}
+        for reading in _readings(tables, table):
+            try:
+                _number(reading, calendar, metrics, takers=takers, currency=currency)
+            except ValueError as problem:
+                problems.append(f"{reading.ref}: {problem}")
+    return tuple(problems)
+
+
 def _read(
     reading: Reading,
     roster: Roster,
@@ -84,6 +103,13 @@ def _read(
     currency: str,
 ) -> tuple[Person, str, OwnNumber]:
     """One row. Raises ValueError that says which column names nothing we know."""
+    name, number = _number(reading, calendar, metrics, takers=takers, currency=currency)
+    return _person(roster, reading), name, number
+
+
+def _number(
+    reading: Reading, calendar: Calendar, metrics: Mapping[str, Aim], *, takers: set[str], currency: str
+) -> tuple[str, OwnNumber]:
     name = str(reading.values.get("metric") or "").strip()
     if name not in metrics:
         raise ValueError(f"there is no metric `{name}`")
@@ -93,7 +119,7 @@ def _read(
     value = _decimal(reading.values.get("value"))
     if metrics[name].unit == "money":
         value = Decimal(to_minor(value, currency))
-    return _person(roster, reading), name, OwnNumber(period, value, str(reading.ref))
+    return name, OwnNumber(period, value, str(reading.ref))
 
 
 def _person(roster: Roster, reading: Reading) -> Person:

@@ -1,0 +1,53 @@
+"""Running the command in-process: what it said, and how it ended."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from connector.__main__ import main
+from connector.cli import terminal
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Attain:
+    """The command, in a folder."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
+        self.folder, self._patch, self._captured = folder, patch, captured
+        patch.chdir(folder)
+
+    def __call__(self, *words: str) -> Ended:
+        self._patch.setattr(sys, "argv", ["attain", *words])
+        terminal.out.cache_clear()  # consoles hold on to the stream that a test replaces
+        terminal.err.cache_clear()
+        self._captured.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as ending:
+            code = int(ending.code or 0)
+        said = self._captured.readouterr()
+        return Ended(code, said.out, said.err)
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
