@@ -84,7 +84,7 @@ def test_problems_of_the_config_and_of_the_rules_come_at_once(attain: Attain) ->
     err = attain("check").err
     assert "config.yaml:" in err
     assert "rules/metrics.yaml:" in err
-    assert "files/quotas.csv:2:33: unreadable-value" in err
+    assert "files/quotas.csv:2:34: unreadable-value" in err
 
 
 def test_a_missing_config_is_said_so(attain: Attain) -> None:

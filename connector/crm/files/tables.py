@@ -16,6 +16,7 @@ from connector.model.settings import Company
 from connector.normalise.fields import typed
 from connector.normalise.mapping import FileColumn, FileTable
 from connector.normalise.values import Unreadable
+from connector.yamlfile import shown
 
 CONNECTION = "files"  # the name that refs of file rows carry
 
@@ -79,7 +80,7 @@ class _TableReader:
             return self.path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            self.problems.append(Problem(Place(str(self.path)), "unreadable-file", f"cannot read it: {reason}"))
+            self.problems.append(Problem(Place(shown(self.path)), "unreadable-file", f"cannot read it: {reason}"))
             return None
 
     def _header_is_good(self, header: Sequence[str]) -> bool:
@@ -136,4 +137,4 @@ class _TableReader:
 
     def _problem(self, code: str, text: str, line: int, column: int, hint: str = "") -> None:
         source = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
-        self.problems.append(Problem(Place(str(self.path), line, column, source), code, text, hint))
+        self.problems.append(Problem(Place(shown(self.path), line, column, source), code, text, hint))
