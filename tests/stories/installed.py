@@ -81,6 +81,11 @@ class Installation:
         url = f"{self.town.salesforce_url}/services/data/v66.0/sobjects/{path}"
         requests.patch(url, json=fields, headers=headers, timeout=30).raise_for_status()
 
+    def salesforce_delete(self, path: str) -> None:
+        headers = {"Authorization": f"Bearer {self._salesforce_token()}"}
+        url = f"{self.town.salesforce_url}/services/data/v66.0/sobjects/{path}"
+        requests.delete(url, headers=headers, timeout=30).raise_for_status()
+
     def hubspot(self, object_type: str, properties: list[str]) -> list[dict[str, Any]]:
         """All records of a type, read with nothing but `requests`."""
         headers = {"Authorization": f"Bearer {self.town.token}"}
