@@ -1,0 +1,145 @@
+"""HubSpot's own new SDK, reading and writing our stand-in in its strict mode: it raises where a reply does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hubspot_sdk import APIResponseValidationError, BadRequestError, ConflictError, HubSpot, NotFoundError
+
+from connector.sandbox.wire import Request
+from tests.sandbox.hubspot.caller import TOKEN, Caller, where
+
+
+class Wire(httpx.BaseTransport):
+    """Hands requests to the stand-in without a socket."""
+
+    def __init__(self, hubspot: Caller) -> None:
+        self._sandbox = hubspot.sandbox
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        target = request.url.raw_path.decode()
+        answered = self._sandbox.answer(Request.of(request.method, target, dict(request.headers), request.read()))
+        return httpx.Response(answered.status, headers=dict(answered.headers), content=answered.body)
+
+
+@pytest.fixture
+def sdk(hubspot: Caller) -> Iterator[HubSpot]:
+    with httpx.Client(transport=Wire(hubspot)) as client:
+        yield HubSpot(access_token=TOKEN, http_client=client, max_retries=0, _strict_response_validation=True)
+
+
+def test_lists_deals_page_after_page(sdk: HubSpot) -> None:
+    page = sdk.crm.objects.deals.list(
+        limit=1, properties=["dealname", "dealstage", "amount"], associations=["companies"]
+    )
+    names = [deal.properties["dealname"] for deal in page.results]
+    assert page.results[0].associations is not None
+    assert page.results[0].associations["companies"].results[0].type == "deal_to_company"
+    assert page.paging is not None
+    assert page.paging.next is not None
+    second = sdk.crm.objects.deals.list(limit=1, after=str(page.paging.next.after), properties=["dealname"])
+    assert [*names, *(deal.properties["dealname"] for deal in second.results)] == ["Turbines", "Blades"]
+
+
+def test_gets_a_deal_with_its_history(sdk: HubSpot, hubspot: Caller) -> None:
+    name = hubspot.id_of("deal", "d1")
+    deal = sdk.crm.objects.deals.get(name, properties=["amount"], properties_with_history=["dealstage"])
+    assert (deal.id, deal.properties["amount"], deal.archived) == (name, "5000.00", False)
+    assert deal.properties_with_history is not None
+    assert [version.value for version in deal.properties_with_history["dealstage"]] == [
+        "closedwon",
+        "proposal",
+        "qualified",
+    ]
+    with pytest.raises(NotFoundError):
+        sdk.crm.objects.deals.get("7")
+
+
+def test_searches_deals(sdk: HubSpot) -> None:
+    found = sdk.crm.objects.deals.search(
+        after="",
+        filter_groups=[{"filters": [{"property_name": "amount", "operator": "GTE", "value": "3000"}]}],
+        limit=1,
+        properties=["dealname"],
+        sorts=["hs_object_id"],
+    )
+    assert (found.total, found.results[0].properties["dealname"]) == (2, "Turbines")
+    assert found.paging is not None
+    assert found.paging.next is not None
+    assert found.paging.next.after == "1"
+
+
+def test_reads_changes_and_makes_deals_by_the_batch(sdk: HubSpot, hubspot: Caller) -> None:
+    batch = sdk.crm.objects.deals.batch
+    name = hubspot.id_of("deal", "d1")
+    changed = batch.update(inputs=[{"id": name, "properties": {"amount": "7"}}])
+    assert (changed.status, changed.results[0].properties["amount"]) == ("COMPLETE", "7")
+    read = batch.get(inputs=[{"id": name}], properties=["amount"], properties_with_history=["amount"])
+    assert read.results[0].properties["amount"] == "7"
+    made = batch.create(inputs=[{"properties": {"dealname": "New", "dealstage": "qualified"}, "associations": []}])
+    assert made.results[0].properties["dealname"] == "New"
+    with pytest.raises(BadRequestError) as refused:
+        batch.update(inputs=[{"id": name, "properties": {"dealstage": "nowhere"}}])
+    assert "INVALID_OPTION" in refused.value.response.text
+
+
+def test_upserts_by_a_property_that_it_made_itself(sdk: HubSpot) -> None:
+    made = sdk.crm.properties.create(
+        "tasks",
+        name="attain_alert_key",
+        label="Key",
+        group_name="task",
+        type="string",
+        field_type="text",
+        has_unique_value=True,
+    )
+    assert (made.name, made.has_unique_value) == ("attain_alert_key", True)
+    with pytest.raises(ConflictError):
+        sdk.crm.properties.create(
+            "tasks", name="attain_alert_key", label="Key", group_name="task", type="string", field_type="text"
+        )
+    inputs = [{"id": "k", "id_property": "attain_alert_key", "properties": {"hs_timestamp": "2026-11-26T09:00:00Z"}}]
+    first = sdk.crm.objects.tasks.batch.upsert(inputs=inputs)  # type: ignore[arg-type]
+    second = sdk.crm.objects.tasks.batch.upsert(inputs=inputs)  # type: ignore[arg-type]
+    assert (first.results[0].new, second.results[0].new) == (True, False)
+    assert first.results[0].id == second.results[0].id
+
+
+def test_reads_properties_owners_pipelines_currencies_and_the_account(sdk: HubSpot) -> None:
+    by_name = {each.name: each for each in sdk.crm.properties.list("deals").results}
+    assert (by_name["amount"].type, by_name["hs_is_closed"].calculated) == ("number", True)
+    assert sdk.crm.properties.get("dealstage", object_type="deals").external_options is True
+    owners = sdk.crm.owners.list()
+    assert [(each.first_name, each.type) for each in owners.results] == [("Ada", "PERSON"), ("Dina", "PERSON")]
+    (pipeline,) = sdk.crm.pipelines.list("deals").results
+    assert [stage.metadata["isClosed"] for stage in pipeline.stages] == ["false", "false", "true", "true"]
+    assert sdk.settings.currencies.get_company_currency().id == "EUR"
+    rates = sdk.settings.currencies.exchange_rates.list_exchange_rates().results
+    assert [(rate.from_currency_code, rate.conversion_rate) for rate in rates] == [
+        ("USD", 0.8),
+        ("USD", 0.625),
+        ("GBP", 1.25),
+    ]
+    details = sdk.account.get()
+    assert (details.portal_id, details.time_zone, details.utc_offset_milliseconds) == (
+        51234567,
+        "Europe/Berlin",
+        3_600_000,
+    )
+    (usage,) = sdk.account.get_daily_private_apps_usage().results
+    assert usage.usage_limit == 625_000
+
+
+def test_trips_over_null_as_it_would_over_the_real_one(sdk: HubSpot) -> None:
+    """Its models allow no null in properties though HubSpot sends it: the strictness is real, and this is its edge."""
+    with pytest.raises(APIResponseValidationError):
+        sdk.crm.objects.deals.list(properties=["dealtype", "amount"])
+
+
+def test_says_the_same_to_a_client_of_the_numbered_paths(hubspot: Caller) -> None:
+    body = {"filterGroups": [{"filters": [where("amount", "EQ", "700")]}]}
+    dated = hubspot.post("/crm/objects/2026-03/deals/search", body)
+    assert hubspot.post("/crm/v3/objects/deals/search", body) == dated
+    assert hubspot.get("/crm/v3/owners/") == hubspot.get("/crm/owners/2026-03")
