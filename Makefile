@@ -35,7 +35,7 @@ lock: .venv/.ready
 	@touch $@
 
 tests/js/node_modules/.ready: tests/js/package-lock.json .venv/.ready
-	@cd tests/js && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --silent --no-audit --no-fund
+	@cd tests/js && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" NODE_OPTIONS=--use-system-ca node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
 clean:

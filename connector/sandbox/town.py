@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from connector.sandbox.company.columns import COMPANY
 from connector.sandbox.hubspot import HubSpotSandbox
 from connector.sandbox.salesforce import SalesforceSandbox
 from connector.sandbox.serve import serve
-from connector.sandbox.wire import Clock, Switches
+from connector.sandbox.wire import Clock, Service, Switches
 
 CONSUMER_KEY = "3MVG9sandbox.attain"
 USERNAME = "attain@sandbox.example.com"
@@ -36,9 +36,15 @@ class Town:
 
 @contextmanager
 def town(
-    folder: Path, *, now: Clock, switches: Switches | None = None, salesforce_port: int = 0, hubspot_port: int = 0
+    folder: Path,
+    *,
+    now: Clock,
+    switches: Switches | None = None,
+    salesforce_port: int = 0,
+    hubspot_port: int = 0,
+    around: Callable[[str, Service], Service] = lambda _name, service: service,
 ) -> Iterator[Town]:
-    """Serve the company of a folder on the loopback until the block ends."""
+    """Serve the company of a folder on the loopback until the block ends; `around` may put a witness before each."""
     currency = str(json.loads((folder / COMPANY).read_text(encoding="utf-8"))["currency"])
     chosen = switches or Switches()
     private_key, public_key = _key_pair()
@@ -49,8 +55,8 @@ def town(
     salesforce.load(folder)
     hubspot.load(folder)
     with ExitStack() as stack:
-        first = stack.enter_context(serve(salesforce, port=salesforce_port))
-        second = stack.enter_context(serve(hubspot, port=hubspot_port))
+        first = stack.enter_context(serve(around("salesforce", salesforce), port=salesforce_port))
+        second = stack.enter_context(serve(around("hubspot", hubspot), port=hubspot_port))
         yield Town(salesforce, hubspot, first.url, second.url, private_key)
 
 

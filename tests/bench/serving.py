@@ -1,0 +1,53 @@
+"""Both stand-in CRMs in a process of their own, writing down every request: `python -m tests.bench.serving FOLDER LOG`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from connector.sandbox.town import town
+from connector.sandbox.wire import Request, Response, Service, Switches
+
+
+class Recorder:
+    """Passes requests on, and writes them down in the order of arrival."""
+
+    def __init__(self, service: Service, name: str, log: TextIO, lock: threading.Lock) -> None:
+        self._service, self._name, self._log, self._lock = service, name, log, lock
+
+    def answer(self, request: Request) -> Response:
+        body = base64.b64encode(request.body).decode()
+        wanted = {"crm": self._name, "method": request.method, "path": request.path, "query": list(request.query)}
+        with self._lock:
+            self._log.write(json.dumps({**wanted, "body": body}) + "\n")
+            self._log.flush()
+        return self._service.answer(request)
+
+
+def main(folder: Path, log_path: Path) -> None:
+    """Serve until stdin closes; the first line on stdout says where and how to log in."""
+    lock = threading.Lock()
+    with log_path.open("w", encoding="utf-8") as log:
+
+        def witness(name: str, service: Service) -> Service:
+            return Recorder(service, name, log, lock)
+
+        unlimited = Switches(limits=False)
+        with town(folder, now=lambda: datetime.now(UTC), switches=unlimited, around=witness) as found:
+            said = {
+                "salesforce": found.salesforce_url,
+                "hubspot": found.hubspot_url,
+                "key": found.private_key,
+                "token": found.token,
+            }
+            print(json.dumps(said), flush=True)
+            sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
