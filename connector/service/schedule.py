@@ -46,15 +46,18 @@ class Troubles:
             log.info("crm_recovered", crm=name, after_minutes=minutes)
 
 
-def scheduler_for(work: object, every: timedelta, *, start_at: datetime) -> BackgroundScheduler:
-    """A scheduler with the settings that lose nothing: memory, coalesced, never too late, one at a time."""
+def scheduler_for(work: object, every: timedelta) -> BackgroundScheduler:
+    """A scheduler with the settings that lose nothing: memory, coalesced, never too late, one at a time.
+
+    The first tick comes at once. Ticks follow the machine's clock, whatever time the cycle is told it is.
+    """
     scheduler = BackgroundScheduler(
         timezone=UTC,
         jobstores={"default": MemoryJobStore()},
         executors={"default": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    scheduler.add_job(work, "interval", seconds=every.total_seconds(), id="cycle", next_run_time=start_at)
+    scheduler.add_job(work, "interval", seconds=every.total_seconds(), id="cycle", next_run_time=datetime.now(UTC))
     scheduler.add_listener(_record, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     return scheduler
 
@@ -86,7 +89,7 @@ def run_forever(config: Path, *, world: World = wiring.REAL, stop: threading.Eve
                 written=sum(each.sent for each in report.written),
             )
 
-        scheduler = scheduler_for(cycle, house.settings.every, start_at=world.now())
+        scheduler = scheduler_for(cycle, house.settings.every)
         scheduler.start()
         stopping.wait()
         scheduler.shutdown(wait=True)
