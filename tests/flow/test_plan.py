@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from connector.flow.plan import plan
+from connector.flow.plan import Shown, plan
 from connector.model.changes import Change, Row, Value
 
 OWN = Row("emea", "Attain_Attainment__c", "Attain_Key__c", "attainment:bookings:p_1:2026-Q4")
@@ -32,7 +32,7 @@ def test_an_update_by_the_crms_own_id_carries_only_what_differs() -> None:
 
 
 def test_a_row_of_our_own_is_sent_whole_lest_an_upsert_leave_half_of_it() -> None:
-    shown = {OWN: {"Actual__c": Decimal(1), "Metric__c": "bookings"}}
+    shown: Shown = {OWN: {"Actual__c": Decimal(1), "Metric__c": "bookings"}}
     [row] = plan("emea", [a_change(OWN, Actual__c=Decimal(2), Metric__c="bookings")], shown).rows
     assert row.change.fields == {"Actual__c": Decimal(2), "Metric__c": "bookings"}
     assert row.differences == {"Actual__c": (Decimal(1), Decimal(2))}
