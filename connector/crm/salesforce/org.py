@@ -209,7 +209,7 @@ class Org:
                 session=self._session(),
                 version=self.version,
                 parse_float=Decimal,
-                object_pairs_hook=dict,
+                object_pairs_hook=None,  # plain dicts, as the parser makes them: a hook costs half as much again
             )
         client: Salesforce = self._local.client
         return client

@@ -139,24 +139,22 @@ def _record(connection: str, stream: Stream, listing: Listing, row: Mapping[str,
 
 
 def _fields(stream: Stream, listing: Listing, row: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in stream.names:
-        value = _dig(row, name)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        found[name] = Decimal(value) if whole and name in stream.numbers else value
-        if name in stream.percents and value is not None:
-            found[name] = Decimal(value) / 100
+    """A row by the mapping's names. Runs for every record of a first pull: each kind of field has its own loop."""
+    found: dict[str, Any] = {name: row.get(name) for name in stream.plain}
+    for name, first, second in stream.dotted:
+        # A missing parent is null, and so is everything behind it.
+        parent = row.get(first)
+        found[name] = parent.get(second) if isinstance(parent, dict) else None
+    for name in stream.numbers:
+        value = found[name]
+        if type(value) is int:
+            found[name] = Decimal(value)
+    for name in stream.percents:
+        if found[name] is not None:
+            found[name] = Decimal(found[name]) / 100
     for name, target in stream.leads:
         found[target] = listing.object_of(found[name])
     return found
-
-
-def _dig(row: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - a raw value
-    """`UserRole.Name` out of nested objects; a missing parent is null, and so is everything behind it."""
-    value: Any = row
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _gone(org: Org, stream: Stream, window: Window) -> list[RawRecord]:

@@ -48,6 +48,8 @@ class Stream:
     leads: tuple[tuple[str, str], ...]  # polymorphic fields → where to put the object's name: WhatId → What.Type
     numbers: frozenset[str]  # fields that are decimals even where the JSON number is whole
     percents: frozenset[str]  # fields that say 60 where we say 0.6
+    plain: tuple[str, ...]  # names without a dot
+    dotted: tuple[tuple[str, str, str], ...]  # names one step up: ("UserRole.Name", "UserRole", "Name")
 
     def select(self, where: Sequence[str] = ()) -> str:
         """The query for rows that meet the conditions, oldest first."""
@@ -94,6 +96,8 @@ class Streams:
                 if field and field.polymorphic and field.relationship
             ),
             numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
+            plain=tuple(name for name in names if "." not in name),
+            dotted=tuple((name, *name.split(".", 1)) for name in names if "." in name),  # type: ignore[misc]
             percents=frozenset(name for name, field in fields.items() if field and field.type == "percent"),
         )
 
