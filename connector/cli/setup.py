@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,6 +58,8 @@ def check(
         complain(warning, style="yellow")
     for problem in _misread_quotas(found):
         complain(f"note: {problem}", style="yellow")
+    for remark in _dry_run(found):
+        complain(f"note: {remark}", style="yellow")
     for name in found.tables.absent:
         complain(f"note: the table `{name}` has no file; it counts as empty", style=None)
     metrics, targets = len(found.rules.metrics), len(found.rules.targets)
@@ -73,6 +75,24 @@ def _misread_quotas(found: Checked) -> tuple[str, ...]:
 
     company = found.settings.company
     return misread(found.rules.targets, company.calendar, found.tables.rows, found.rules.metrics, company.currency)
+
+
+def _dry_run(found: Checked) -> Iterator[str]:
+    """What the records of the last sync say about the rules; silent before the first one."""
+    if not found.settings.mirror.exists():
+        return
+    from connector.measure.dry_run import dry_run
+    from connector.service.wiring import REAL
+    from connector.store.mirror import open_mirror
+
+    mirror = open_mirror(found.settings.mirror)
+    today = found.settings.company.day_of(REAL.now())
+    for each in dry_run(mirror, list(found.rules.metrics.values()), found.rules.catalogue, today):
+        place = found.rules.metrics[each.metric].place
+        if each.records and not each.chosen:
+            yield f"{place}: `{each.metric}` can never count: 0 of {counted(each.records, 'record')} in {each.relation} match"
+        yield from (f"{place}: `{each.metric}`: {strange}" for strange in each.strange)
+    mirror.close()
 
 
 def doctor(config: Config = DEFAULT, as_json: AsJson = False) -> None:
