@@ -45,6 +45,14 @@ def generate(
     say(f"{counted(people, 'person', 'people')} and {counted(deals, 'deal')} written to {folder}")
 
 
+@app.command("format")
+def describe_format() -> None:
+    """The files and columns of a company's folder, for whoever loads data of their own."""
+    from connector.sandbox import company
+
+    say(company.__doc__ or "")
+
+
 @app.command()
 def serve(
     data: Annotated[Path, typer.Option("--data", help="The company's folder.")],

@@ -82,7 +82,7 @@ rates.csv           The company's own currency has no row.
     starts_on *     the first day of this rate
     rate *          units of the currency per 1 unit of the company's
 
-files/              Tables for what no CRM holds; their columns are those of mappings/files.yaml, and more are allowed.
+files/              Tables for what no CRM holds; their columns are those of mappings/files.yaml, and no others.
     people.csv      person * (e-mail), from, name, role, team, region, territory, manager (e-mail), start, end, home:
                     where somebody sat from a day on
     absences.csv    person *, from *, to *: days away, both included
