@@ -15,7 +15,7 @@ from connector.crm.files import Tables, read_tables
 from connector.errors import ConfigError, Problem
 from connector.flow.house import House, Watch, unwatched
 from connector.model.settings import Settings
-from connector.ports import World
+from connector.ports import Crm, World
 from connector.rulebook.load import examine
 from connector.service import config, logs
 from connector.store.database import open_store
@@ -78,7 +78,8 @@ def house(path: Path, *, world: World = REAL, watch: Watch = unwatched, connect:
     """A house ready to work in; connections are closed behind it. Raises ConfigError first of all."""
     checked = check(path, world=world)
     logs.configure(checked.settings.secrets)
-    connected = {}
+    connected: dict[str, Crm] = {}
+    store = open_store(checked.settings.store)
     try:
         if connect:
             for each in checked.settings.connections:
@@ -87,12 +88,13 @@ def house(path: Path, *, world: World = REAL, watch: Watch = unwatched, connect:
         yield House(
             checked.settings,
             checked.rules,
-            open_store(checked.settings.store),
+            store,
             connected,
             checked.tables,
             world,
             watch,
         )
     finally:
-        for each_crm in connected.values():
-            each_crm.close()
+        for opened in connected.values():
+            opened.close()
+        store.close()
