@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from connector.flow.house import House
 from connector.model.records import RawRecord, Record, RecordKind, Ref, Rejection
@@ -40,7 +40,8 @@ class _Sorted:
     """A page's records, told apart by what is to be done with them."""
 
     good: list[Record]
-    gone: list[Ref]
+    past: list[Record]  # deals that were deleted, and are kept as they last were
+    gone: dict[Ref, datetime]  # with the moment
     bad: list[Rejection]
 
 
@@ -75,7 +76,7 @@ class _Pull:
         now = self._house.world.now()
         with self._house.store.writing() as tx:
             saved = records.save(tx, found.good, self._today)
-            removed = records.remove(tx, found.gone, now)
+            removed = records.save(tx, found.past, self._today).stored + records.remove(tx, found.gone)
             records.set_aside(tx, found.bad, now)
             streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
         kind = str(page.source.kind)
@@ -91,19 +92,26 @@ def _size(page: Page) -> tuple[int, int | None]:
 
 
 def _sort(page: Page, context: Context) -> _Sorted:
-    found = _Sorted([], [], [])
+    found = _Sorted([], [], {}, [])
     for raw in page.records:
         if _is_gone(raw):
-            found.gone.append(raw.ref)
+            found.gone[raw.ref] = raw.modified_at
             continue
         outcome = normalise(raw, context)
-        if isinstance(outcome, Rejection):
-            found.bad.append(outcome)
+        if not isinstance(outcome, Rejection):
+            (found.past if raw.deleted and raw.kind is RecordKind.DEAL else found.good).extend(outcome)
+        elif raw.deleted and raw.kind is RecordKind.DEAL:
+            found.gone[raw.ref] = raw.modified_at
         else:
-            found.good.extend(outcome)
+            found.bad.append(outcome)
     return found
 
 
 def _is_gone(raw: RawRecord) -> bool:
-    """Deleted records leave; users who were archived stay, as people who have left."""
-    return raw.deleted and raw.kind is not RecordKind.USER
+    """Deleted records leave. Users who were archived stay, as people who have left.
+
+    The past does not change: a deal stays where the CRM still shows how it was, and so do its versions.
+    """
+    if raw.kind is RecordKind.DEAL and raw.fields:
+        return False
+    return raw.deleted and raw.kind not in (RecordKind.USER, RecordKind.STAGE_CHANGE)

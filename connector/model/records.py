@@ -88,12 +88,17 @@ class Deal:
     deal_type: str | None = None
     source: str | None = None
     next_step: str | None = None
+    term_months: int | None = None  # for how many months it is paid; None: nobody says
     custom: Mapping[str, Scalar] = field(default_factory=dict)
+    deleted_at: datetime | None = None  # a deal of the past: nothing is measured on it but how the past looked
 
 
 @dataclass(frozen=True, slots=True)
 class StageChange:
-    """A deal entered a stage."""
+    """A deal as it stood from a moment on: it entered a stage, or something else about it changed.
+
+    Of two of one moment the later reference holds. What is None was empty, or the CRM does not tell.
+    """
 
     ref: Ref
     modified_at: datetime
@@ -103,6 +108,7 @@ class StageChange:
     changed_on: date  # in the company's zone
     amount: Money | None = None
     closed_on: date | None = None
+    owner: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)

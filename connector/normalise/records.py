@@ -61,8 +61,16 @@ def _deal(fields: Fields) -> Deal:
         deal_type=fields.text("deal_type"),
         source=fields.text("source"),
         next_step=fields.text("next_step"),
+        term_months=_months(fields),
         custom=fields.custom(),
+        deleted_at=raw.modified_at if raw.deleted else None,
     )
+
+
+def _months(fields: Fields) -> int | None:
+    """Whole months; a term of none or less says nothing."""
+    term = fields.number("term_months")
+    return None if term is None or term < 1 else int(term)
 
 
 def _outcome(fields: Fields) -> Outcome:
@@ -85,7 +93,7 @@ def _outcome(fields: Fields) -> Outcome:
 def _stage_change(fields: Fields) -> StageChange | None:
     stage = fields.text("stage")
     if stage is None:
-        return None  # a kept version that cleared the stage: nothing was entered
+        return None  # nothing says whether it was open
     changed_at = fields.required("changed_at", fields.moment("changed_at"))
     return StageChange(
         ref=fields.raw.ref,
@@ -96,6 +104,7 @@ def _stage_change(fields: Fields) -> StageChange | None:
         changed_on=fields.context.company.day_of(changed_at),
         amount=fields.money("amount"),
         closed_on=fields.day("closed_on"),
+        owner=fields.ref("owner", RecordKind.USER),
     )
 
 

@@ -24,9 +24,9 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.ACCOUNT: ("name", "parent", "owner", "industry", "country", "created_at"),
     RecordKind.DEAL: (
         "name", "account", "owner", "pipeline", "stage", "amount", "currency", "probability", "forecast_category",
-        "deal_type", "source", "next_step", "created_at", "closed_on",
+        "deal_type", "source", "next_step", "created_at", "closed_on", "term_months",
     ),
-    RecordKind.STAGE_CHANGE: ("deal", "stage", "amount", "closed_on", "changed_at"),
+    RecordKind.STAGE_CHANGE: ("deal", "stage", "amount", "currency", "closed_on", "owner", "changed_at"),
     RecordKind.SPLIT: ("deal", "user", "percent", "counts"),
     RecordKind.ACTIVITY: (
         "performer", "about", "deal", "account", "type", "status", "done", "happened_at", "happened_on", "ended_at",

@@ -59,15 +59,15 @@ def save(tx: Connection, records: Sequence[Record], seen_on: date) -> Saved:
     return Saved(stored, len(records) - stored)
 
 
-def remove(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:
-    """Leave a tombstone on each record we hold; returns how many were still there."""
-    texts = list(dict.fromkeys(map(str, refs)))
-    if not texts:
+def remove(tx: Connection, gone: Mapping[Ref, datetime]) -> int:
+    """Leave a tombstone with its moment on each record we hold; returns how many were still there."""
+    if not gone:
         return 0
-    removed = {kind: _bury(tx, table, texts, at) for kind, table in TABLES.items()}
-    _forgive(tx, texts)
+    moments = {str(ref): at for ref, at in gone.items()}
+    removed = {kind: _bury(tx, table, moments) for kind, table in TABLES.items()}
+    _forgive(tx, moments)
     if removed[RecordKind.USER]:
-        note(tx, at.astimezone(UTC).date())
+        note(tx, max(moments.values()).astimezone(UTC).date())
     return sum(removed.values())
 
 
@@ -83,7 +83,7 @@ def replace_all(  # noqa: PLR0917
     )
     kept = set(map(str, keep))
     gone = [ref for ref in tx.execute(held).scalars() if ref not in kept]
-    removed = _bury(tx, table, gone, at)
+    removed = _bury(tx, table, dict.fromkeys(gone, at))
     if removed and kind is RecordKind.USER:
         note(tx, at.astimezone(UTC).date())
     return removed
@@ -97,7 +97,7 @@ def keep_only(tx: Connection, kind: RecordKind, deal_refs: Sequence[Ref], record
     for some in chunks(map(str, deal_refs)):
         held = select(table.c.ref).where(table.c.deal.in_(some), table.c.deleted_at.is_(None))
         gone += [ref for ref in tx.execute(held).scalars() if ref not in kept]
-    removed = _bury(tx, table, gone, None)
+    removed = _bury(tx, table, dict.fromkeys(gone))
     if records:
         save(tx, records, date.min)  # neither kind is a user: nothing is seen
     return removed
@@ -165,19 +165,19 @@ def counts(tx: Connection) -> Mapping[tuple[str, str], int]:
     return found
 
 
-def _bury(tx: Connection, table: Table, refs: Sequence[str], at: datetime | None) -> int:
+def _bury(tx: Connection, table: Table, moments: Mapping[str, datetime | None]) -> int:
     """Put tombstones; with no moment given, the record's own stamp is taken."""
     held: list[str] = []
-    for some in chunks(refs):
+    for some in chunks(moments):
         alive = select(table.c.ref).where(table.c.ref.in_(some), table.c.deleted_at.is_(None))
         held += tx.execute(alive).scalars()
     if not held:
         return 0
     first = next_changes(tx, len(held))
-    stone = table.c.modified_at if at is None else bindparam("at", value=at, type_=table.c.deleted_at.type)
+    stone = func.coalesce(bindparam("at", type_=table.c.deleted_at.type), table.c.modified_at)
     buried = update(table).where(table.c.ref == bindparam("buried"))
     buried = buried.values(deleted_at=stone, change_seq=bindparam("seq"))
-    tx.execute(buried, [{"buried": ref, "seq": first + index} for index, ref in enumerate(held)])
+    tx.execute(buried, [{"buried": ref, "seq": first + index, "at": moments[ref]} for index, ref in enumerate(held)])
     return len(held)
 
 

@@ -61,7 +61,8 @@ def row(record: Record, seq: int, dialect: Dialect) -> tuple[Cell, ...]:
     """The record as its table wants it."""
     ref = record.ref
     content = _CONTENT[type(record)](record, dialect)
-    return (_ref(ref), ref.connection, dialect.moment(record.modified_at), seq, None, *content)
+    deleted_at = dialect.moment(record.deleted_at) if isinstance(record, Deal) and record.deleted_at else None
+    return (_ref(ref), ref.connection, dialect.moment(record.modified_at), seq, deleted_at, *content)
 
 
 def _ref(ref: Ref | None) -> str | None:
@@ -93,6 +94,7 @@ def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:
         deal.deal_type,
         deal.source,
         deal.next_step,
+        deal.term_months,
         dump_plain(deal.custom),
     )
 
@@ -106,6 +108,7 @@ def _stage_change(change: StageChange, dialect: Dialect) -> tuple[Cell, ...]:
         None if change.amount is None else change.amount.minor,
         None if change.amount is None else change.amount.currency,
         dialect.day(change.closed_on),
+        _ref(change.owner),
     )
 
 

@@ -60,7 +60,8 @@ def upsert(tx: Connection, table: Table, rows: Sequence[tuple[Cell, ...]], first
     """Store rows of a fact table; returns how many said something new.
 
     An older stamp than the stored one changes nothing: a late webhook does not overwrite. An equal
-    stamp counts when its content differs, and a record that comes back loses its tombstone.
+    stamp counts when its content differs. A record that comes back loses its tombstone; one that comes
+    with a tombstone keeps that of the first time.
     """
     if tx.dialect.name == "sqlite":
         try:
@@ -88,9 +89,11 @@ def _statement(insert: Insert, table: Table) -> Insert:
     names = [each.name for each in table.columns if each.name not in FACT_COLUMNS]
     told = [name for name in names if name != "closed_owner"]  # that one is ours, not the CRM's
     before, after = tuple_(*(old[name] for name in told)), tuple_(*(new[name] for name in told))
-    differs = or_(after.is_distinct_from(before), old.deleted_at.is_not(None))
+    buried = old.deleted_at.is_not(None)
+    differs = or_(after.is_distinct_from(before), buried != new.deleted_at.is_not(None))
     values: dict[str, ColumnElement[Any]] = {name: new[name] for name in (*FACT_COLUMNS[1:], *names)}
     # A newer stamp over the same content moves the stamp only: nothing downstream has to look.
+    values["deleted_at"] = case((new.deleted_at.is_(None), null()), else_=func.coalesce(old.deleted_at, new.deleted_at))
     values["change_seq"] = case((differs, new.change_seq), else_=old.change_seq)
     if "closed_owner" in names:
         values["closed_owner"] = _closed_owner(old, new)

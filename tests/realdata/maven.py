@@ -37,20 +37,20 @@ def lay_out(source: Path, folder: Path) -> None:
     office = {row["sales_agent"]: row["regional_office"] for row in teams}
     company = {"name": "Maven", "currency": "USD", "fiscal_year_starts": 1, "zone": "UTC", "today": TODAY}
     (folder / "company.json").write_text(json.dumps(company), encoding="utf-8")
-    _write(folder / "stages.csv", ("stage", "label", "order", "probability", "is_closed", "is_won", "forecast"), STAGES)
-    _write(
+    write(folder / "stages.csv", ("stage", "label", "order", "probability", "is_closed", "is_won", "forecast"), STAGES)
+    write(
         folder / "people.csv",
         ("id", "name", "email", "role", "team", "region", "manager", "active", "crm"),
         _people(teams),
     )
     deals = rows(source / "sales_pipeline.csv")
     customers = sorted({(row["account"], CRM_OF_OFFICE[office[row["sales_agent"]]]) for row in deals if row["account"]})
-    _write(
+    write(
         folder / "accounts.csv",
         ("id", "crm", "name"),
         ((f"{crm}:{slug(name)}", crm, name) for name, crm in customers),
     )
-    _write(
+    write(
         folder / "deals.csv",
         (
             "id",
@@ -103,7 +103,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> None:
+def write(path: Path, columns: Sequence[str], rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)

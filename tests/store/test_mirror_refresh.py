@@ -84,7 +84,7 @@ def test_many_small_refreshes_end_where_one_from_nothing_does(mirrored: Mirrored
         mirrored.save(*page)
         if dice.random() < 0.4:
             with mirrored.store.writing() as tx:
-                records.remove(tx, [dice.choice(page).ref], TUESDAY)
+                records.remove(tx, {dice.choice(page).ref: TUESDAY})
         mirrored.refresh()
     followed = mirrored.everything()
     mirrored.path.unlink()

@@ -143,21 +143,21 @@ class TestRemoval:
     def test_leaves_a_tombstone_that_counts_once(self, store: Store) -> None:
         save(store, deal("d1"), deal("d2"))
         with store.writing() as tx:
-            assert records.remove(tx, [deal_ref("d1"), deal_ref("never seen")], TUESDAY) == 1
-            assert records.remove(tx, [deal_ref("d1")], WEDNESDAY) == 0
+            assert records.remove(tx, dict.fromkeys([deal_ref("d1"), deal_ref("never seen")], TUESDAY)) == 1
+            assert records.remove(tx, {deal_ref("d1"): WEDNESDAY}) == 0
             assert records.counts(tx) == {("emea", "deal"): 1}
 
     def test_is_undone_when_the_record_is_there_again(self, store: Store) -> None:
         save(store, deal("d1"))
         with store.writing() as tx:
-            records.remove(tx, [deal_ref("d1")], TUESDAY)
+            records.remove(tx, {deal_ref("d1"): TUESDAY})
         assert save(store, deal("d1")) == Saved(stored=1, unchanged=0)
         assert deals(store, "name") == {"d1": "Deal d1"}
 
     def test_is_not_undone_by_an_older_version(self, store: Store) -> None:
         save(store, deal("d1", modified_at=TUESDAY))
         with store.writing() as tx:
-            records.remove(tx, [deal_ref("d1")], WEDNESDAY)
+            records.remove(tx, {deal_ref("d1"): WEDNESDAY})
         save(store, deal("d1", modified_at=MONDAY))
         assert deals(store, "name") == {}
 
@@ -202,7 +202,7 @@ class TestUsers:
     def test_that_the_crm_deleted_are_inactive_and_still_known(self, store: Store) -> None:
         save(store, user("ana"))
         with store.writing() as tx:
-            records.remove(tx, [user_ref("ana")], TUESDAY)
+            records.remove(tx, {user_ref("ana"): TUESDAY})
             (ana,) = records.users(tx)
             assert not ana.active
             assert [(each.seen_on, each.active) for each in records.sightings(tx)] == [(TODAY, False)]

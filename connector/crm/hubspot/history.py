@@ -1,4 +1,4 @@
-"""Reading when deals entered their stages, from the versions that HubSpot keeps of a property.
+"""Reading how deals stood, moment by moment, from the versions that HubSpot keeps of their properties.
 
 HubSpot keeps some twenty versions and no more, so what has been read once stays in the store.
 Versions that a merge brought in from another deal carry old moments: a later read leaves them out.
@@ -17,7 +17,7 @@ from connector.ports import Page
 
 
 def history_pages(view: View, window: Window, ids: Sequence[str] | None = None) -> Iterator[Page]:
-    """Kept versions of the deals' stage; `view.names` says which properties are followed.
+    """How the deals stood at each change; `view.names` says which properties are followed.
 
     `ids` are the deals of the window, in order, where they are known already.
     """
@@ -53,11 +53,22 @@ def _read(view: View, window: Window, groups: Iterable[tuple[Sequence[str], str]
 
 
 def _versions(view: View, window: Window, deals: Iterable[Found]) -> Iterator[RawRecord]:
+    """Newest first; several properties that change at one moment make one record."""
     for deal in deals:
-        for name in view.names:
-            for version in deal.history.get(name, ()):
-                if window.since is not None and version.at < window.since:
-                    continue
-                ref = Ref(view.connection, window.source.object, f"{deal.id}-{int(version.at.timestamp() * 1000)}")
-                fields = {name: version.value, "deal": deal.id, "timestamp": version.timestamp}
-                yield RawRecord(window.source.kind, ref, version.at, fields)
+        moments = _moments(deal, view.names)
+        for at, (timestamp, state) in reversed(moments.items()):
+            if window.since is not None and at < window.since:
+                break
+            ref = Ref(view.connection, window.source.object, f"{deal.id}-{int(at.timestamp() * 1000)}")
+            yield RawRecord(window.source.kind, ref, at, {**state, "deal": deal.id, "timestamp": timestamp})
+
+
+def _moments(deal: Found, names: Sequence[str]) -> dict[datetime, tuple[str, dict[str, str | None]]]:
+    """Every property as of each moment, oldest first; before its oldest kept version a property is None."""
+    versions = [(each.at, each.timestamp, name, each.value) for name in names for each in deal.history.get(name, ())]
+    state: dict[str, str | None] = dict.fromkeys(names)
+    found: dict[datetime, tuple[str, dict[str, str | None]]] = {}
+    for at, timestamp, name, value in sorted(versions, key=lambda each: each[0]):
+        state[name] = value
+        found[at] = (timestamp, dict(state))
+    return found

@@ -22,8 +22,9 @@ from connector.store import records, runs, tables
 from connector.store.database import Store
 from connector.store.mirror import given
 from connector.store.mirror.copy import copy
-from connector.store.mirror.derive import DERIVED, calendar_statement, statement
+from connector.store.mirror.derive import DATED, DERIVED, Derived, calendar_statement, statement
 from connector.store.mirror.file import discard, is_busy, meta, open_working, remember
+from connector.store.mirror.history import LIVING, STEPS
 from connector.store.upsert import counter
 
 
@@ -78,10 +79,7 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     made = {"made:identities": prints["identities"]}
     if known.get("made:identities") != prints["identities"]:
         _make(mirror, "identities", given.identities(job.roster))
-    for derived in DERIVED:
-        made[f"made:{derived.name}"] = _digest(derived.sql, *(prints[name] for name in derived.sources))
-        if known.get(f"made:{derived.name}") != made[f"made:{derived.name}"]:
-            mirror.execute(statement(derived, job.company.currency, job.custom.get(derived.name, {})))
+    made |= _derive(tx, mirror, job, DERIVED, prints, known)
     made["made:people"] = _digest(prints["people"])
     if known.get("made:people") != made["made:people"]:
         _make(mirror, "people", given.people(job.roster))
@@ -92,6 +90,7 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     made["made:calendar"] = _digest(*sorted(made.values()), prints["calendar"])
     if known.get("made:calendar") != made["made:calendar"]:
         _make_calendar(tx, mirror, job)
+    made |= _derive(tx, mirror, job, DATED, prints, known)
     seqs = {f"seq:{name}": str(seq) for name, seq in copied.upto.items()}
     facts = {**made, **seqs, "currency": job.company.currency}
     new = {key: value for key, value in facts.items() if known.get(key) != value}
@@ -99,10 +98,33 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     return bool(new)
 
 
+def _derive(  # noqa: PLR0917
+    tx: Connection,
+    mirror: DuckDBPyConnection,
+    job: _Job,
+    wanted: tuple[Derived, ...],
+    prints: Mapping[str, str],
+    known: Mapping[str, str],
+) -> dict[str, str]:
+    """Make anew what follows from something that changed; returns how each table is made now."""
+    made: dict[str, str] = {}
+    for derived in wanted:
+        key = f"made:{derived.name}"
+        made[key] = _digest(derived.sql, *(prints[name] for name in derived.sources))
+        if known.get(key) != made[key]:
+            custom = job.custom.get(derived.name, {})
+            mirror.execute(statement(derived, job.company.currency, custom, _today(tx, job)))
+        if derived.name == "deal_versions":
+            mirror.execute(STEPS)
+    return made
+
+
 def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, str]:
     """Lay out what the derived tables join with; returns a digest of each thing that is given."""
     rates = given.rates(records.rates(tx), job.company.currency)
-    codes = {code for (code,) in mirror.execute("select distinct currency from raw.deals").fetchall() if code}
+    mirror.execute(LIVING)
+    named = "select currency from raw.deals union select currency from raw.stage_changes"
+    codes = {code for (code,) in mirror.execute(named).fetchall() if code}
     known = given.currencies(codes | {job.company.currency})
     _make(mirror, "rates", rates, temporary=True, cast={"scaled": "hugeint"})
     _make(mirror, "currencies", known, temporary=True, cast={"minor": "hugeint"})
@@ -113,6 +135,7 @@ def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, st
         "identities": _digest(given.identities(job.roster).to_pylist()),
         "people": _digest(job.roster.people, job.roster.levels),
         "handles": _digest(sorted(given.handles(job.roster).items())),
+        "today": _digest(_today(tx, job)),
         "base": _digest(job.company.currency),
         "custom.deals": _digest(sorted(job.custom.get("deals", {}).items())),
         "custom.accounts": _digest(sorted(job.custom.get("accounts", {}).items())),
@@ -137,14 +160,14 @@ def _make_calendar(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> Non
     """The calendar, from the first to the last date of any table, and to the end of next year at least."""
     dated = mirror.execute(
         "select table_name, column_name from duckdb_columns() where data_type = 'DATE' and schema_name = 'main' "
-        "and not internal and table_name not in ('roster', 'calendar', 'rates', 'months', 'holidays')"
+        "and not internal and table_name not in ('roster', 'calendar', 'rates', 'months', 'holidays', 'deal_changes', 'account_periods')"
     ).fetchall()
     days: list[date] = []
     for table, column in dated:
         ends = mirror.execute(f'select min("{column}"), max("{column}") from "{table}"').fetchall()[0]
         days += [day for day in ends if day is not None]
-    if year := _year(tx, job):
-        days += [date(year, 1, 1), date(year + 1, 12, 31)]
+    if today := _today(tx, job):
+        days += [date(today.year, 1, 1), date(today.year + 1, 12, 31)]
     calendar = job.company.calendar
     months = given.months(calendar, min(days), max(days)) if days else given.months(calendar, date.max, date.min)
     holidays = pa.table({"day": pa.array(sorted(calendar.holidays), pa.date32())})
@@ -154,11 +177,16 @@ def _make_calendar(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> Non
 
 
 def _year(tx: Connection, job: _Job) -> int | None:
-    """The year it is, for all we know."""
+    today = _today(tx, job)
+    return None if today is None else today.year
+
+
+def _today(tx: Connection, job: _Job) -> date | None:
+    """The day it is, for all we know."""
     if job.today is not None:
-        return job.today.year
+        return job.today
     last = runs.last(tx)
-    return job.company.day_of(last.started_at).year if last else None
+    return job.company.day_of(last.started_at) if last else None
 
 
 def _make(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
-from sqlalchemy import Boolean, Column, Connection, Date, Integer, Table, func, select
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, Table, func, select, true
 
 from connector.store import tables
 from connector.store.tables import Moment
@@ -15,6 +15,7 @@ from connector.store.tables import Moment
 PAGE = 50_000  # rows that cross at once
 COPIED = (tables.deals, tables.accounts, tables.activities, tables.stage_changes, tables.splits)
 LEFT_BEHIND = frozenset({"modified_at", "change_seq", "deleted_at"})
+REMEMBERED = frozenset({tables.deals})  # deleted ones too, with the moment: they have a past
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Copied:
 def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Copied:
     """Bring every raw table up to the store; `seen` is what the mirror knows about itself.
 
-    Deleted records are left out. Safe to repeat; the caller commits.
+    Deleted records are left out, but for deals. Safe to repeat; the caller commits.
     """
     upto: dict[str, int] = {}
     for table in COPIED:
@@ -42,14 +43,15 @@ def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Co
 
 
 def _create(mirror: DuckDBPyConnection, table: Table) -> None:
-    columns = ", ".join(f'"{each.name}" {_type(each)}' for each in table.columns if each.name not in LEFT_BEHIND)
+    columns = ", ".join(f'"{each.name}" {_type(each)}' for each in _columns(table))
     mirror.execute(f"create or replace table raw.{table.name} ({columns})")
 
 
 def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int) -> None:
-    names = [each.name for each in table.columns if each.name not in LEFT_BEHIND]
-    alive, columns = table.c.deleted_at.is_(None), ", ".join(f'"{name}"' for name in names)
-    query = select(*(_plain(tx, each) for each in table.columns if each.name in names), alive)
+    names = [each.name for each in _columns(table)]
+    columns = ", ".join(f'"{name}"' for name in names)
+    alive = true() if table in REMEMBERED else table.c.deleted_at.is_(None)
+    query = select(*(_plain(tx, each) for each in _columns(table)), alive)
     query = query.where(table.c.change_seq > after if after else alive)
     text = str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
     # The driver's own rows: building SQLAlchemy's would take longer than the rest.
@@ -62,6 +64,11 @@ def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int)
             mirror.execute(f"delete from raw.{table.name} where ref in (select ref from page)")
         mirror.execute(f"insert into raw.{table.name} select {columns} from page where _alive::boolean")
         mirror.unregister("page")
+
+
+def _columns(table: Table) -> list[Column[Any]]:
+    kept = {"deleted_at"} if table in REMEMBERED else set()
+    return [each for each in table.columns if each.name not in LEFT_BEHIND - kept]
 
 
 def _type(column: Column[Any]) -> str:

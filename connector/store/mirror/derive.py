@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from connector.model.catalogue import Type
+from connector.store.mirror.history import STAGE_CHANGES, VERSIONS
+from connector.store.mirror.periods import ACCOUNT_PERIODS, DEAL_CHANGES
 
 MILLIONTHS = 1_000_000  # 100 %
+ENOUGH_CLOSED, ENOUGH_WON = 20, 10  # deals, before a stage has a chance or a usual length of its own
 TOLERANCE = 100  # splits may miss 100 % by 0.01 %: three times 33.33 is meant to be all
 
 
@@ -22,19 +26,59 @@ class Derived:
 
 _DEALS = """
 create or replace table deals as
-with last_activity as (
-    select deal, max(happened_on) as last_on from raw.activities
-    where status = 'completed' and deal is not null group by deal
+with recursive climb(account, reach, path) as (  -- from each customer to its parents; a circle ends where it closes
+    select distinct account, account, [account] from living where outcome = 'won' and account is not null
+    union all
+    select c.account, a.parent, list_append(c.path, a.parent)
+    from climb c join raw.accounts a on a.ref = c.reach
+    where a.parent is not null and not list_contains(c.path, a.parent)
 ),
-entered as (
-    select deal, stage, arg_max(changed_on, changed_at) as entered_on from raw.stage_changes group by deal, stage
+reached as (
+    select account, arg_max(reach, len(path)) as reach, arg_max(path, len(path)) as path from climb group by account
 ),
-first_win as (
-    select arg_min(ref, (coalesce(closed_on, date '9999-12-31'), ref)) as ref from raw.deals
-    where outcome = 'won' and account is not null group by account
+tops as (
+    select r.account, case when a.parent is null then r.reach
+        else list_min(list_slice(r.path, list_position(r.path, a.parent), len(r.path))) end as top
+    from reached r left join raw.accounts a on a.ref = r.reach
+),
+wins as (
+    select d.ref, d.account, t.top, (coalesce(d.closed_on, date '9999-12-31'), d.ref) as place
+    from living d join tops t on t.account = d.account where d.outcome = 'won'
+),
+first_win as (select arg_min(ref, place) as ref from wins group by account),
+first_of_group as (select arg_min(ref, place) as ref from wins group by top),
+acted as (
+    select deal, max(happened_on) filter (status = 'completed') as last_on,
+        min(happened_on) filter (status = 'planned' and happened_on >= {today}) as next_on
+    from raw.activities where deal is not null group by deal
+),
+entered as (select deal, stage, max(changed_on) as entered_on from visits group by deal, stage),
+past as (
+    select deal, max(closed_on) filter (nth = 1) as first_closed_on,
+        count(*) filter (while_open and closed_on > was_closed_on) as pushes,
+        count(*) filter (while_open and closed_on < was_closed_on) as pulls,
+        count(*) filter (while_open and raised_by > 0) as raises,
+        count(*) filter (while_open and raised_by < 0) as cuts,
+        count(*) filter (outcome = 'open' and was_outcome <> 'open') as reopened,
+        arg_max((owner_user, owner), from_at) filter (
+            outcome <> 'open' and coalesce(was_outcome, 'open') = 'open' and owner_user is not null and ref <> deal
+        ) as closer
+    from steps group by deal
+),
+stays as (
+    select v.connection, v.pipeline, v.stage, d.outcome, sum(v.left_on - v.changed_on) as days
+    from visits v join living d on d.ref = v.deal where d.outcome <> 'open'
+    group by v.connection, v.pipeline, v.stage, d.outcome, v.deal
+),
+odds as (  -- few deals say nothing
+    select connection, pipeline, stage,
+        case when count(*) >= {closed} then avg((outcome = 'won')::integer) end as won,
+        case when count(days) filter (outcome = 'won') >= {won} then
+            quantile_disc(days, 0.75) filter (outcome = 'won') end as p75
+    from stays group by connection, pipeline, stage
 ),
 dated as (  -- an open deal is worth what it would be worth today
-    select *, case when outcome = 'open' then null else closed_on end as sold_on from raw.deals
+    select *, case when outcome = 'open' then null else closed_on end as sold_on from living
 ),
 rated as (
     select d.ref as rated, r.scaled, c.minor, b.minor as base_minor
@@ -52,19 +96,26 @@ select d.ref, d.connection, d.name, d.account, a.name as account_name,
     case when d.currency = {base} then d.amount else {amount} end as amount,
     d.probability::double as probability,
     d.forecast_category, d.deal_type, d.source, d.next_step, d.created_at, d.created_on, d.closed_on,
-    case when d.closed_owner is null then o.person else c.person end as owner_at_close,
-    f.ref is not null as is_first_win,
+    case when d.outcome <> 'open' and h.closer is not null then h.closer[2]
+        when d.closed_owner is null then o.person else c.person end as owner_at_close,
+    f.ref is not null as is_first_win, g.ref is not null as is_first_win_of_group,
     coalesce(e.entered_on, d.created_on) as stage_entered_on,
-    t.last_on as last_activity_on
+    t.last_on as last_activity_on, t.next_on as next_activity_on,
+    h.first_closed_on, h.pushes, h.pulls, h.raises, h.cuts, h.reopened,
+    w.won as own_probability, w.p75::double as stage_p75_days,
+    coalesce(d.term_months, 12) as term_months
     {custom}
-from raw.deals d
+from living d
 left join raw.accounts a on a.ref = d.account
 left join identities o on o.user_ref = d.owner
 left join identities c on c.user_ref = d.closed_owner
 left join rated r on r.rated = d.ref
 left join first_win f on f.ref = d.ref
+left join first_of_group g on g.ref = d.ref
 left join entered e on e.deal = d.ref and e.stage = d.stage
-left join last_activity t on t.deal = d.ref
+left join past h on h.deal = d.ref
+left join odds w on w.connection = d.connection and w.pipeline is not distinct from d.pipeline and w.stage = d.stage
+left join acted t on t.deal = d.ref
 """
 
 # amount / 10^minor digits / rate * 10^base digits, in whole numbers, half away from zero: one division.
@@ -78,7 +129,7 @@ create or replace temp table lines as
 select s.ref, s.deal, s.user, i.person, s.overlay,
     round(s.percent::decimal(18, 6) * 10000)::bigint as share
 from raw.splits s
-semi join raw.deals d on d.ref = s.deal
+semi join living d on d.ref = s.deal
 left join identities i on i.user_ref = s.user;
 
 create or replace temp table primaries as
@@ -130,7 +181,7 @@ left join identities i on i.user_ref = a.performer
 
 _ACCOUNTS = """
 create or replace table accounts as
-with won as (select account, min(closed_on) as first_on from raw.deals where outcome = 'won' group by account)
+with won as (select account, min(closed_on) as first_on from living where outcome = 'won' group by account)
 select d.ref, d.connection, d.name, d.parent, i.person as owner, d.industry, d.country, d.created_on,
     w.first_on as first_won_on
     {custom}
@@ -139,41 +190,50 @@ left join identities i on i.user_ref = d.owner
 left join won w on w.account = d.ref
 """
 
-_STAGE_CHANGES = """
-create or replace table stage_changes as
-select s.ref, s.connection, s.deal, s.stage, s.changed_at, s.changed_on,
-    s.amount as amount_raw, s.currency, s.closed_on, i.person as owner
-from raw.stage_changes s
-join raw.deals d on d.ref = s.deal
-left join identities i on i.user_ref = d.owner
-"""
-
 CALENDAR = """
 create or replace table calendar as
 select day, month, quarter, year,
-    (isodow(day) - 1) in ({weekdays}) and day not in (select day from holidays) as working
+    working, (sum(working::integer) over (order by day))::integer as working_number
 from (
-    select unnest(generate_series(starts_on, ends_before - 1, interval 1 day))::date as day, month, quarter, year
-    from months
+    select *, (isodow(day) - 1) in ({weekdays}) and day not in (select day from holidays) as working
+    from (
+        select unnest(generate_series(starts_on, ends_before - 1, interval 1 day))::date as day, month, quarter, year
+        from months
+    )
 )
 """
 
+_PAST = ("deals", "stage_changes", "identities", "rates", "base")
 DERIVED = (
+    Derived("deal_versions", _PAST, VERSIONS.replace("{amount}", _AMOUNT)),
     Derived(
         "deals",
-        ("deals", "accounts", "activities", "stage_changes", "identities", "rates", "base", "custom.deals"),
-        _DEALS.replace("{amount}", _AMOUNT),
+        (*_PAST, "accounts", "activities", "custom.deals", "today"),
+        _DEALS.replace("{amount}", _AMOUNT).replace("{closed}", f"{ENOUGH_CLOSED}").replace("{won}", f"{ENOUGH_WON}"),
     ),
     Derived("credits", ("deals", "splits", "identities", "rates", "base"), _CREDITS),
     Derived("activities", ("activities", "identities"), _ACTIVITIES),
     Derived("accounts", ("accounts", "deals", "identities", "custom.accounts"), _ACCOUNTS),
-    Derived("stage_changes", ("stage_changes", "deals", "identities"), _STAGE_CHANGES),
+    Derived("stage_changes", _PAST, STAGE_CHANGES),
+)
+
+# After the calendar, which has every day that these look up.
+_DATED = (*_PAST, "accounts", "today", "calendar")
+DATED = (
+    Derived("deal_changes", _DATED, DEAL_CHANGES),
+    Derived("account_periods", _DATED, ACCOUNT_PERIODS),
 )
 
 
-def statement(derived: Derived, base: str, custom: Mapping[str, Type]) -> str:
-    """The SQL that makes a table anew."""
-    words = {"{base}": f"'{base}'", "{custom}": _custom(custom), "{whole}": f"{MILLIONTHS}"}
+def statement(derived: Derived, base: str, custom: Mapping[str, Type], today: date | None) -> str:
+    """The SQL that makes a table anew; without a today nothing is over and nothing is still to come."""
+    words = {
+        "{today}": f"date '{today or date.min}'",
+        "{until}": f"date '{today or date.max}'",
+        "{base}": f"'{base}'",
+        "{custom}": _custom(custom),
+        "{whole}": f"{MILLIONTHS}",
+    }
     sql = derived.sql.replace("{tolerance}", str(TOLERANCE))
     for mark, word in words.items():
         sql = sql.replace(mark, word)

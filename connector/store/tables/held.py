@@ -56,11 +56,12 @@ class DealRow(Fact, table=True):
     deal_type: str | None = Field(default=None, sa_type=Text)
     source: str | None = Field(default=None, sa_type=Text)
     next_step: str | None = Field(default=None, sa_type=Text)
+    term_months: int | None = Field(default=None, sa_type=BigInteger)
     custom: str = Field(sa_type=Text)  # JSON: name → number, text, boolean or null
 
 
 class StageChangeRow(Fact, table=True):
-    """A deal entered a stage."""
+    """A deal as it stood from a moment on."""
 
     __tablename__ = "stage_changes"
 
@@ -71,6 +72,7 @@ class StageChangeRow(Fact, table=True):
     amount: int | None = Field(default=None, sa_type=BigInteger)
     currency: str | None = Field(default=None, sa_type=Text)
     closed_on: date | None = None
+    owner: str | None = Field(default=None, sa_type=Text)
 
 
 class SplitRow(Fact, table=True):

@@ -1,0 +1,74 @@
+"""Relations that need the calendar: how open deals changed, and what accounts paid in each period."""
+
+from __future__ import annotations
+
+DEAL_CHANGES = """
+create or replace table deal_changes as
+with changed as (
+    select s.*, f.field
+    from steps s cross join (values ('closed_on'), ('amount'), ('owner')) f(field)
+    where s.while_open and case f.field
+        when 'closed_on' then s.closed_on is distinct from s.was_closed_on
+        when 'amount' then s.amount_raw is distinct from s.was_amount_raw or s.currency is distinct from s.was_currency
+        else s.was_owner_user <> s.owner_user end
+)
+select c.ref || '.' || c.field as ref, c.connection, c.deal, c.field, c.changed_on,
+    case when c.field = 'closed_on' then c.was_closed_on end as old_closed_on,
+    case when c.field = 'closed_on' then c.closed_on end as new_closed_on,
+    {later} and o.month is distinct from n.month as left_month,
+    {later} and o.quarter is distinct from n.quarter as left_quarter,
+    {later} and o.year is distinct from n.year as left_year,
+    case when c.field = 'amount' then
+        case when c.amount_raw is null then 0 else c.amount end
+        - case when c.was_amount_raw is null then 0 else c.was_amount end
+    end as difference,
+    c.amount, coalesce(c.owner, d.owner) as owner
+from changed c
+join deals d on d.ref = c.deal
+left join calendar o on o.day = c.was_closed_on
+left join calendar n on n.day = c.closed_on
+""".replace("{later}", "coalesce(c.field = 'closed_on' and c.closed_on > c.was_closed_on, false)")
+
+# A period starts with what the day before it ended with: what one ends with, the next starts with.
+ACCOUNT_PERIODS = """
+create or replace table account_periods as
+with sold as (
+    select connection, account, closed_on as starts_on,
+        (closed_on + to_months(term_months::integer))::date as ends_before,
+        sign(amount) * ((24 * abs(amount)::hugeint + term_months::hugeint) // (2 * term_months::hugeint)) as yearly
+    from deals where outcome = 'won' and account is not null and amount is not null and closed_on is not null
+),
+customers as (
+    select account, min(closed_on) as since from deals where outcome = 'won' and account is not null group by account
+),
+grains as (
+    select 'month' as grain, month as period, day from calendar
+    union all select 'quarter', quarter, day from calendar
+    union all select 'year', year, day from calendar
+),
+spans as (
+    select grain, period, min(day) as starts_on, least(max(day), {until}) as last_on from grains group by grain, period
+    having min(day) <= {until} and max(day) >= (select min(since) from customers)
+),
+ends as (
+    select grain, period, starts_on, starts_on - 1 as day, true as is_start from spans
+    union all select grain, period, starts_on, last_on, false from spans
+),
+worth as (
+    select s.connection, s.account, e.day, sum(s.yearly) as yearly
+    from sold s join (select distinct day from ends) e on e.day >= s.starts_on and e.day < s.ends_before group by all
+),
+both_ends as (
+    select w.connection, w.account, e.grain, e.period, e.starts_on,
+        coalesce(sum(w.yearly) filter (e.is_start), 0)::bigint as start_value,
+        coalesce(sum(w.yearly) filter (not e.is_start), 0)::bigint as end_value
+    from worth w join ends e on e.day = w.day group by all
+)
+select b.account as ref, b.connection, b.account, a.owner, b.period, b.grain, b.starts_on, b.start_value, b.end_value,
+    least(b.start_value, b.end_value) as kept_value,
+    b.start_value = 0 and b.end_value <> 0 and c.since < b.starts_on as came_back
+from both_ends b
+join customers c on c.account = b.account
+left join accounts a on a.ref = b.account
+where b.start_value <> 0 or b.end_value <> 0
+"""
