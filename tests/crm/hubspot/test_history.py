@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from tests.crm.hubspot.given import DEALS, HISTORY, NOW, Portal, a_deal, pulled
+from connector.model.records import RecordKind
+from connector.normalise.mapping import SourceMap
+from tests.crm.hubspot.given import DEALS, HISTORY, MAPPING, NOW, Portal, a_deal, pulled
 
 MINUTE = 60.0
 
@@ -62,3 +65,36 @@ def test_searches_for_itself_when_the_histories_are_behind_the_deals() -> None:
         portal.days.sleep(10 * MINUTE)
         pulled(crm, DEALS, deals)  # a window that does not reach back to the deal
         assert [each.fields["deal"] for page in pulled(crm, HISTORY, history) for each in page.records] == [deal]
+
+
+def test_tells_how_a_deal_stood_at_each_moment_that_anything_changed() -> None:
+    followed = {
+        "deal": "deal",
+        "stage": "dealstage",
+        "amount": "amount",
+        "closed_on": "closedate",
+        "owner": "hubspot_owner_id",
+        "changed_at": "timestamp",
+    }
+    sources = [each for each in MAPPING.sources if each.kind is not RecordKind.STAGE_CHANGE]
+    mapping = replace(MAPPING, sources=(*sources, SourceMap(RecordKind.STAGE_CHANGE, "deals.history", followed)))
+    portal = Portal()
+    deal = a_deal(portal, amount="100", closedate="2026-12-01")
+    portal.days.sleep(60 * MINUTE)
+    portal.change("deals", deal, dealstage="offered", amount="150")
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected(mapping) as crm:
+        first = pulled(crm, HISTORY)
+        portal.days.sleep(120 * MINUTE)
+        portal.change("deals", deal, closedate="2027-01-15")
+        portal.days.sleep(5 * MINUTE)
+        second = pulled(crm, HISTORY, first[-1].cursor)
+    told = [
+        (each.modified_at - NOW, each.fields["dealstage"], each.fields["amount"], str(each.fields["closedate"])[:10])
+        for each in [*first[0].records, *second[0].records]
+    ]
+    assert told == [
+        (timedelta(minutes=60), "offered", "150", "2026-12-01"),
+        (timedelta(0), "talking", "100", "2026-12-01"),
+        (timedelta(minutes=240), "offered", "150", "2027-01-15"),
+    ]
