@@ -3,17 +3,17 @@
 Every record that at least one metric wants is picked once, with one flag per metric and one column per value.
 A record credited to one person alone is counted per person and day first, and those partial sums are rolled up
 to units, the company and periods; records that are shared, overlaid or refused are few, and laid out line by
-line. Numbers that cannot be added up from parts (medians, distinct counts) are taken from the lines themselves.
+line. Numbers that cannot be added up from parts (medians, distinct counts) are gathered from the lines themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from connector.language.expression import Aggregate
-from connector.measure.lines import Scan, literal, quoted
+from connector.measure.lines import Scan, literal, quoted, seats, subjects
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
 
@@ -29,7 +29,6 @@ class Cell:
     at: int
     over: int | None = None
     millionths: bool = False
-    holistic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One scan, compiled: a statement that adds up, and one for what does not add up (empty: none is needed)."""
+    """One scan, compiled to a statement."""
 
     slots: tuple[Slot, ...]
-    additive: str
-    holistic: str
+    sql: str
 
 
 @dataclass(slots=True)
@@ -56,14 +54,26 @@ class _Columns:
     """Result columns as they are collected, each expression once."""
 
     sql: list[str] = field(default_factory=list)
+    unsummed: dict[str, str] = field(default_factory=dict)  # those that do not add up, and the flag of their metric
 
     def add(self, sql: str) -> int:
         if sql not in self.sql:
             self.sql.append(sql)
         return self.sql.index(sql)
 
-    def named(self, prefix: str) -> list[tuple[str, str]]:
-        return [(f"{prefix}{at}", sql) for at, sql in enumerate(self.sql)]
+    def gather(self, sql: str, wanted: str) -> int:
+        """A column that needs every line of its metric."""
+        self.unsummed[sql] = wanted
+        return self.add(sql)
+
+    @property
+    def names(self) -> list[str]:
+        return [f"_c{at}" for at in range(len(self.sql))]
+
+    def computed(self, *, sums: bool) -> dict[str, str]:
+        """Names and expressions of the columns that add up, or of those that do not."""
+        named = zip(self.names, self.sql, strict=True)
+        return {name: sql for name, sql in named if (sql not in self.unsummed) is sums}
 
 
 def scans(metrics: Sequence[Metric]) -> list[tuple[Metric, ...]]:
@@ -81,63 +91,67 @@ def weighs(metric: Metric) -> bool:
 
 
 def compile_scan(metrics: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date) -> Compiled:
-    """The statements that measure all of them at once, for every subject and period.
+    """The statement that measures all of them at once, for every subject and period.
 
     Result columns: kind, subject, period, then the cells'. A subject with no record has no row.
     """
     scan = Scan.of(metrics, as_of, min(each.starts_on for each in periods), max(each.ends_before for each in periods))
-    sums, others = _Columns(), _Columns()
-    slots = tuple(_slot(scan, metric, sums, others) for metric in metrics)
-    asked = _asked(periods)
-    additive = _additive(scan, sums.named("_a"), levels, asked)
-    holistic = _holistic(scan, others.named("_h"), levels, asked) if others.sql else ""
-    return Compiled(slots, additive, holistic)
-
-
-def _slot(scan: Scan, metric: Metric, sums: _Columns, others: _Columns) -> Slot:
-    wanted, countable = scan.wanted(metric), scan.countable(metric)
-    counted = f"{wanted} and _ok" + (f" and {countable}" if countable else "")
-    # Where every record that is chosen is counted, nothing has to be looked for.
-    left_out = f"count(*) filter ({wanted} and not ({counted}))" if countable or scan.refuses else "0"
-    return Slot(
-        metric,
-        sums.add(f"count(*) filter ({counted})"),
-        sums.add(left_out),
-        tuple(_cell(scan, metric, each, sums, others) for each in metric.measure.aggregates),
+    columns = _Columns()
+    slots = tuple(_slot(scan, metric, columns) for metric in metrics)
+    ctes = [scan.ctes(), _asked(periods), *_added(scan, columns.computed(sums=True), levels, periods)]
+    rows = "added"
+    if columns.unsummed:
+        ctes.append(_gathered(scan, columns, levels))
+        rows = "added left join gathered using (kind, subject, period)"
+    return Compiled(
+        slots, f"with {', '.join(ctes)} select kind, subject, period, {', '.join(columns.names)} from {rows}"
     )
 
 
-def _cell(scan: Scan, metric: Metric, aggregate: Aggregate, sums: _Columns, others: _Columns) -> Cell:
+def _slot(scan: Scan, metric: Metric, columns: _Columns) -> Slot:
+    wanted, countable = scan.wanted(metric), scan.countable(metric)
+    counted = f"{wanted} and _ok" + (f" and {countable}" if countable else "")
+    # Where every record that is chosen is counted, nothing has to be looked for.
+    left_out = f"count(*) filter ({wanted} and not ({counted}))" if countable or scan.shared else "0"
+    return Slot(
+        metric,
+        columns.add(f"count(*) filter ({counted})"),
+        columns.add(left_out),
+        tuple(_cell(scan, metric, each, columns) for each in metric.measure.aggregates),
+    )
+
+
+def _cell(scan: Scan, metric: Metric, aggregate: Aggregate, columns: _Columns) -> Cell:
     """One aggregate as columns; a median or a distinct count never weighs."""
     met = f"{scan.wanted(metric)} and _ok" + (f" and {scan.condition(aggregate)}" if aggregate.condition else "")
     value = scan.value(aggregate)
     match aggregate.function:
         case "count" | "count_if":
             if metric.weighted:
-                return Cell(sums.add(f"coalesce(sum(_share) filter ({met}), 0)"), millionths=True)
-            return Cell(sums.add(f"count(*) filter ({met})"))
+                return Cell(columns.add(f"coalesce(sum(_share) filter ({met}), 0)"), millionths=True)
+            return Cell(columns.add(f"count(*) filter ({met})"))
         case "sum" | "sum_if":
-            at, millionths = _sum(scan, metric, aggregate, met, sums)
+            at, millionths = _sum(scan, metric, aggregate, met, columns)
             return Cell(at, millionths=millionths)
         case "avg":
-            at, millionths = _sum(scan, metric, aggregate, met, sums)
+            at, millionths = _sum(scan, metric, aggregate, met, columns)
             if metric.weighted:
-                return Cell(at, sums.add(f"sum(_share) filter ({met} and {value} is not null)"), not millionths)
-            return Cell(at, sums.add(f"count(*) filter ({met} and {value} is not null)"))
+                return Cell(at, columns.add(f"sum(_share) filter ({met} and {value} is not null)"), not millionths)
+            return Cell(at, columns.add(f"count(*) filter ({met} and {value} is not null)"))
         case "count_distinct":
-            return Cell(others.add(f"count(distinct {value}) filter ({met})"), holistic=True)
+            return Cell(columns.gather(f"count(distinct {value}) filter ({met})", scan.wanted(metric)))
         case "median" | "min" | "max" as function:
-            return Cell(others.add(f"{function}({value}) filter ({met})"), holistic=True)
+            return Cell(columns.gather(f"{function}({value}) filter ({met})", scan.wanted(metric)))
     raise ValueError(f"{metric.place}: `{aggregate.function}` cannot be measured")
 
 
-def _sum(scan: Scan, metric: Metric, aggregate: Aggregate, met: str, sums: _Columns) -> tuple[int, bool]:
+def _sum(scan: Scan, metric: Metric, aggregate: Aggregate, met: str, columns: _Columns) -> tuple[int, bool]:
     """A sum's column, and whether it is in millionths. Money weighs to the minor unit, by largest remainder."""
     if not weighs(metric):
-        return sums.add(f"sum({scan.value(aggregate)}) filter ({met})"), False
+        return columns.add(f"sum({scan.value(aggregate)}) filter ({met})"), False
     if scan.is_money(aggregate):
-        return sums.add(f"sum({scan.credited(aggregate)}) filter ({met})"), False
-    return sums.add(f"sum({scan.value(aggregate)} * _share::decimal(7, 0)) filter ({met})"), True
+        return columns.add(f"sum({scan.credited(aggregate)}) filter ({met})"), False
+    return columns.add(f"sum({scan.value(aggregate)} * _share::decimal(7, 0)) filter ({met})"), True
 
 
 def _asked(periods: Sequence[Period]) -> str:
@@ -145,39 +159,46 @@ def _asked(periods: Sequence[Period]) -> str:
     return f"asked(period, lower, upper) as (values {rows})"
 
 
-def _additive(scan: Scan, columns: Sequence[tuple[str, str]], levels: Sequence[str], asked: str) -> str:
-    """Partial sums per person and day, rolled up."""
-    computed = ", ".join(f"{sql} as {name}" for name, sql in columns)
-    names = ", ".join(name for name, _ in columns)
-    parts = [
-        f"select 'person' as kind, _person as subject, _day, {names} from partial where _person is not null",
-        f"select 'company', 'company', _day, {names} from partial",
-    ]
-    for level in levels:
-        unit = f"r.{quoted(level)}"
-        parts.append(
-            f"select {literal(level)}, {unit}, _day, {names} from partial join roster r on r.person = _person "
-            f"and _day >= r.starts_on and _day < r.ends_before where {unit} is not null"
-        )
+def _since(periods: Sequence[Period]) -> str:
+    """The last day up to `_day` on which a period starts or ends: days that share it are in the same periods."""
+    bounds = sorted({day for each in periods for day in (each.starts_on, each.ends_before)}, reverse=True)
+    cases = " ".join(f"when _day >= date '{day}' then date '{day}'" for day in bounds)
+    return f"case {cases} end"
+
+
+def _added(scan: Scan, columns: Mapping[str, str], levels: Sequence[str], periods: Sequence[Period]) -> list[str]:
+    """Partial sums per person and day, then per seat and stretch of days, at last rolled up to `added`.
+
+    Each step leaves few rows for the dearer one after it: finding the seat, and laying out subjects and periods.
+    """
+    computed = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
+    names, summed = ", ".join(columns), ", ".join(f"sum({name}) as {name}" for name in columns)
+    since = _since(periods)
+    places = "".join(f", r.{quoted(level)}" for level in levels)
+    parts = [f"select {subjects(levels, of='seated')}, _since, {names} from seated"]
     parts += [
-        f"select kind, subject, _day, {computed} from ({lines}) group by kind, subject, _day"
+        f"select kind, subject, {since} as _since, {computed} from ({lines}) group by kind, subject, _since"
         for lines in scan.special_lines(levels)
     ]
-    rolled = ", ".join(f"sum({name}) as {name}" for name, _ in columns)
-    return (
-        f"with {scan.ctes()}, {asked}, "
-        f"partial as materialized (select _person, _day, {computed} from alone group by _person, _day), "
-        f"parts as ({' union all '.join(parts)}) "
-        f"select kind, subject, period, {rolled} from parts join asked on _day >= lower and _day < upper "
-        "group by kind, subject, period"
-    )
+    return [
+        f"daily as (select _person, _day, {computed} from alone group by _person, _day)",
+        (
+            f"seated as (select _person{places}, {since} as _since, {summed} from daily {seats(levels)} "
+            f"group by _person{places}, _since)"
+        ),
+        f"parts as ({' union all '.join(parts)})",
+        (
+            f"added as (select kind, subject, period, {summed} from parts join asked on _since >= lower "
+            "and _since < upper where subject is not null group by kind, subject, period)"
+        ),
+    ]
 
 
-def _holistic(scan: Scan, columns: Sequence[tuple[str, str]], levels: Sequence[str], asked: str) -> str:
+def _gathered(scan: Scan, columns: _Columns, levels: Sequence[str]) -> str:
     """Numbers that need every line."""
-    computed = ", ".join(f"{sql} as {name}" for name, sql in columns)
+    computed = ", ".join(f"{sql} as {name}" for name, sql in columns.computed(sums=False).items())
+    wanted = " or ".join(dict.fromkeys(columns.unsummed.values()))
     return (
-        f"with {scan.ctes()}, {asked}, lines as ({scan.lines(levels)}) "
-        f"select kind, subject, period, {computed} from lines join asked on _day >= lower and _day < upper "
-        "group by kind, subject, period"
+        f"gathered as (select kind, subject, period, {computed} from ({scan.lines(levels)}) "
+        f"join asked on _day >= lower and _day < upper where {wanted} group by kind, subject, period)"
     )

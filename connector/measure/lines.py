@@ -16,7 +16,7 @@ from connector.model.catalogue import Type
 
 WHOLE = 1_000_000  # a share of 100 %, in millionths
 
-# Which column of the mirror says whose a record is; deals are credited through a table of their own.
+# Which column of the mirror says whose a record is; for deals it is the way of crediting that names it.
 _HOLDERS = {"activities": "performer", "accounts": "owner", "stage_changes": "owner"}
 
 
@@ -97,30 +97,31 @@ class Scan:
         return " and ".join(needs)
 
     @property
-    def refuses(self) -> bool:
-        """Whether a record's credit may be refused."""
-        return self._through_credits and self.credit == "splits"
-
-    @property
-    def _through_credits(self) -> bool:
-        return self.relation == "deals"
+    def shared(self) -> bool:
+        """Whether a record may be shared, overlaid or refused; any other way to credit names one person."""
+        return self.relation == "deals" and self.credit == "splits"
 
     def _carried(self, alias: str = "p") -> list[str]:
         flags = [f"{alias}._f{at}" for at in range(len(self.flags))]
         return [*flags, *(f"{alias}._v{at}" for at in range(len(self.values)))]
 
     def ctes(self) -> str:
-        """`picked`, `alone` and, for deals, `parted`: to stand after WITH."""
-        return ", ".join([self._picked(), *(self._dealt() if self._through_credits else [self._held()])])
+        """`picked`, `alone` and, where records are shared, `parted`: to stand after WITH."""
+        return ", ".join([self._picked(), *(self._dealt() if self.shared else [self._held()])])
+
+    def _holder(self) -> str:
+        """Which column of the mirror says whose a record is: the whole of it, or what is shown of a refused one."""
+        if self.relation == "deals":
+            return "owner_at_close" if self.shared else self.credit
+        return _HOLDERS.get(self.relation, "person")
 
     def _picked(self) -> str:
         """Every record that some metric wants, once."""
-        holder = "null" if self._through_credits else quoted(_HOLDERS.get(self.relation, "person"))
-        columns = [f"{quoted('ref')} as _ref", f"{quoted(self.dated)} as _day", f"{holder} as _holder"]
+        columns = [f"{quoted('ref')} as _ref", f"{quoted(self.dated)} as _day", f"{quoted(self._holder())} as _holder"]
         columns += [f"coalesce({sql}, false) as _f{at}" for at, sql in enumerate(self.flags)]
         columns += [f"{sql} as _v{at}" for at, sql in enumerate(self.values)]
         any_flag = " or ".join(f"_f{at}" for at in range(len(self.flags)))
-        kept = "materialized " if self._through_credits else ""
+        kept = "materialized " if self.shared else ""
         return (
             f"picked as {kept}(select * from (select {', '.join(columns)} from {table(self.relation)} "
             f"where {quoted(self.dated)} >= date '{self.lower}' and {quoted(self.dated)} < date '{self.upper}') "
@@ -138,18 +139,20 @@ class Scan:
 
     def _dealt(self) -> list[str]:
         """Deals with one credit of 100 % or none, apart from those that are shared, overlaid or refused."""
-        refused = ""
-        if self.refuses:
-            refused = (
-                " union select c.deal from credits c join (select distinct ref from faults) f on f.ref = c.deal "
-                "anti join credited on credited.deal = c.deal where c.basis = 'owner_at_close'"
-            )
         return [
-            f"credited as (select deal, person, share, overlay, pos from credits where basis = {literal(self.credit)})",
-            f"special as materialized (select deal from credited where overlay or share <> {WHOLE}{refused})",
             (
-                f"alone as materialized (select p._ref, p._day, c.person as _person, {self._whole()} from picked p "
-                "left join credited c on c.deal = p._ref anti join special s on s.deal = p._ref)"
+                "dealt as materialized (select p.*, c.person as _person, c.share as _part, c.overlay as _overlay, "
+                "c.pos as _pos from picked p left join "
+                f"(select * from credits where basis = {literal(self.credit)}) c on c.deal = p._ref)"
+            ),
+            # A deal with an owner, a fault and no credit at all is one whose splits were refused.
+            (
+                f"special as materialized (select distinct _ref from dealt where _overlay or _part <> {WHOLE} "
+                "or (_part is null and _holder is not null and _ref in (select ref from faults)))"
+            ),
+            (
+                f"alone as materialized (select p._ref, p._day, p._person, {self._whole()} from dealt p "
+                "anti join special s on s._ref = p._ref)"
             ),
             *self._parted(),
         ]
@@ -157,7 +160,6 @@ class Scan:
     def _parted(self) -> list[str]:
         """Shared deals, one row per credit; parts of money re-add, by largest remainder over the primary shares."""
         carried = ", ".join(self._carried())
-        whole = f"case when c.overlay then {WHOLE} else sum(c.share) over (partition by p._ref, c.overlay) end"
         measured = [(f"_v{at}", f"_m{at}") for at in sorted(self.money)] + [(str(WHOLE), "_share")]
         cut = ", ".join(
             f"abs({value})::hugeint * _part // _of as {name}_base, abs({value})::hugeint * _part % _of as {name}_rest"
@@ -174,77 +176,68 @@ class Scan:
             for value, name in measured
         )
         columns = ", ".join(each.removeprefix("p.") for each in self._carried())
+        nothing = ", ".join("null" for _ in measured)
+        whole = f"case when p._overlay then {WHOLE} else sum(p._part) over (partition by p._ref, p._overlay) end"
         return [
             (
-                "shares as (select p._ref, p._day, c.person as _person, c.overlay as _overlay, c.pos as _pos, "
-                f"c.share::hugeint as _part, ({whole})::hugeint as _of, {carried} from picked p "
-                "join special s on s.deal = p._ref join credited c on c.deal = p._ref)"
+                "shares as (select p._ref, p._day, p._person, p._overlay, p._pos, p._part::hugeint as _part, "
+                f"({whole})::hugeint as _of, {carried} from dealt p semi join special s on s._ref = p._ref "
+                "where p._part is not null)"
             ),
             f"cut as (select *, {cut} from shares)",
             f"placed as (select *, {placed} from cut window mates as (partition by _ref, _overlay))",
+            # Deals whose splits do not add up: shown to the owner at close, credited to nobody.
             (
                 f"parted as materialized (select _ref, _day, _person, _overlay, true as _ok, {columns}, {given} "
-                f"from placed{self._refused(carried)})"
+                f"from placed union all select p._ref, p._day, p._holder, false, false, {carried}, {nothing} "
+                "from dealt p semi join special s on s._ref = p._ref where p._part is null)"
             ),
         ]
 
-    def _refused(self, carried: str) -> str:
-        """Deals whose splits do not add up: shown to the owner at close, credited to nobody."""
-        if not self.refuses:
-            return ""
-        nothing = ", ".join(["null", *("null" for _ in self.money)])
-        return (
-            f" union all select p._ref, p._day, c.person, false, false, {carried}, {nothing} from picked p "
-            "join special s on s.deal = p._ref anti join credited k on k.deal = p._ref "
-            "join credits c on c.deal = p._ref and c.basis = 'owner_at_close'"
-        )
-
     def lines(self, levels: Sequence[str]) -> str:
         """One SELECT of every line of every subject."""
-        return " union all by name ".join([*self.lone_lines(levels), *self.special_lines(levels)])
-
-    def lone_lines(self, levels: Sequence[str]) -> list[str]:
-        """A SELECT per kind of subject, over records that are one person's or nobody's."""
-        found = [
-            "select 'person' as kind, _person as subject, * from alone where _person is not null",
-            "select 'company' as kind, 'company' as subject, * from alone",
-        ]
-        for level in levels:
-            unit = f"r.{quoted(level)}"
-            found.append(
-                f"select {literal(level)} as kind, {unit} as subject, alone.* from alone "
-                "join roster r on r.person = _person and _day >= r.starts_on and _day < r.ends_before "
-                f"where {unit} is not null"
-            )
-        return found
+        found = [f"select {subjects(levels)}, alone.* from alone {seats(levels)}", *self.special_lines(levels)]
+        return f"select * from ({' union all by name '.join(found)}) where subject is not null"
 
     def special_lines(self, levels: Sequence[str]) -> list[str]:
-        """A SELECT per kind of subject, over shared deals: once per person, once per unit, once for the company.
+        """A SELECT for people and units and one for the company, over shared deals: each deal once per subject.
 
-        Overlays count for the person, and never in a unit or the company.
+        Overlays count for the person, and never in a unit or the company. A subject may be null: nobody.
         """
-        if not self._through_credits:
+        if not self.shared:
             return []
         same = ", ".join(
             f"any_value({name}) as {name}" for name in (each.removeprefix("p.") for each in self._carried())
         )
         added = ", ".join(f"sum({name}) as {name}" for name in [*(f"_m{at}" for at in sorted(self.money)), "_share"])
-        columns = f"_ref, _day, {same}, {added}, bool_or(_ok) as _ok"
-        found = [
-            f"select 'person' as kind, _person as subject, {columns} from parted group by _ref, _day, _person",
+        return [
+            (
+                f"select kind, subject, _ref, _day, {same}, {added}, bool_or(_ok) as _ok "
+                f"from (select {subjects(levels, company=False)}, parted.* from parted {seats(levels)}) "
+                "where kind = 'person' or not _overlay group by kind, subject, _ref, _day"
+            ),
             (
                 f"select 'company' as kind, 'company' as subject, p._ref, p._day, {self._whole()} from picked p "
-                "semi join special s on s.deal = p._ref"
+                "semi join special s on s._ref = p._ref"
             ),
         ]
-        for level in levels:
-            unit = f"r.{quoted(level)}"
-            found.append(
-                f"select {literal(level)} as kind, {unit} as subject, {columns} from parted "
-                "join roster r on r.person = _person and _day >= r.starts_on and _day < r.ends_before "
-                f"where not _overlay and {unit} is not null group by _ref, _day, {unit}"
-            )
-        return found
+
+
+def seats(levels: Sequence[str]) -> str:
+    """The join that says where `_person` sat on `_day`; without levels nobody asks."""
+    on = "r.person = _person and _day >= r.starts_on and _day < r.ends_before"
+    return f"left join roster r on {on}" if levels else ""
+
+
+def subjects(levels: Sequence[str], *, of: str = "r", company: bool = True) -> str:
+    """Two columns that lay a row out once per subject: `kind` and `subject`, null where there is none.
+
+    `of` is where the units of the levels stand.
+    """
+    named = {"person": "_person"} | ({"company": "'company'"} if company else {})
+    named |= {level: f"{of}.{quoted(level)}" for level in levels}
+    kinds = ", ".join(map(literal, named))
+    return f"unnest([{kinds}]) as kind, unnest([{', '.join(named.values())}]) as subject"
 
 
 def chosen(metric: Metric, as_of: date, *, bounded: bool = True) -> str:

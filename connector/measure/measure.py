@@ -63,8 +63,7 @@ def _scanned(
     mirror: DuckDBPyConnection, metrics: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date
 ) -> dict[Key, Measurement]:
     compiled = compile_scan(metrics, periods, levels, as_of)
-    rows = mirror.execute(compiled.additive).fetchall()
-    others = {row[:3]: row[3:] for row in mirror.execute(compiled.holistic).fetchall()} if compiled.holistic else {}
+    rows = mirror.execute(compiled.sql).fetchall()
     found: dict[Key, Measurement] = {
         (slot.metric.name, COMPANY, period.id): _nothing(slot.metric) for slot in compiled.slots for period in periods
     }
@@ -72,15 +71,14 @@ def _scanned(
     for row in rows:
         kind, name, period = row[:3]
         subject = subjects.get((kind, name)) or subjects.setdefault((kind, name), Subject(kind, name))
-        other = others.get(row[:3], ())
         for slot in compiled.slots:
             if row[3 + slot.records] or row[3 + slot.left_out]:
-                found[slot.metric.name, subject, period] = _read(slot, row[3:], other)
+                found[slot.metric.name, subject, period] = _read(slot, row[3:])
     return found
 
 
-def _read(slot: Slot, row: tuple[Any, ...], other: tuple[Any, ...]) -> Measurement:
-    values = [_number(cell, other if cell.holistic else row) for cell in slot.cells]
+def _read(slot: Slot, row: tuple[Any, ...]) -> Measurement:
+    values = [_number(cell, row) for cell in slot.cells]
     quotient = slot.metric.measure.combine(values)
     return Measurement(
         quotient.value, slot.metric.unit, quotient.top, quotient.bottom, int(row[slot.records]), int(row[slot.left_out])
