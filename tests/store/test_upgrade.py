@@ -1,0 +1,41 @@
+"""A store of an earlier version, brought up."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import create_engine, text
+
+from connector.ports import Cursor
+from connector.store import records, streams
+from connector.store.database import alembic_config, open_store
+from tests.store.made import MONDAY, deal, entered
+
+
+def store_of(revision: str, path: Path) -> None:
+    """A database as that revision left it, with two streams read up to Monday."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as tx:
+        config = alembic_config()
+        config.attributes["connection"] = tx
+        command.upgrade(config, revision)
+        for source in ("deal/Opportunity", "stage_change/OpportunityHistory", "activity/Task"):
+            tx.execute(
+                text("insert into streams values ('emea', :source, :at, null, '', 1)"),
+                {"source": source, "at": "2026-11-23 08:00:00.000000"},
+            )
+    engine.dispose()
+
+
+def test_reads_deals_and_their_past_again_and_nothing_else(tmp_path: Path) -> None:
+    store_of("0002", tmp_path / "attain.db")
+    opened = open_store(tmp_path / "attain.db")
+    with opened.reading() as tx:
+        assert streams.cursor(tx, "emea", "deal/Opportunity") == Cursor(None)
+        assert streams.cursor(tx, "emea", "stage_change/OpportunityHistory") == Cursor(None)
+        assert streams.cursor(tx, "emea", "activity/Task") == Cursor(MONDAY)
+    with opened.writing() as tx:
+        assert records.save(tx, [deal("d1", term_months=24), entered("h1", "New", MONDAY)], date.min).stored == 2
+    opened.close()
