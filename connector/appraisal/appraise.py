@@ -57,10 +57,11 @@ def appraise(
     """
     wanted = {each.id: each for each in (*company.calendar.open_on(today, company.close_after), *periods)}
     asked = tuple(sorted(wanted.values(), key=lambda each: (each.starts_on, each.id)))
-    measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today)
     aimed = targets(
         rules.targets, roster, asked, company.calendar, quotas, metrics=rules.metrics, currency=company.currency
     )
+    aims = {key: each.value for key, each in aimed.values.items()}
+    measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
     scored = _scores(rules, roster, company, measured, aimed, asked=asked, today=today)
     told = _alerts(mirror, rules, roster, company, aimed, today=today)
     problems = (*roster.unmatched, *aimed.problems)

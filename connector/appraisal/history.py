@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import Days
 from connector.decide.rule import AlertRule
-from connector.measure.measure import Key, measure
+from connector.measure.formulas import TARGET, Key, family
+from connector.measure.lines import PERIOD
+from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
 from connector.model.people import Roster
@@ -43,7 +46,8 @@ def histories(
     if not days or not people:
         return []
     metric = rules.metrics[rule.metric]
-    measured = _daily(mirror, _family(metric, rules.metrics), period, days)
+    aims = {key: each.value for key, each in aimed.values.items() if key[2] == period.id}
+    measured = _daily(mirror, family(metric, rules.metrics), period, days, aims)
     found: list[Days] = []
     for person in people:
         subject = Subject("person", person.id)
@@ -66,7 +70,11 @@ def histories(
 
 
 def _daily(
-    mirror: DuckDBPyConnection, metrics: Sequence[Metric], period: Period, days: Sequence[date]
+    mirror: DuckDBPyConnection,
+    metrics: Sequence[Metric],
+    period: Period,
+    days: Sequence[date],
+    aims: Mapping[Key, Decimal],
 ) -> Mapping[Key, Measurement]:
     """The metrics as of each day, in one pass: the part of the period up to a day is a period of its own.
 
@@ -76,10 +84,15 @@ def _daily(
     if any(_looks_at_today(each, days) for each in metrics):
         found: dict[Key, Measurement] = {}
         for day in days:
-            whole = measure(mirror, metrics, [period], [], day)
+            whole = measure(mirror, metrics, [period], [], day, targets=aims)
             found |= {(name, who, _as_of(period, day).id): each for (name, who, _), each in whole.values.items()}
         return found
-    return measure(mirror, metrics, [_as_of(period, day) for day in days], [], days[-1]).values
+    parts = [_as_of(period, day) for day in days]
+    mine = {name for metric in metrics for name in metric.inputs if name.startswith(TARGET)}
+    daily = {
+        (name, who, part.id): each for (name, who, _), each in aims.items() if TARGET + name in mine for part in parts
+    }
+    return measure(mirror, metrics, parts, [], days[-1], targets=daily).values
 
 
 def _as_of(period: Period, day: date) -> Period:
@@ -88,8 +101,10 @@ def _as_of(period: Period, day: date) -> Period:
 
 
 def _looks_at_today(metric: Metric, days: Sequence[date]) -> bool:
-    return metric.through != "today" or any(
-        sql(days[0]) != sql(days[0] + timedelta(days=1)) for sql in _written(metric)
+    return (
+        metric.date == PERIOD
+        or metric.through != "today"
+        or any(sql(days[0]) != sql(days[0] + timedelta(days=1)) for sql in _written(metric))
     )
 
 
@@ -100,11 +115,3 @@ def _written(metric: Metric) -> Iterator[Callable[[date], str]]:
         for part in (each.value, each.condition):
             if part:
                 yield part.sql
-
-
-def _family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
-    """A metric, and everything its formula is made of, each once."""
-    found = {metric.name: metric}
-    for name in metric.inputs:
-        found |= {each.name: each for each in _family(known[name], known)}
-    return list(found.values())

@@ -14,6 +14,7 @@ from connector.errors import ConnectorError
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.measure.evidence import Evidence, evidence
+from connector.measure.formulas import TARGET
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain, Period
 from connector.model.people import Roster
@@ -64,7 +65,10 @@ def explained(
     metric = house.rules.metrics[metric_name]
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [period])
-        behind = evidence(mirror, metric, subject, period, today, limit=limit, metrics=house.rules.metrics)
+        aims = {(each.metric, each.subject, each.period.id): each.value for each in appraisal.targets}
+        behind = evidence(
+            mirror, metric, subject, period, today, limit=limit, metrics=house.rules.metrics, targets=aims
+        )
     score = next((each for each in appraisal.scores if _is(each, metric_name, subject, period)), None)
     target = next((each for each in appraisal.targets if _is(each, metric_name, subject, period)), None)
     return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind)
@@ -147,7 +151,10 @@ def _show_evidence(house: House, metric: Metric, behind: Evidence) -> None:
     if behind.inputs:
         for each in behind.inputs:
             say()
-            part = house.rules.metrics[each.metric]
+            part = house.rules.metrics[each.metric.removeprefix(TARGET)]
+            if each.metric.startswith(TARGET):
+                say(f"Target of {part.title} ({part.name}): {number(each.total, part.unit, currency)}", "bold")
+                continue
             say(f"{part.title} ({each.metric}): {number(each.total, part.unit, currency)}", "bold")
             _show_evidence(house, part, each)
         return

@@ -95,7 +95,7 @@ def compile_scan(metrics: Sequence[Metric], periods: Sequence[Period], levels: S
 
     Result columns: kind, subject, period, then the cells'. A subject with no record has no row.
     """
-    scan = Scan.of(metrics, as_of, min(each.starts_on for each in periods), max(each.ends_before for each in periods))
+    scan = Scan.of(metrics, as_of, periods)
     columns = _Columns()
     slots = tuple(_slot(scan, metric, columns) for metric in metrics)
     ctes = [scan.ctes(), _asked(periods), *_added(scan, columns.computed(sums=True), levels, periods)]

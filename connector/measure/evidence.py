@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from connector.language.expression import Aggregate
 from connector.measure.compile import weighs
-from connector.measure.lines import WHOLE, Scan, chosen, literal, quoted, table
+from connector.measure.formulas import TARGET, Key, family
+from connector.measure.lines import PERIOD, WHOLE, Scan, chosen, literal, quoted
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
@@ -20,8 +21,15 @@ from connector.model.results import Subject
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
-# What a record is called; a row of a file table has no name but its reference.
-_NAMES = {"deals": "name", "accounts": "name", "activities": "type", "stage_changes": "stage"}
+# What a record is called, in SQL; a row of a file table has no name but its reference.
+_NAMES = {
+    "deals": "r.name",
+    "accounts": "r.name",
+    "activities": "r.type",
+    "stage_changes": "r.stage",
+    "deal_changes": "(select d.name from deals d where d.ref = r.deal)",
+    "account_periods": "(select a.name from accounts a where a.ref = r.account)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything behind one number; a formula has the evidence of each input instead of lines."""
+    """Everything behind one number; a formula has the evidence of each input instead of lines.
+
+    The input `target:bookings` of a formula is a target, and has neither.
+    """
 
     metric: str
     subject: Subject
@@ -73,16 +84,23 @@ def evidence(
     *,
     limit: int | None = None,
     metrics: Mapping[str, Metric] | None = None,
+    targets: Mapping[Key, Decimal] | None = None,
 ) -> Evidence:
-    """What is behind one number, newest record first; `metrics` has the inputs, where the metric is a formula."""
+    """What is behind one number, newest record first.
+
+    Where the metric is a formula, `metrics` has its inputs, and `targets` those that it names.
+    """
     known = {**(metrics or {}), metric.name: metric}
-    measured = measure(mirror, _family(metric, known), [period], _levels(subject), as_of).get(
-        metric.name, subject, period.id
-    )
-    total = measured.value if measured else None
+    aims = targets or {}
+    measured = measure(mirror, family(metric, known), [period], _levels(subject), as_of, targets=aims)
+    found = measured.get(metric.name, subject, period.id)
+    total = found.value if found else None
     if metric.inputs:
         inputs = tuple(
-            evidence(mirror, known[name], subject, period, as_of, limit=limit, metrics=known) for name in metric.inputs
+            Evidence(name, subject, period, aims.get((name.removeprefix(TARGET), subject, period.id)))
+            if name.startswith(TARGET)
+            else evidence(mirror, known[name], subject, period, as_of, limit=limit, metrics=known, targets=aims)
+            for name in metric.inputs
         )
         return Evidence(metric.name, subject, period, total, inputs=inputs)
     rows = _rows(mirror, metric, subject, period, as_of)
@@ -97,19 +115,11 @@ def _levels(subject: Subject) -> list[str]:
     return [] if subject.kind in ("person", "company") else [subject.kind]
 
 
-def _family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
-    """A metric, and everything its formula is made of, each once."""
-    found = {metric.name: metric}
-    for name in metric.inputs:
-        found |= {each.name: each for each in _family(known[name], known)}
-    return list(found.values())
-
-
 def _rows(
     mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, as_of: date
 ) -> list[dict[str, Any]]:
     """The subject's lines for one metric, with what a reader wants to know about each record."""
-    scan = Scan.of([metric], as_of, period.starts_on, period.ends_before)
+    scan = Scan.of([metric], as_of, [period])
     kinds = scan.lines(_levels(subject))
     columns = {"ref": "l._ref", "name": _name(metric), "day": "l._day", "share": "l._share", "ok": "l._ok"}
     columns["counts"] = f"l._ok and {scan.countable(metric) or 'true'}"
@@ -126,7 +136,7 @@ def _rows(
     wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
     found = mirror.execute(
         f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
-        f"join {table(metric.of)} r on r.ref = l._ref "
+        f"join {scan.source} r on r.ref = l._ref "
         f"where l.kind = ? and l.subject = ? and l.{scan.wanted(metric)} order by l._day desc, l._ref",
         [subject.kind, subject.id],
     )
@@ -135,14 +145,14 @@ def _rows(
 
 
 def _name(metric: Metric) -> str:
-    column = _NAMES.get(metric.of)
-    return f"coalesce(r.{quoted(column)}, '')" if column else literal("")
+    called = _NAMES.get(metric.of)
+    return f"coalesce({called}, '')" if called else literal("")
 
 
 def _line(metric: Metric, row: Mapping[str, Any]) -> EvidenceLine:
     """A counted record; money that does not weigh by share is credited whole."""
     value = credited = None
-    for at, each in enumerate(metric.measure.aggregates):
+    for at, each in enumerate(metric.measure.aggregates if metric.is_money else ()):
         if each.value and each.value.type is Type.MONEY and row[f"met{at}"]:
             value = (value or 0) + Decimal(row[f"value{at}"])
             credited = (credited or 0) + Decimal(row[f"credited{at}" if weighs(metric) else f"value{at}"])
@@ -180,14 +190,14 @@ def _reason(metric: Metric, row: Mapping[str, Any]) -> str:
 
 def _later(mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, as_of: date) -> list[LeftOut]:
     """Records of the period that would count, were they not dated after the day asked about."""
-    if metric.through != "today" or period.last_day <= as_of:
+    if metric.through != "today" or metric.date == PERIOD or period.last_day <= as_of:
         return []
-    scan = Scan.of([metric], as_of, period.starts_on, period.ends_before, bounded=False)
+    scan = Scan.of([metric], as_of, [period], bounded=False)
     kinds = scan.lines(_levels(subject))
     flag = f"_f{scan.flags.index(chosen(metric, as_of, bounded=False))}"
     found = mirror.execute(
         f"with {scan.ctes()}, lines as ({kinds}) select l._ref, {_name(metric)} from lines l "
-        f"join {table(metric.of)} r on r.ref = l._ref "
+        f"join {scan.source} r on r.ref = l._ref "
         f"where l.kind = ? and l.subject = ? and l.{flag} and l._day > ? order by l._day, l._ref",
         [subject.kind, subject.id, as_of],
     )

@@ -12,12 +12,17 @@ from datetime import date
 
 from connector.language.expression import Aggregate
 from connector.measure.metric import Metric
+from connector.model.calendar import Period
 from connector.model.catalogue import Type
 
 WHOLE = 1_000_000  # a share of 100 %, in millionths
 
 # Which column of the mirror says whose a record is; for deals it is the way of crediting that names it.
-_HOLDERS = {"activities": "performer", "accounts": "owner", "stage_changes": "owner"}
+_HOLDERS = {"activities": "performer"} | dict.fromkeys(
+    ("accounts", "stage_changes", "deal_changes", "account_periods"), "owner"
+)
+
+PERIOD = "period"  # what dates a relation that has rows per period: they lie on its first day
 
 
 def quoted(name: str) -> str:
@@ -48,9 +53,10 @@ class Scan:
     values: tuple[str, ...]  # SQL, one per different value
     money: frozenset[int]  # which of the values are minor units
     as_of: date
+    period: str = ""  # of a relation that has rows per period, the one to be read
 
     @classmethod
-    def of(cls, metrics: Sequence[Metric], as_of: date, lower: date, upper: date, *, bounded: bool = True) -> Scan:
+    def of(cls, metrics: Sequence[Metric], as_of: date, periods: Sequence[Period], *, bounded: bool = True) -> Scan:
         """The scan for metrics of one relation, date and credit; unbounded, it brings the days after `as_of` too."""
         first = metrics[0]
         assert first.date is not None
@@ -64,7 +70,16 @@ class Scan:
                 if each.value:
                     values[_value(each, as_of)] = each.value.type is Type.MONEY
         money = frozenset(at for at, is_money in enumerate(values.values()) if is_money)
-        return cls(first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of)
+        lower, upper = min(each.starts_on for each in periods), max(each.ends_before for each in periods)
+        only = periods[0].id if first.date == PERIOD else ""
+        return cls(first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of, only)
+
+    @property
+    def source(self) -> str:
+        """The records, as SQL that can be selected from."""
+        if not self.period:
+            return table(self.relation)
+        return f"(select * from {table(self.relation)} where period = {literal(self.period)})"
 
     def wanted(self, metric: Metric) -> str:
         """The flag of a metric's own condition."""
@@ -117,14 +132,15 @@ class Scan:
 
     def _picked(self) -> str:
         """Every record that some metric wants, once."""
-        columns = [f"{quoted('ref')} as _ref", f"{quoted(self.dated)} as _day", f"{quoted(self._holder())} as _holder"]
+        day = quoted("starts_on" if self.period else self.dated)
+        columns = [f"{quoted('ref')} as _ref", f"{day} as _day", f"{quoted(self._holder())} as _holder"]
         columns += [f"coalesce({sql}, false) as _f{at}" for at, sql in enumerate(self.flags)]
         columns += [f"{sql} as _v{at}" for at, sql in enumerate(self.values)]
         any_flag = " or ".join(f"_f{at}" for at in range(len(self.flags)))
         kept = "materialized " if self.shared else ""
         return (
-            f"picked as {kept}(select * from (select {', '.join(columns)} from {table(self.relation)} "
-            f"where {quoted(self.dated)} >= date '{self.lower}' and {quoted(self.dated)} < date '{self.upper}') "
+            f"picked as {kept}(select * from (select {', '.join(columns)} from {self.source} "
+            f"where {day} >= date '{self.lower}' and {day} < date '{self.upper}') "
             f"where {any_flag})"
         )
 
@@ -243,7 +259,7 @@ def subjects(levels: Sequence[str], *, of: str = "r", company: bool = True) -> s
 def chosen(metric: Metric, as_of: date, *, bounded: bool = True) -> str:
     """A metric's own condition, with the bound on days that are still to come."""
     parts = [f"({metric.where.sql(as_of)})"] if metric.where else []
-    if bounded and metric.through == "today":
+    if bounded and metric.through == "today" and metric.date != PERIOD:
         parts.append(f"{quoted(metric.date or '')} <= date '{as_of}'")
     return " and ".join(parts) or "true"
 
@@ -255,6 +271,6 @@ def _value(aggregate: Aggregate, as_of: date) -> str:
     plain = aggregate.value.text.strip() in aggregate.value.fields
     if kind is Type.MONEY and not plain:
         return f"round({sql})::hugeint"
-    if kind in (Type.NUMBER, Type.RATIO) and aggregate.function in ("sum", "sum_if", "avg"):
+    if kind in (Type.NUMBER, Type.RATIO) and aggregate.function in ("sum", "sum_if", "avg", "avg_if"):
         return f"({sql})::decimal(28, 6)"
     return sql

@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.measure.compile import Cell, Slot, compile_scan, scans
+from connector.measure.formulas import Key, computed, measured, nothing
+from connector.measure.lines import PERIOD
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
 from connector.model.results import COMPANY, Measurement, Subject
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
-
-Key = tuple[str, Subject, str]  # metric name, subject, period id
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,27 @@ class Measurements:
 
 
 def measure(
-    mirror: DuckDBPyConnection, metrics: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date
+    mirror: DuckDBPyConnection,
+    metrics: Sequence[Metric],
+    periods: Sequence[Period],
+    levels: Sequence[str],
+    as_of: date,
+    *,
+    targets: Mapping[Key, Decimal] | None = None,
 ) -> Measurements:
     """Measure every metric for every person, unit of a level and the company, in each period.
 
     A person or unit with nothing to measure is absent, not zero; the company always has an entry. A record that
     nobody we know is credited with counts for the company alone. A unit is who sat in it on the record's day.
-    A formula needs its inputs among `metrics`. Raises KeyError where one is missing.
+    A formula needs its inputs among `metrics`, and is unknown where a target that it names is not among `targets`.
+    Raises KeyError where a metric is missing.
     """
     found: dict[Key, Measurement] = {}
     if periods:
         for group in scans(metrics):
-            found.update(_scanned(mirror, group, periods, levels, as_of))
-        by_name = {each.name: each for each in metrics}
-        for metric in metrics:
-            if metric.inputs:
-                found.update(_computed(metric, by_name, found, periods))
+            for together in [[each] for each in periods] if group[0].date == PERIOD else [periods]:
+                found.update(_scanned(mirror, group, together, levels, as_of))
+        found |= computed(metrics, found, targets or {}, [each.id for each in periods])
     return Measurements(found)
 
 
@@ -65,7 +70,7 @@ def _scanned(
     compiled = compile_scan(metrics, periods, levels, as_of)
     rows = mirror.execute(compiled.sql).fetchall()
     found: dict[Key, Measurement] = {
-        (slot.metric.name, COMPANY, period.id): _nothing(slot.metric) for slot in compiled.slots for period in periods
+        (slot.metric.name, COMPANY, period.id): nothing(slot.metric) for slot in compiled.slots for period in periods
     }
     subjects: dict[tuple[str, str], Subject] = {}
     for row in rows:
@@ -79,10 +84,7 @@ def _scanned(
 
 def _read(slot: Slot, row: tuple[Any, ...]) -> Measurement:
     values = [_number(cell, row) for cell in slot.cells]
-    quotient = slot.metric.measure.combine(values)
-    return Measurement(
-        quotient.value, slot.metric.unit, quotient.top, quotient.bottom, int(row[slot.records]), int(row[slot.left_out])
-    )
+    return measured(slot.metric, values, int(row[slot.records]), int(row[slot.left_out]))
 
 
 def _number(cell: Cell, row: tuple[Any, ...]) -> Decimal | None:
@@ -97,40 +99,3 @@ def _number(cell: Cell, row: tuple[Any, ...]) -> Decimal | None:
     elif cell.millionths:
         value = value / 1_000_000
     return value
-
-
-def _nothing(metric: Metric) -> Measurement:
-    """What a metric says of no records: a count is 0, a sum is unknown."""
-    counts = ("count", "count_if", "count_distinct")
-    empty = [Decimal(0) if each.function in counts else None for each in metric.measure.aggregates]
-    quotient = metric.measure.combine(empty)
-    return Measurement(quotient.value, metric.unit, quotient.top, quotient.bottom)
-
-
-def _computed(
-    metric: Metric, by_name: Mapping[str, Metric], found: dict[Key, Measurement], periods: Sequence[Period]
-) -> dict[Key, Measurement]:
-    """A formula, for every subject that has at least one of its inputs; inputs that are formulas come first."""
-    for name in metric.inputs:
-        if by_name[name].inputs and (name, COMPANY, periods[0].id) not in found:
-            found.update(_computed(by_name[name], by_name, found, periods))
-    wanted = set(metric.inputs)
-    return {
-        (metric.name, subject, period): _combined(metric, by_name, found, subject, period)
-        for _, subject, period in [key for key in found if key[0] in wanted]
-    }
-
-
-def _combined(
-    metric: Metric, by_name: Mapping[str, Metric], found: Mapping[Key, Measurement], subject: Subject, period: str
-) -> Measurement:
-    inputs = [found.get((name, subject, period)) or _nothing(by_name[name]) for name in metric.inputs]
-    quotient = metric.measure.combine([each.value for each in inputs])
-    return Measurement(
-        quotient.value,
-        metric.unit,
-        quotient.top,
-        quotient.bottom,
-        max(each.records for each in inputs),
-        max(each.left_out for each in inputs),
-    )

@@ -29,6 +29,8 @@ class Metric:
     better: str = "higher"  # higher | lower
     method: str = "linear"  # for lower-is-better: linear | ratio
     through: str = "today"  # today: nothing dated later counts | period_end: planned records count too
+    least: int = 0  # with fewer counted records the value is unknown: five answers make no satisfaction
+    was: tuple[str, ...] = ()  # old names: history and CRM rows follow
     weighted: bool = False  # counts, medians and ratios weigh by share too
     because: str = ""
 

@@ -37,6 +37,7 @@ class Measurement:
     bottom: Decimal | None = None
     records: int = 0  # counted
     left_out: int = 0  # chosen by the rule, but not countable
+    reason: str = ""  # why there is no value, where that says more than that there was nothing
 
 
 @dataclass(frozen=True, slots=True)

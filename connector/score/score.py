@@ -57,7 +57,7 @@ def score(
 
 
 def _actual(measurement: Measurement | None, target: Target | None, metric: Metric) -> Decimal | None:
-    if measurement is not None and (measurement.value is not None or measurement.left_out):
+    if measurement is not None and (measurement.value is not None or measurement.left_out or measurement.reason):
         return measurement.value
     return Decimal(0) if target is not None and metric.accumulates else None
 
@@ -89,6 +89,8 @@ def _reached(actual: Decimal | None, aim: Decimal | None, metric: Metric, what: 
 def _missing(actual: Decimal | None, measurement: Measurement | None) -> str:
     if actual is not None:
         return ""
+    if measurement is not None and measurement.reason:
+        return measurement.reason
     if measurement is not None and measurement.left_out:
         return "nothing that was found could be counted"
     return "nothing to measure"

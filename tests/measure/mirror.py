@@ -135,6 +135,86 @@ def a_training(person: str | None = "ana", **given: Any) -> list[Record]:
     return [("file_trainings", row | given)]
 
 
+def an_answer(score: int, person: str | None = "ana", **given: Any) -> list[Record]:
+    """A customer's answer of 2026-10-08, on a scale of 1 to 5 unless said otherwise."""
+    row = {
+        "ref": f"files:satisfaction/{next(_number)}",
+        "person": person,
+        "survey": "csat",
+        "answered_on": date(2026, 10, 8),
+        "score": score,
+    }
+    return [("file_satisfaction", row | given)]
+
+
+def a_skill(reached_on: date | None, person: str = "ana", **given: Any) -> list[Record]:
+    """A skill that is to be reached by 2026-10-31."""
+    row = {
+        "ref": f"files:skills/{next(_number)}",
+        "person": person,
+        "skill": "Negotiation",
+        "due_on": date(2026, 10, 31),
+        "reached_on": reached_on,
+    }
+    return [("file_skills", row | given)]
+
+
+def an_entry(position: int, furthest: int, owner: str | None = "ana", **given: Any) -> list[Record]:
+    """A deal of its own that entered a stage on 2026-10-08 and came as far as `furthest`."""
+    number = next(_number)
+    row = {
+        "ref": f"emea:OpportunityHistory/{number}",
+        "connection": "emea",
+        "deal": f"emea:Opportunity/{number}",
+        "stage": f"Stage {position}",
+        "changed_on": date(2026, 10, 8),
+        "position": position,
+        "furthest": furthest,
+        "outcome": "open",
+        "owner": owner,
+    }
+    return [("stage_changes", row | given)]
+
+
+def a_push(owner: str | None = "ana", **given: Any) -> list[Record]:
+    """An open deal of 1,000.00 EUR whose close date moved from 2026-12-15 into the next quarter."""
+    number = next(_number)
+    row = {
+        "ref": f"emea:OpportunityHistory/{number}.closed_on",
+        "connection": "emea",
+        "deal": f"emea:Opportunity/{number}",
+        "field": "closed_on",
+        "changed_on": date(2026, 10, 8),
+        "old_closed_on": date(2026, 12, 15),
+        "new_closed_on": date(2027, 1, 15),
+        "left_month": True,
+        "left_quarter": True,
+        "left_year": True,
+        "amount": 100_000,
+        "owner": owner,
+    }
+    return [("deal_changes", row | given)]
+
+
+def an_account_period(start: int, end: int, owner: str | None = "ana", **given: Any) -> list[Record]:
+    """What an account of its own paid per year at both ends of 2026-Q4, in minor units."""
+    ref = f"emea:Account/{next(_number)}"
+    row = {
+        "ref": ref,
+        "connection": "emea",
+        "account": ref,
+        "owner": owner,
+        "period": "2026-Q4",
+        "grain": "quarter",
+        "starts_on": date(2026, 10, 1),
+        "start_value": start,
+        "end_value": end,
+        "kept_value": min(start, end),
+        "came_back": False,
+    }
+    return [("account_periods", row | given)]
+
+
 def a_seat(person: str, team: str | None, region: str | None = "North", **given: Any) -> list[Record]:
     """Where somebody sits, for ever unless said otherwise."""
     row = {
@@ -152,7 +232,10 @@ _TABLES = {
     "owner varchar, pipeline varchar, stage varchar, outcome varchar, amount_raw bigint, currency varchar, amount bigint, "
     "probability double, forecast_category varchar, deal_type varchar, source varchar, next_step varchar, "
     "created_at timestamp, created_on date, closed_on date, owner_at_close varchar, is_first_win boolean, "
-    "stage_entered_on date, last_activity_on date",
+    "stage_entered_on date, last_activity_on date, next_activity_on date, is_first_win_of_group boolean default false, "
+    "first_closed_on date, pushes integer default 0, pulls integer default 0, raises integer default 0, "
+    "cuts integer default 0, reopened integer default 0, own_probability double, stage_p75_days double, "
+    "term_months bigint default 12",
     "credits": "deal varchar, person varchar, basis varchar, share bigint, overlay boolean, pos integer",
     "faults": "ref varchar, what varchar",
     "activities": "ref varchar, connection varchar, type varchar, status varchar, performer varchar, deal varchar, "
@@ -160,9 +243,18 @@ _TABLES = {
     "accounts": "ref varchar, connection varchar, name varchar, parent varchar, owner varchar, industry varchar, "
     "country varchar, created_on date, first_won_on date",
     "stage_changes": "ref varchar, connection varchar, deal varchar, stage varchar, changed_at timestamp, changed_on date, "
-    "amount_raw bigint, currency varchar, closed_on date, owner varchar",
+    "left_on date, position integer, furthest integer, outcome varchar, amount bigint, amount_raw bigint, "
+    "currency varchar, closed_on date, owner varchar",
+    "deal_changes": "ref varchar, connection varchar, deal varchar, field varchar, changed_on date, old_closed_on date, "
+    "new_closed_on date, left_month boolean, left_quarter boolean, left_year boolean, difference bigint, amount bigint, "
+    "owner varchar",
+    "account_periods": "ref varchar, connection varchar, account varchar, owner varchar, period varchar, grain varchar, "
+    "starts_on date, start_value bigint, end_value bigint, kept_value bigint, came_back boolean",
     "roster": "person varchar, starts_on date, ends_before date, manager varchar, team varchar, region varchar",
     "file_trainings": "ref varchar, person varchar, person_given varchar, training varchar, completed_on date, hours double",
+    "file_satisfaction": "ref varchar, person varchar, person_given varchar, customer varchar, survey varchar, "
+    "answered_on date, score double",
+    "file_skills": "ref varchar, person varchar, person_given varchar, skill varchar, due_on date, reached_on date",
 }
 
 
