@@ -82,8 +82,19 @@ DEALS = relation(
         Field("stage_entered_on", _T.DATE, "the day it entered its present stage"),
         Field("days_in_stage", _T.DAYS, "days since it entered its present stage", '({today} - "stage_entered_on")'),
         Field("last_activity_on", _T.DATE, "the day of the last completed activity on it"),
+        Field("next_activity_on", _T.DATE, "the day of the next planned activity on it"),
+        Field("is_first_win_of_group", _T.BOOLEAN, "the first won deal ever of its ultimate parent", nullable=False),
+        Field("first_closed_on", _T.DATE, "the close date it was created with"),
+        Field("pushes", _T.NUMBER, "how often its close date moved later while open", nullable=False),
+        Field("pulls", _T.NUMBER, "how often its close date moved earlier while open", nullable=False),
+        Field("raises", _T.NUMBER, "how often its amount went up", nullable=False),
+        Field("cuts", _T.NUMBER, "how often its amount went down", nullable=False),
+        Field("reopened", _T.NUMBER, "how often it was opened again after closing", nullable=False),
+        Field("own_probability", _T.RATIO, "of past deals that were ever in its stage, the share that was won"),
+        Field("stage_p75_days", _T.DAYS, "three of four won deals spent at most so long in its stage"),
+        Field("term_months", _T.NUMBER, "for how many months it is paid; 12 unless mapped", nullable=False),
     ),
-    dates=("closed_on", "created_on", "stage_entered_on"),
+    dates=("closed_on", "created_on", "stage_entered_on", "first_closed_on"),
     credits=("owner_at_close", "owner", "splits"),
 )
 
@@ -133,9 +144,54 @@ STAGE_CHANGES = relation(
         Field("deal", _T.TEXT, "the deal"),
         Field("stage", _T.CHOICE, "the stage it entered"),
         Field("changed_on", _T.DATE, "the day it entered"),
+        Field("left_on", _T.DATE, "the day it left again; empty while it is there"),
+        Field("days", _T.DAYS, "how long it stayed, up to today", '(coalesce("left_on", {today}) - "changed_on")'),
+        Field("position", _T.NUMBER, "the place of the stage in its pipeline, from 1"),
+        Field("furthest", _T.NUMBER, "the furthest place that the deal ever reached; won counts beyond all"),
+        Field("outcome", _T.CHOICE, "how the deal stands now", nullable=False, choices=("open", "won", "lost")),
+        Field("amount", _T.MONEY, "the deal's amount, in the company's currency"),
         Field("connection", _T.CHOICE, "the CRM connection it comes from", nullable=False),
     ),
-    dates=("changed_on",),
+    dates=("changed_on", "left_on"),
+    credits=("owner",),
+)
+
+DEAL_CHANGES = relation(
+    "deal_changes",
+    "Each time the close date, amount or owner of a deal changed while it was open.",
+    (
+        Field("deal", _T.TEXT, "the deal"),
+        Field("field", _T.CHOICE, "what changed", nullable=False, choices=("closed_on", "amount", "owner")),
+        Field("changed_on", _T.DATE, "the day it changed"),
+        Field("old_closed_on", _T.DATE, "the close date before"),
+        Field("new_closed_on", _T.DATE, "the close date after"),
+        Field("left_month", _T.BOOLEAN, "the close date moved past the end of its month", nullable=False),
+        Field("left_quarter", _T.BOOLEAN, "the close date moved past the end of its quarter", nullable=False),
+        Field("left_year", _T.BOOLEAN, "the close date moved past the end of its fiscal year", nullable=False),
+        Field("difference", _T.MONEY, "the new amount less the old, in the company's currency"),
+        Field("amount", _T.MONEY, "the deal's amount after the change, in the company's currency"),
+        Field("connection", _T.CHOICE, "the CRM connection it comes from", nullable=False),
+    ),
+    dates=("changed_on", "old_closed_on"),
+    credits=("owner",),
+)
+
+ACCOUNT_PERIODS = relation(
+    "account_periods",
+    "Each account in each month, quarter and year: what it paid per year at the start and at the end.",
+    (
+        Field("account", _T.TEXT, "the account"),
+        Field(
+            "start_value", _T.MONEY, "yearly value of won deals in their term when the period starts", nullable=False
+        ),
+        Field("end_value", _T.MONEY, "the same when it ends, or today while it lasts", nullable=False),
+        Field("kept_value", _T.MONEY, "the smaller of both: what was kept, without any growth", nullable=False),
+        Field(
+            "came_back", _T.BOOLEAN, "nothing at the start, something at the end, and a customer before", nullable=False
+        ),
+        Field("connection", _T.CHOICE, "the CRM connection it comes from", nullable=False),
+    ),
+    dates=("period",),
     credits=("owner",),
 )
 
@@ -156,7 +212,9 @@ PEOPLE = relation(
     credits=(),
 )
 
-RELATIONS: Mapping[str, Relation] = {each.name: each for each in (DEALS, ACTIVITIES, ACCOUNTS, STAGE_CHANGES, PEOPLE)}
+RELATIONS: Mapping[str, Relation] = {
+    each.name: each for each in (DEALS, ACTIVITIES, ACCOUNTS, STAGE_CHANGES, DEAL_CHANGES, ACCOUNT_PERIODS, PEOPLE)
+}
 
 # Over one person's numbers: what an alert or a gate may compare.
 SCORE_FIELDS: Mapping[str, Field] = {
