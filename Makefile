@@ -18,6 +18,7 @@ check: .venv/.ready
 	$(BIN)/lint-imports
 	@rm -rf .venv/starter && $(BIN)/attain init .venv/starter > .venv/init.log
 	$(BIN)/attain check --config .venv/starter/config.yaml --offline
+	$(BIN)/attain try --config .venv/starter/config.yaml
 
 bench: .venv/.ready
 	$(BIN)/python -m tests.bench

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import answers, cycle, demo, sandbox, setup
+from connector.cli import answers, cycle, demo, sandbox, setup, trials
 
 app = typer.Typer(
     name="attain",
@@ -49,4 +49,5 @@ for command in (
     demo.demo,
 ):
     app.command()(command)
+app.command("try")(trials.try_)
 app.add_typer(sandbox.app, name="sandbox")
