@@ -10,11 +10,16 @@ from connector.cli.options import DEFAULT, AsJson, Config, Today, day
 from connector.cli.terminal import complain
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from connector.flow.house import House
     from connector.model.calendar import Period
 
 PeriodId = Annotated[
-    str | None, typer.Option("--period", "-p", help="2026, 2026-Q4 or 2026-11; the current quarter otherwise.")
+    str | None,
+    typer.Option(
+        "--period", "-p", help="2026, 2026-H2, 2026-Q4, 2026-11, 2026-W48 or last-90-days; else this quarter."
+    ),
 ]
 
 
@@ -34,7 +39,8 @@ def scores(
     from connector.service.wiring import house
 
     with house(config, connect=False) as found:
-        asked = Question(day(today) or found.today(), _known_period(found, period), _known_metric(found, metric), by)
+        as_of = day(today) or found.today()
+        asked = Question(as_of, _known_period(found, period, as_of), _known_metric(found, metric), by)
         answer(found, asked, as_json=as_json, as_csv=as_csv)
 
 
@@ -52,12 +58,13 @@ def explain(
     from connector.service.wiring import house
 
     with house(config) as found:
+        as_of = day(today) or found.today()
         explain_number(
             found,
             person,
             _known_metric(found, metric) or metric,
-            day(today) or found.today(),
-            _known_period(found, period),
+            as_of,
+            _known_period(found, period, as_of),
             limit=limit,
             as_json=as_json,
         )
@@ -73,11 +80,11 @@ def _known_metric(found: House, name: str | None) -> str | None:
     raise typer.Exit(2)
 
 
-def _known_period(found: House, period: str | None) -> Period | None:
+def _known_period(found: House, period: str | None, today: date) -> Period | None:
     if period is None:
         return None
     try:
-        return found.settings.company.calendar.period(period)
+        return found.settings.company.calendar.period(period, today)
     except ValueError as error:
         complain(f"--period: {error}")
         raise typer.Exit(2) from None

@@ -13,6 +13,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Grain
 from connector.model.changes import Change, Row, Value, Wanted, WantedField
 from connector.model.people import Person, Roster
+from connector.model.periods import WRITTEN
 from connector.model.records import RecordKind
 from connector.model.results import Alert, Score
 from connector.normalise.mapping import AlertTasks, CrmMapping, ScoreProperties, ScoreRows
@@ -114,7 +115,7 @@ def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, sc
     found = {(each.metric, each.period.grain): each for each in scores}
     fields: dict[str, Value] = {}
     for metric in desk.metrics.values():
-        for grain in Grain:
+        for grain in WRITTEN:
             score = found.get((metric.name, grain))
             it = Written(score, metric, desk.currency, user(person, row.connection)) if score else None
             for each in where.attributes:
@@ -156,7 +157,7 @@ def _alert(desk: Desk, connection: str, where: AlertTasks, told: Person, alert: 
     )
 
 
-def wanted(mapping: CrmMapping, metrics: Mapping[str, Metric], grains: Iterable[Grain] = tuple(Grain)) -> Wanted:
+def wanted(mapping: CrmMapping, metrics: Mapping[str, Metric], grains: Iterable[Grain] = WRITTEN) -> Wanted:
     """Everything that `install` should create for one mapping; fields of the CRM's own tasks are there already."""
     objects: list[tuple[str, str]] = []
     fields: list[WantedField] = []

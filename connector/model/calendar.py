@@ -3,88 +3,69 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from connector.model.fiscal import FiscalYears, MonthYears, WeekYears
+from connector.model.periods import WRITTEN, Grain, Period, is_rolling, rolling, week, week_of
 
-class Grain(StrEnum):
-    """How long a period is."""
+__all__ = ["Calendar", "Grain", "Period"]
 
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
-    """A half-open stretch of days of the fiscal calendar."""
-
-    starts_on: date
-    ends_before: date
-    id: str  # 2026, 2026-Q1, 2026-01: unique across grains
-    grain: Grain
-
-    def __contains__(self, day: date) -> bool:
-        return self.starts_on <= day < self.ends_before
-
-    @property
-    def last_day(self) -> date:
-        """The last day that still belongs to the period."""
-        return self.ends_before - timedelta(days=1)
-
-    def days(self) -> Iterator[date]:
-        """Each day once, in order."""
-        for offset in range((self.ends_before - self.starts_on).days):
-            yield self.starts_on + timedelta(days=offset)
-
-
-_PERIOD_ID = re.compile(r"(?:FY)?(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>\d{2})))?")
+_PERIOD_ID = re.compile(r"(?:FY)?(?P<year>\d{4})(?:-(?:(?P<kind>[QHPW])(?P<place>\d{1,2})|(?P<month>\d{2})))?")
+_YEARS = range(1900, 2201)  # a year beyond is a typing error
+_LONG = {Grain.QUARTER: 3, Grain.HALF: 6, Grain.YEAR: 12}  # months
 
 
 @dataclass(frozen=True)
 class Calendar:
     """One fiscal calendar for the whole company.
 
-    A fiscal year is named after the calendar year in which it ends; quarters are fiscal
-    (`2027-Q1`), months keep their everyday name (`2026-04`).
+    A fiscal year is named after the calendar year in which it ends, unless its start names it; quarters and halves
+    are fiscal (`2027-Q1`, `2027-H1`), months keep their everyday name (`2026-04`). With `weeks`, years are made of
+    whole weeks instead, and months are counted (`2026-P01`). Weeks are ISO weeks (`2026-W48`).
     """
 
     first_month: int = 1  # of the fiscal year
     working_weekdays: frozenset[int] = frozenset({0, 1, 2, 3, 4})  # Monday is 0
     holidays: frozenset[date] = frozenset()
+    weeks: WeekYears | None = None  # None: years of calendar months
+    named_by_start: bool = False
 
     def containing(self, day: date, grain: Grain) -> Period:
-        """The period of that length that the day belongs to."""
-        if grain is Grain.MONTH:
-            return self._month(day.year, day.month)
-        year = self._fiscal_year(day)
-        if grain is Grain.YEAR:
-            return self._year(year)
-        return self._quarter(year, ((day.month - self.first_month) % 12) // 3 + 1)
+        """The period of that length that the day belongs to. Raises ValueError for a rolling window: many do."""
+        if grain is Grain.WEEK:
+            return week_of(day)
+        if grain is Grain.ROLLING:
+            raise ValueError("a day is in no rolling window of its own")
+        year = self._years.year_of(day)
+        bounds = _bounds(self._years, year)
+        return self._part(year, sum(each <= day for each in bounds) - 1, grain)
 
-    def period(self, period_id: str) -> Period:
-        """The period of that id: `2026`, `FY2026`, `2026-Q3`, `2026-07`. Raises ValueError."""
-        found = _PERIOD_ID.fullmatch(period_id.strip().upper())
-        if not found or (found["month"] and not 1 <= int(found["month"]) <= 12):
-            raise ValueError(f"`{period_id}` is no period; write 2026, 2026-Q3 or 2026-07")
-        year = int(found["year"])
-        if found["month"]:
-            return self._month(year, int(found["month"]))
-        if found["quarter"]:
-            return self._quarter(year, int(found["quarter"]))
-        return self._year(year)
+    def period(self, period_id: str, today: date | None = None) -> Period:
+        """The period of that id: `2026`, `FY2026`, `2026-H2`, `2026-Q3`, `2026-07`, `2026-W48`, `last-90-days`.
 
-    def current(self, today: date) -> tuple[Period, Period, Period]:
+        A window that ends with today needs one. Raises ValueError.
+        """
+        given = period_id.strip()
+        if is_rolling(given.lower()):
+            if today is None:
+                raise ValueError(f"`{period_id}` moves from day to day; a fixed period is needed: {self._examples}")
+            return rolling(given.lower(), today)
+        found = _PERIOD_ID.fullmatch(given.upper())
+        known = self._named(found) if found and int(found["year"]) in _YEARS else None
+        if known is None:
+            raise ValueError(f"`{period_id}` is no period; write {self._examples}")
+        return known
+
+    def current(self, today: date) -> tuple[Period, ...]:
         """Month, quarter and year that contain today: what is written back."""
-        return tuple(self.containing(today, grain) for grain in Grain)  # type: ignore[return-value]
+        return tuple(self.containing(today, grain) for grain in WRITTEN)
 
     def open_on(self, today: date, close_after: int = 15) -> tuple[Period, ...]:
         """Periods that contain today, plus ended ones until `close_after` working days have passed."""
         found: dict[str, Period] = {}
-        for grain in Grain:
+        for grain in WRITTEN:
             current = self.containing(today, grain)
             found[current.id] = current
             before = self.containing(current.starts_on - timedelta(days=1), grain)
@@ -93,12 +74,17 @@ class Calendar:
         return tuple(sorted(found.values(), key=lambda each: (each.starts_on, each.id)))
 
     def within(self, period: Period, grain: Grain) -> tuple[Period, ...]:
-        """The periods of a shorter (or the same) grain that make up a period, in order."""
+        """The periods of a shorter (or the same) grain that make up a period, in order.
+
+        Raises ValueError where they do not: no whole number of weeks makes up a calendar month.
+        """
         parts, day = [], period.starts_on
         while day < period.ends_before:
             part = self.containing(day, grain)
             parts.append(part)
             day = part.ends_before
+        if parts[0].starts_on != period.starts_on or day != period.ends_before:
+            raise ValueError(f"{period.id} is not made up of whole {grain}s")
         return tuple(parts)
 
     def is_working(self, day: date) -> bool:
@@ -126,25 +112,50 @@ class Calendar:
         return tuple(reversed(days))
 
     @cached_property
-    def _fiscal_shift(self) -> int:
-        return 0 if self.first_month == 1 else 1
+    def _years(self) -> FiscalYears:
+        return self.weeks or MonthYears(self.first_month, self.named_by_start)
 
-    def _fiscal_year(self, day: date) -> int:
-        return day.year + (self._fiscal_shift if day.month >= self.first_month else 0)
+    @property
+    def _examples(self) -> str:
+        return f"2026, 2026-H2, 2026-Q3, {self._years.month_id(2026, 6)} or 2026-W48"
 
-    def _month(self, year: int, month: int) -> Period:
-        return Period(date(year, month, 1), _months_on(year, month, 1), f"{year}-{month:02}", Grain.MONTH)
+    def _part(self, year: int, month: int, grain: Grain) -> Period:
+        """The part of a year that its month lies in; months count from 0."""
+        bounds = _bounds(self._years, year)
+        if grain is Grain.MONTH:
+            return Period(bounds[month], bounds[month + 1], self._years.month_id(year, month), grain)
+        length = _LONG[grain]
+        first = month - month % length
+        name = "" if grain is Grain.YEAR else f"-{grain[0].upper()}{first // length + 1}"
+        return Period(bounds[first], bounds[first + length], f"{year}{name}", grain)
 
-    def _quarter(self, year: int, quarter: int) -> Period:
-        first = _months_on(year - self._fiscal_shift, self.first_month, 3 * (quarter - 1))
-        return Period(first, _months_on(first.year, first.month, 3), f"{year}-Q{quarter}", Grain.QUARTER)
+    def _named(self, found: re.Match[str]) -> Period | None:
+        """The period that the parts of an id name; None: there is none in this calendar."""
+        year, kind, place = int(found["year"]), found["kind"], int(found["place"] or 0)
+        if found["month"]:
+            return self._everyday_month(year, int(found["month"]))
+        if kind is None:
+            return self._part(year, 0, Grain.YEAR)
+        if kind == "W":
+            return week(year, place) if 1 <= place <= _weeks_in(year) and len(found["place"]) == 2 else None
+        grain = {"Q": Grain.QUARTER, "H": Grain.HALF, "P": Grain.MONTH}[kind]
+        length = _LONG.get(grain, 1)
+        if not 1 <= place <= 12 // length:
+            return None
+        known = self._part(year, (place - 1) * length, grain)
+        return known if known.id == found[0].removeprefix("FY") else None
 
-    def _year(self, year: int) -> Period:
-        first = date(year - self._fiscal_shift, self.first_month, 1)
-        return Period(first, _months_on(first.year, first.month, 12), str(year), Grain.YEAR)
+    def _everyday_month(self, year: int, month: int) -> Period | None:
+        if self.weeks or not 1 <= month <= 12:
+            return None
+        return self.containing(date(year, month, 1), Grain.MONTH)
 
 
-def _months_on(year: int, month: int, count: int) -> date:
-    """The first day of the month that lies `count` months after the given one."""
-    months = year * 12 + month - 1 + count
-    return date(months // 12, months % 12 + 1, 1)
+@lru_cache(maxsize=1024)
+def _bounds(years: FiscalYears, year: int) -> tuple[date, ...]:
+    return years.bounds(year)
+
+
+def _weeks_in(year: int) -> int:
+    """52 or 53: the 28th of December always lies in the last ISO week of its year."""
+    return date(year, 12, 28).isocalendar().week

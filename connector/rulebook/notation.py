@@ -12,6 +12,7 @@ from pydantic import PlainValidator, StringConstraints, WithJsonSchema
 from connector.model.calendar import Grain
 from connector.model.catalogue import Type
 from connector.model.money import digits
+from connector.model.periods import WRITTEN
 from connector.rulebook.validate import complaint
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -99,10 +100,10 @@ FiscalYear = Annotated[str, PlainValidator(_year), WithJsonSchema({**_NUMBER_OR_
 
 
 def _grain(value: object) -> Grain:
-    try:
-        return Grain(str(value))
-    except ValueError:
-        raise complaint("unknown-value", f"`{value}` is no period", f"it is one of {', '.join(Grain)}") from None
+    known = next((each for each in WRITTEN if each == value), None)
+    if known is None:
+        raise complaint("unknown-value", f"`{value}` is no period", f"it is one of {', '.join(WRITTEN)}")
+    return known
 
 
-AGrain = Annotated[Grain, PlainValidator(_grain), WithJsonSchema({"enum": [str(each) for each in Grain]})]
+AGrain = Annotated[Grain, PlainValidator(_grain), WithJsonSchema({"enum": [str(each) for each in WRITTEN]})]

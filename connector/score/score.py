@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from connector.measure.metric import Metric
-from connector.model.calendar import Calendar, Period
+from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person
 from connector.model.results import Measurement, Score, Subject, Target
 from connector.score.progress import Progress, progress
@@ -35,6 +35,8 @@ def score(
     aim = target.value if target else None
     expected = None if aim is None else _expected(aim, metric, days)
     attainment, why = _reached(actual, aim, metric, "target")
+    if aim is None:
+        why = _NEVER_AIMED.get(period.grain, why)
     pace, why_not = _reached(actual, expected, metric, "expected")
     return Score(
         metric=metric.name,
@@ -54,6 +56,9 @@ def score(
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
     )
+
+
+_NEVER_AIMED = {Grain.WEEK: "no target for weeks", Grain.ROLLING: "no target for windows that move"}
 
 
 def _actual(measurement: Measurement | None, target: Target | None, metric: Metric) -> Decimal | None:

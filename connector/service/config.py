@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -17,14 +16,14 @@ from pydantic import Field
 from connector import crm, yamlfile
 from connector.errors import Problem
 from connector.model.calendar import Calendar
+from connector.model.fiscal import MonthYears, WeekYears
 from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.validate import Shape, validated
+from connector.service.fiscal_year import MONTHS, WEEKDAYS, FiscalYear
 from connector.service.secrets import Unresolved, is_reference, resolve
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
-MONTHS = tuple(calendar.month_name[at].lower() for at in range(1, 13))
-WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _SPAN = re.compile(r"(?P<count>\d{1,4}) (?P<unit>minute|hour|working day)s?")
 WORK_WEEK = WEEKDAYS[:5]
@@ -34,7 +33,8 @@ class _Company(Shape):
     name: str
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="three letters: EUR")
     zone: str
-    fiscal_year_starts: str = "january"
+    fiscal_year_starts: str | None = None  # short for fiscal_year: {starts: …}
+    fiscal_year: FiscalYear | None = None
     holidays: str | list[str] | None = None
     working_days: list[str] = Field(default_factory=lambda: list(WORK_WEEK))
     close_after: str | int = "15 working days"
@@ -118,7 +118,7 @@ class _Reader:
         if given.zone not in available_timezones():
             hint = did_you_mean(given.zone, available_timezones())
             self.problem(("company", "zone"), "unknown-zone", f"there is no time zone `{given.zone}`", hint)
-        first = self._word(("company", "fiscal_year_starts"), given.fiscal_year_starts, MONTHS)
+        years = self._years(given)
         weekdays = [
             self._word(("company", "working_days", at), day, WEEKDAYS) for at, day in enumerate(given.working_days)
         ]
@@ -127,8 +127,25 @@ class _Reader:
         if len(self.problems) > before:
             return None
         working = frozenset(day for day in weekdays if day is not None)
-        fiscal = Calendar((first or 0) + 1, working, holidays)
+        if isinstance(years, WeekYears):
+            fiscal = Calendar(1, working, holidays, years)
+        else:
+            fiscal = Calendar(years.first_month, working, holidays, named_by_start=years.named_by_start)
         return Company(given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after)
+
+    def _years(self, given: _Company) -> MonthYears | WeekYears:
+        """The fiscal years, as one of two keys says; without them, calendar years."""
+        if given.fiscal_year is None:
+            word = given.fiscal_year_starts or MONTHS[0]
+            return MonthYears((self._word(("company", "fiscal_year_starts"), word, MONTHS) or 0) + 1)
+        trail = ("company", "fiscal_year")
+        if given.fiscal_year_starts:
+            self.problem(trail, "said-twice", "`fiscal_year_starts` says it already", "keep one of the two", key=True)
+        if given.fiscal_year.incomplete:
+            hint = "fiscal_year: {pattern: 4-5-4, ends: saturday nearest january 31}"
+            self.problem(trail, "missing-key", given.fiscal_year.incomplete, hint, key=True)
+            return MonthYears()
+        return given.fiscal_year.years()
 
     def _word(self, trail: Trail, word: str, known: Sequence[str]) -> int | None:
         if word.lower() in known:

@@ -1,4 +1,4 @@
-"""Targets of metrics that build up: made month by month, added up to quarters and years."""
+"""Targets of metrics that build up: made month by month, added up to quarters, halves and years."""
 
 from __future__ import annotations
 
@@ -73,14 +73,21 @@ class BuildingUp:
         own = self.owned.of(self.metric, person.id)
         if period.id in own:
             return _replaced(self._split(person, period), own[period.id], own[period.id], period)
-        shorter = {Grain.YEAR: Grain.QUARTER, Grain.QUARTER: Grain.MONTH}.get(period.grain)
-        if shorter:
-            parts = self.presence.calendar.within(period, shorter)
+        if period.grain is not Grain.MONTH:
+            parts = self._parts(period, own)
             found = [each for each in (self._person(person, part) for part in parts) if each]
             return added(found) if found else None
         chain = self._split(person, period)
         longer = self._longer(own, period)
         return self._part_of(chain, longer, person, period) if longer else chain
+
+    def _parts(self, period: Period, own: Mapping[str, OwnNumber]) -> tuple[Period, ...]:
+        """What a longer period is added up from: halves only where they have rows of their own."""
+        calendar = self.presence.calendar
+        if period.grain is Grain.YEAR:
+            halves = calendar.within(period, Grain.HALF)
+            return halves if any(each.id in own for each in halves) else calendar.within(period, Grain.QUARTER)
+        return calendar.within(period, Grain.QUARTER if period.grain is Grain.HALF else Grain.MONTH)
 
     def _split(self, person: Person, period: Period) -> Chain | None:
         """What the policies alone say, their months added up."""
@@ -89,8 +96,8 @@ class BuildingUp:
         return added(found) if found else None
 
     def _longer(self, own: Mapping[str, OwnNumber], month: Period) -> OwnNumber | None:
-        """The row of the quarter, else of the year, that a month lies in."""
-        for grain in (Grain.QUARTER, Grain.YEAR):
+        """The row of the quarter, else of the half or the year, that a month lies in."""
+        for grain in (Grain.QUARTER, Grain.HALF, Grain.YEAR):
             row = own.get(self.presence.calendar.containing(month.starts_on, grain).id)
             if row:
                 return row

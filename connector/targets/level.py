@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.model.calendar import Grain, Period
 from connector.model.people import Person, Roster
+from connector.model.periods import AIMED
 from connector.model.results import COMPANY, Subject
 from connector.targets.aim import Aim
 from connector.targets.chain import Chain, starting
@@ -73,7 +74,7 @@ class Level:
     def _own(self, person: Person, period: Period) -> OwnNumber | None:
         """The row of the period, or of the shortest longer one."""
         own = self.owned.of(self.metric, person.id)
-        for grain in Grain:
+        for grain in AIMED:
             longer = self.presence.calendar.containing(period.starts_on, grain)
             if longer.ends_before >= period.ends_before and longer.id in own:
                 return own[longer.id]

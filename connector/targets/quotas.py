@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from connector.model.calendar import Calendar, Period
 from connector.model.money import to_minor
 from connector.model.people import Person, Roster
+from connector.model.periods import AIMED
 from connector.model.records import Reading
 from connector.targets.aim import Aim
 from connector.targets.policy import TargetPolicy
@@ -116,6 +117,8 @@ def _number(
     if name not in takers:
         raise ValueError(f"no target policy of `{name}` takes numbers from this table")
     period = calendar.period(str(reading.values.get("period") or ""))
+    if period.grain not in AIMED:
+        raise ValueError(f"there is no target for a {period.grain}: `{period.id}`")
     value = _decimal(reading.values.get("value"))
     if metrics[name].unit == "money":
         value = Decimal(to_minor(value, currency))

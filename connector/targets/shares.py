@@ -45,7 +45,7 @@ def spread(
     weights = {each.id: _weight(each, months, calendar) if counts(each) else Decimal(0) for each in parts}
     if not any(weights.values()):
         weights = {each.id: Decimal(1) for each in parts}
-    if period.grain is not Grain.YEAR:
+    if period.grain not in (Grain.HALF, Grain.YEAR):
         return dict(zip(weights, divided(value, list(weights.values()), unit), strict=True))
     quarters = [
         [each.id for each in calendar.within(quarter, Grain.MONTH)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.model.calendar import Calendar, Period
 from connector.model.people import Roster
+from connector.model.periods import AIMED
 from connector.model.records import Reading
 from connector.model.results import Subject, Target
 from connector.targets.aim import Aim
@@ -45,9 +46,10 @@ def targets(
 ) -> Targets:
     """Apply every policy to everybody, in each period; `quotas` are rows by file table.
 
-    A person's month comes about step by step: the number, its spread, its split, their working days; quarters and
-    years add their months up. A person's own row wins over all of that, also where `for:` would not choose them, and
-    is taken as it stands: a longer row is spread over the months without one, shorter rows are added up.
+    A person's month comes about step by step: the number, its spread, its split, their working days; quarters,
+    halves and years add their months up; weeks and windows that move have no targets. A person's own row wins over
+    all of that, also where `for:` would not choose them, and is taken as it stands: a longer row is spread over the
+    months without one, shorter rows are added up.
     Units and the company get the numbers that were given for them, else the sum of their people's. A number that
     does not build up (a ratio, an average, days) is the same in every period. Whoever is absent throughout a period
     has no target in it.
@@ -63,7 +65,7 @@ def targets(
             problems.append(f"{mine[0].place}: there is no metric `{name}`")
             continue
         way = (BuildingUp if aim.accumulates else Level)(mine, aim, roster, presence, owned, name)
-        for period in periods:
+        for period in (each for each in periods if each.grain in AIMED):
             found = way.chains(period)
             found |= rolled_up(found, roster, period, aim)
             values |= {

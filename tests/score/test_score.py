@@ -196,3 +196,13 @@ def test_fewer_is_ahead_where_lower_is_better() -> None:
 def test_periods_and_metrics_are_ranked_apart() -> None:
     one, other = scored(50, 100), scored(10, 100, period=CALENDAR.period("2026-10"))
     assert [each.rank for each in rank([one, other])] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("period", "reason"), [("2026-W45", "no target for weeks"), ("last-4-weeks", "no target for windows that move")]
+)
+def test_what_has_no_targets_says_so(period: str, reason: str) -> None:
+    found = scored(5, None, period=CALENDAR.period(period, date(2026, 11, 5)), today=date(2026, 11, 5))
+    assert (found.actual, found.attainment, found.pace, found.reason) == (Decimal(5), None, None, reason)
+    # Monday to Wednesday are over; or twenty working days of four weeks, less today.
+    assert (found.elapsed, found.working_days) == ((3, 5) if period == "2026-W45" else (19, 20))

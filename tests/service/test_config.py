@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from connector.model.settings import Settings
 from connector.service.config import Loaded, load
 
@@ -53,6 +55,47 @@ def test_german_holidays_are_no_working_days(tmp_path: Path) -> None:
     assert not calendar.is_working(date(2026, 4, 3))  # Good Friday 2026
     assert calendar.is_working(date(2026, 11, 25))
     assert calendar.first_month == 4
+
+
+def test_a_retail_year_ends_on_the_saturday_nearest_to_the_end_of_january(tmp_path: Path) -> None:
+    year = "fiscal_year: {pattern: 4-5-4, ends: Saturday nearest January 31, named: start}"
+    calendar = settings_of(read(tmp_path, COMPANY.replace("Berlin}", f"Berlin, {year}}}"))).company.calendar
+    # nrf.com/resources/4-5-4-calendar: fiscal 2017 begins on 29 January 2017 and has 53 weeks.
+    found = calendar.period("2017")
+    assert (found.starts_on, found.last_day) == (date(2017, 1, 29), date(2018, 2, 3))
+    assert calendar.period("2017-P02").starts_on == date(2017, 2, 26)
+
+
+def test_a_fiscal_year_of_months_may_be_named_by_its_start(tmp_path: Path) -> None:
+    text = COMPANY.replace("Berlin}", "Berlin, fiscal_year: {starts: april, named: start}}")
+    calendar = settings_of(read(tmp_path, text)).company.calendar
+    assert calendar.period("2026").starts_on == date(2026, 4, 1)
+
+
+def test_a_retail_year_may_end_on_the_last_sunday_of_a_month(tmp_path: Path) -> None:
+    text = COMPANY.replace("Berlin}", "Berlin, fiscal_year: {pattern: 5-4-4, ends: last sunday of june}}")
+    calendar = settings_of(read(tmp_path, text)).company.calendar
+    assert calendar.period("2026").last_day == date(2026, 6, 28)
+    assert calendar.period("2026-P01").last_day == date(2025, 8, 2) + timedelta(days=1)  # five weeks from 30 June
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [
+        ("{pattern: 4-4-4, ends: last sunday of june}", "1:85: unknown-value: `4-4-4` is not known here"),
+        (
+            "{pattern: 4-4-5, ends: end of june}",
+            "1:98: no-year-end: `end of june` does not say on which day a year ends",
+        ),
+        ("{pattern: 4-4-5, ends: last sonday of june}", "1:98: unknown-value: `sonday` is not among them"),
+        ("{pattern: 4-4-5, ends: sunday nearest june 31}", "1:98: no-year-end: not every year has a June 31"),
+        ("{pattern: 4-4-5}", "1:62: missing-key: `pattern` and `ends` need each other"),
+        ("{named: start}", "1:62: missing-key: a fiscal year has either `starts`, or `pattern` and `ends`"),
+        ("{starts: april}, fiscal_year_starts: may", "1:62: said-twice: `fiscal_year_starts` says it already"),
+    ],
+)
+def test_a_fiscal_year_that_cannot_be_is_named_at_its_place(tmp_path: Path, year: str, said: str) -> None:
+    assert complaints(tmp_path, COMPANY.replace("Berlin}", f"Berlin, fiscal_year: {year}}}")) == [said]
 
 
 def test_names_every_problem_with_its_place_and_changes_nothing(tmp_path: Path) -> None:

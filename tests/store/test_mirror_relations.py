@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connector.model.catalogue import Type
+from connector.model.fiscal import WeekYears
 from connector.model.money import Money
 from connector.model.people import Assignment, Roster
 from connector.model.records import Outcome, Ref
@@ -331,6 +332,27 @@ class TestCalendar:
             (date(2027, 1, 2), "2027-01", "2027-Q4", "2027", False),  # a Saturday
             (date(2027, 2, 1), "2027-02", "2028-Q1", "2028", True),
         ]
+
+    def test_knows_months_of_weeks(self, mirrored: Mirrored) -> None:
+        """The retail calendar: fiscal 2026 ends on Saturday, 30 January 2027, and its last quarter began on 1 November."""
+        mirrored.company = company(weeks=WeekYears((4, 5, 4), named_by_start=True))
+        found = mirrored.look(
+            "select day, month, quarter, year from calendar where day in ('2026-11-28', '2026-11-29', '2027-01-31') "
+            "order by day"
+        )
+        assert found == [
+            (date(2026, 11, 28), "2026-P10", "2026-Q4", "2026"),
+            (date(2026, 11, 29), "2026-P11", "2026-Q4", "2026"),
+            (date(2027, 1, 31), "2027-P01", "2027-Q1", "2027"),
+        ]
+        assert mirrored.look("select count(*) = count(distinct day) from calendar") == [(True,)]
+
+    def test_follows_a_change_of_the_fiscal_year(self, mirrored: Mirrored) -> None:
+        mirrored.look("select 1")
+        mirrored.company = company(named_by_start=True, first_month=2)
+        assert mirrored.look("select year from calendar where day = '2026-11-25'") == [("2026",)]
+        mirrored.company = company(first_month=2)
+        assert mirrored.look("select year from calendar where day = '2026-11-25'") == [("2027",)]
 
     def test_a_typing_error_of_a_year_does_not_fill_the_disk(self, mirrored: Mirrored) -> None:
         mirrored.save(deal("d1", closed_on=date(9202, 1, 1)), deal("d2", closed_on=date(202, 1, 1)))

@@ -9,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from connector.model.calendar import Calendar
-from connector.model.people import Assignment
+from connector.model.fiscal import WeekYears
+from connector.model.people import Assignment, Roster
 from connector.model.results import COMPANY, Subject
 from connector.targets.policy import SplitStep
+from connector.targets.targets import targets
 from tests.targets.policies import METRICS, a_person, a_policy, a_quota, aimed, away, numbers, re_adds
 
 EQUALLY = (SplitStep("person", "equal"),)
@@ -154,7 +156,7 @@ def test_rows_that_name_nothing_we_know_are_listed() -> None:
     found = aimed([a_policy(quotas=("files.quotas",))], [a_person()], "2026-Q4", quotas=rows)
     assert found.problems == (
         "files:quotas/a: `eve` is nobody we know",
-        "files:quotas/b: `2026-Q9` is no period; write 2026, 2026-Q3 or 2026-07",
+        "files:quotas/b: `2026-Q9` is no period; write 2026, 2026-H2, 2026-Q3, 2026-07 or 2026-W48",
         "files:quotas/c: there is no metric `bookigns`",
         "files:quotas/d: no target policy of `meetings` takes numbers from this table",
         "files:quotas/e: `much` is no number",
@@ -229,6 +231,46 @@ def test_a_fiscal_year_that_begins_in_april_spreads_over_its_own_months() -> Non
     policy = a_policy(company=Decimal(1_200), year="2027", split=EQUALLY)
     found = aimed([policy], [a_person()], "2026-04", "2027-Q4", "2027", "2028", calendar=april)
     assert numbers(found) == {"2026-04": 100, "2027-Q4": 300, "2027": 1_200}
+
+
+def test_a_half_adds_its_quarters_up() -> None:
+    policy = a_policy(company=Decimal(1_201), split=EQUALLY)
+    found = numbers(aimed([policy], [a_person()], "2026-H1", "2026-H2", "2026-Q3", "2026-Q4", "2026"))
+    # 1201 over four quarters by largest remainder, the one left over to the first: 301, 300, 300, 300.
+    assert found == {"2026-H1": 601, "2026-H2": 600, "2026-Q3": 300, "2026-Q4": 300, "2026": 1_201}
+
+
+def test_a_row_for_a_half_is_spread_over_its_quarters_and_counts_in_its_year() -> None:
+    policy = a_policy(company=Decimal(1_200), split=EQUALLY, quotas=("files.quotas",))
+    rows = [a_quota("ana", "2026-H2", "9.01")]
+    found = numbers(aimed([policy], [a_person()], "2026-Q3", "2026-Q4", "2026-H2", "2026", "2026-07", quotas=rows))
+    assert found == {"2026-07": 151, "2026-Q3": 451, "2026-Q4": 450, "2026-H2": 901, "2026": 1_501}
+
+
+def test_weeks_and_windows_that_move_have_no_targets() -> None:
+    calendar = Calendar()
+    periods = (calendar.period("2026-W48"), calendar.period("last-90-days", date(2026, 11, 25)))
+    policies = [a_policy(company=Decimal(1_200), split=EQUALLY), a_policy("win_rate", each=Decimal("0.3"))]
+    found = targets(policies, Roster.of([a_person()]), periods, calendar, {}, metrics=METRICS, currency="EUR")
+    assert (found.values, found.problems) == ({}, ())
+
+
+def test_a_row_for_a_week_is_named_and_not_dropped_silently() -> None:
+    rows = [a_quota("ana", "2026-W48", 5), a_quota("ana", "last-4-weeks", 5)]
+    found = aimed([a_policy(quotas=("files.quotas",))], [a_person()], "2026-11", quotas=rows)
+    assert [each.partition(": ")[2] for each in found.problems] == [
+        "there is no target for a week: `2026-W48`",
+        "`last-4-weeks` moves from day to day; a fixed period is needed: 2026, 2026-H2, 2026-Q3, 2026-07 or 2026-W48",
+    ]
+
+
+def test_a_retail_year_spreads_over_its_own_months_and_re_adds() -> None:
+    nrf = Calendar(weeks=WeekYears((4, 5, 4), named_by_start=True))
+    policy = a_policy(company=Decimal(37_100), months="by working days", year="2023", split=EQUALLY)
+    found = aimed([policy], [a_person()], "2023-P02", "2023-P12", "2023-Q4", "2023-H2", "2023", calendar=nrf)
+    # 53 weeks of 700: the second month has five of them, the last one too, the last quarter fourteen.
+    assert numbers(found) == {"2023-P02": 3_500, "2023-P12": 3_500, "2023-Q4": 9_800, "2023-H2": 18_900, "2023": 37_100}
+    assert all(map(re_adds, found.values.values()))
 
 
 def test_every_target_re_adds_step_by_step() -> None:

@@ -141,7 +141,12 @@ def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, st
         "custom.accounts": _digest(sorted(job.custom.get("accounts", {}).items())),
         "files": _digest(newest, sorted(job.files.items())),
         "calendar": _digest(
-            calendar.first_month, sorted(calendar.working_weekdays), sorted(calendar.holidays), _year(tx, job)
+            calendar.first_month,
+            calendar.named_by_start,
+            calendar.weeks,
+            sorted(calendar.working_weekdays),
+            sorted(calendar.holidays),
+            _year(tx, job),
         ),
     }
 

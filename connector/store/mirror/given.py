@@ -76,11 +76,11 @@ def currencies(codes: Iterable[str]) -> pa.Table:
 def months(calendar: Calendar, first: date, last: date) -> pa.Table:
     """The months from one day to another, with the periods they belong to."""
     rows = []
-    for year in range(max(first.year, EARLIEST), min(last.year, LATEST) + 1):
-        for month in range(1, 13):
-            day = date(year, month, 1)
-            spans = [calendar.containing(day, grain) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR)]
-            rows.append((day, spans[0].ends_before, *(each.id for each in spans)))
+    day, end = date(max(first.year, EARLIEST), 1, 1), date(min(last.year, LATEST), 12, 31)
+    while day <= end:
+        month, *longer = (calendar.containing(day, grain) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR))
+        rows.append((month.starts_on, month.ends_before, month.id, *(each.id for each in longer)))
+        day = month.ends_before
     day32, text = pa.date32(), pa.string()
     types = {"starts_on": day32, "ends_before": day32, "month": text, "quarter": text, "year": text}
     return _table(types, rows)
