@@ -13,6 +13,7 @@ from connector.measure.formulas import Key, computed, measured, nothing
 from connector.measure.lines import PERIOD
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
+from connector.model.periods import AIMED
 from connector.model.results import COMPANY, Measurement, Subject
 
 if TYPE_CHECKING:
@@ -59,9 +60,17 @@ def measure(
     if periods:
         for group in scans(metrics):
             for together in [[each] for each in periods] if group[0].date == PERIOD else [periods]:
-                found.update(_scanned(mirror, group, together, levels, as_of))
+                if group[0].date == PERIOD and together[0].grain not in AIMED:
+                    found |= {(each.name, COMPANY, together[0].id): _never_kept(each, together[0]) for each in group}
+                else:
+                    found.update(_scanned(mirror, group, together, levels, as_of))
         found |= computed(metrics, found, targets or {}, [each.id for each in periods])
     return Measurements(found)
+
+
+def _never_kept(metric: Metric, period: Period) -> Measurement:
+    """What a metric with records per period says of a period that has none."""
+    return Measurement(None, metric.unit, reason=f"{metric.of} has no {period.grain} periods")
 
 
 def _scanned(

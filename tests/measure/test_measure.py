@@ -17,7 +17,17 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.results import COMPANY, Measurement, Subject
-from tests.measure.mirror import Record, a_deal, a_formula, a_metric, a_mirror, a_seat, a_training, an_activity
+from tests.measure.mirror import (
+    Record,
+    a_deal,
+    a_formula,
+    a_metric,
+    a_mirror,
+    a_seat,
+    a_training,
+    an_account_period,
+    an_activity,
+)
 
 CALENDAR = Calendar()
 Q4 = CALENDAR.period("2026-Q4")
@@ -348,3 +358,34 @@ def test_what_people_are_credited_with_adds_up_to_the_companys(deals: list[tuple
     found = everything([bookings], *records)
     people = [each.value or 0 for (_, subject, _), each in found.values.items() if subject.kind == "person"]
     assert sum(people) == found["bookings", COMPANY, "2026-Q4"].value == sum(amount for amount, _ in deals)
+
+
+def test_any_periods_may_be_asked_for_at_once() -> None:
+    today = date(2026, 11, 25)
+    wanted = [
+        CALENDAR.period(each, today) for each in ("2026-H2", "2026-Q4", "2026-W47", "last-90-days", "last-4-weeks")
+    ]
+    days = [(9, 30), (6, 30), (11, 16), (11, 22), (11, 23), (8, 28), (8, 27), (10, 29), (10, 28)]
+    deals = [a_deal(amount=2**at, closed_on=date(2026, *day)) for at, day in enumerate(days)]
+    found = measure(a_mirror(*deals, a_seat("ana", "East")), [bookings], wanted, ["team"], today)
+    sums = {
+        "2026-H2": sum(2**at for at in range(9)) - 2,
+        "2026-Q4": 4 + 8 + 16 + 128 + 256,
+        "2026-W47": 4 + 8,  # 16 to 22 November
+        "last-90-days": sum(2**at for at in range(9)) - 2 - 64,  # from 28 August
+        "last-4-weeks": 4 + 8 + 16 + 128,  # from 29 October
+    }
+    for who in (ANA, EAST, COMPANY):
+        assert {period: found["bookings", who, period].value for period in sums} == sums
+
+
+def test_what_has_a_record_per_period_is_unknown_in_a_week() -> None:
+    week = CALENDAR.period("2026-W40")
+    came_back = a_metric("came_back", of="account_periods", measure="count()", unit="customers", where="came_back")
+    mirror = a_mirror(an_account_period(0, 400, came_back=True))
+    found = measure(mirror, [came_back], [week, Q4], [], date(2026, 12, 31))
+    assert found["came_back", COMPANY, "2026-Q4"].value == 1
+    assert (found["came_back", COMPANY, week.id].value, found["came_back", COMPANY, week.id].reason) == (
+        None,
+        "account_periods has no week periods",
+    )

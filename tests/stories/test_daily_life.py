@@ -156,6 +156,21 @@ def test_scores_and_explain_agree_and_re_add(installed: Installation, attain: At
         assert sum(int(each["change"]) for each in explained["steps"]) == round(float(best["target"]) * 100)
 
 
+def test_scores_of_any_period_re_add_to_longer_ones(installed: Installation, attain: Attain) -> None:
+    installed.sync()
+
+    def booked(period: str, *, by: str = "company") -> int:
+        where = ("--config", str(installed.config), "--today", "2026-11-25", "--json")
+        ended = attain("scores", "-m", "bookings", "--by", by, "-p", period, *where)
+        assert ended.code == 0, ended.err
+        return sum(round(float(each["actual"] or 0) * 100) for each in json.loads(ended.out))
+
+    assert booked("2026-H2") == booked("2026-Q3") + booked("2026-Q4") > 0
+    assert booked("2026-Q4") >= booked("last-4-weeks") >= booked("2026-W48")
+    assert booked("last-90-days") == booked("last-90-days", by="team") > 0
+    assert attain("scores", "-p", "2026-W48", "--config", str(installed.config), "--today", "2026-11-25").code == 0
+
+
 def test_the_schedule_runs_cycles_and_ends_when_told(installed: Installation) -> None:
     stop = threading.Event()
     edit(installed.config, "files: files", "files: files\nschedule: {every: 1 minutes}")

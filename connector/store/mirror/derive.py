@@ -192,12 +192,13 @@ left join won w on w.account = d.ref
 
 CALENDAR = """
 create or replace table calendar as
-select day, month, quarter, year,
+select day, month, quarter, half, year,
     working, (sum(working::integer) over (order by day))::integer as working_number
 from (
     select *, (isodow(day) - 1) in ({weekdays}) and day not in (select day from holidays) as working
     from (
-        select unnest(generate_series(starts_on, ends_before - 1, interval 1 day))::date as day, month, quarter, year
+        select unnest(generate_series(starts_on, ends_before - 1, interval 1 day))::date as day,
+            month, quarter, half, year
         from months
     )
 )

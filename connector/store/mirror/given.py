@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from connector.model.calendar import Calendar, Grain
+from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.money import digits
 from connector.model.people import Person, Roster
+from connector.model.periods import AIMED
 from connector.model.records import Rate, Reading, Scalar
 from connector.normalise.mapping import FileTable
 
@@ -78,11 +79,10 @@ def months(calendar: Calendar, first: date, last: date) -> pa.Table:
     rows = []
     day, end = date(max(first.year, EARLIEST), 1, 1), date(min(last.year, LATEST), 12, 31)
     while day <= end:
-        month, *longer = (calendar.containing(day, grain) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR))
-        rows.append((month.starts_on, month.ends_before, month.id, *(each.id for each in longer)))
-        day = month.ends_before
-    day32, text = pa.date32(), pa.string()
-    types = {"starts_on": day32, "ends_before": day32, "month": text, "quarter": text, "year": text}
+        spans = [calendar.containing(day, grain) for grain in AIMED]
+        rows.append((spans[0].starts_on, spans[0].ends_before, *(each.id for each in spans)))
+        day = spans[0].ends_before
+    types = {"starts_on": pa.date32(), "ends_before": pa.date32()} | dict.fromkeys(AIMED, pa.string())
     return _table(types, rows)
 
 

@@ -44,6 +44,7 @@ customers as (
 grains as (
     select 'month' as grain, month as period, day from calendar
     union all select 'quarter', quarter, day from calendar
+    union all select 'half', half, day from calendar
     union all select 'year', year, day from calendar
 ),
 spans as (
