@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import sqlglot
 from sqlglot import ErrorLevel, exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from connector.language.functions import FUNCTIONS
@@ -169,14 +167,9 @@ def _word(token: Token, *, is_call: bool, locate: Locate) -> Token:
     return Token(TokenType.VAR, f"_{name}", token.line, token.col, token.start, token.end)
 
 
-@cache
-def _parser() -> Parser:
-    return DuckDB().parser(error_level=ErrorLevel.IMMEDIATE)
-
-
 def _tree(tokens: list[Token], text: str, locate: Locate) -> exp.Expression:
     try:
-        trees = _parser().parse(tokens, text)
+        trees = DuckDB().parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)  # it keeps its place: one each
     except ParseError as error:
         raise _misread(error, locate) from None
     except RecursionError:
