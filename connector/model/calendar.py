@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -31,6 +32,7 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     weeks: WeekYears | None = None  # None: years of calendar months
     named_by_start: bool = False
+    elsewhere: tuple[tuple[str, frozenset[date]], ...] = ()  # a country as people's levels name it, and its holidays
 
     def containing(self, day: date, grain: Grain) -> Period:
         """The period of that length that the day belongs to. Raises ValueError for a rolling window: many do."""
@@ -87,9 +89,10 @@ class Calendar:
             raise ValueError(f"{period.id} is not made up of whole {grain}s")
         return tuple(parts)
 
-    def is_working(self, day: date) -> bool:
-        """A working weekday that is no holiday."""
-        return day.weekday() in self.working_weekdays and day not in self.holidays
+    def is_working(self, day: date, country: str | None = None) -> bool:
+        """A working weekday that is no holiday: of the country, where it has holidays of its own, else of the company."""
+        holidays = self._by_country.get(country.casefold(), self.holidays) if country else self.holidays
+        return day.weekday() in self.working_weekdays and day not in holidays
 
     def working_days(self, starts_on: date, ends_before: date) -> int:
         """Working days in a half-open stretch; 0 when it is empty or reversed."""
@@ -110,6 +113,10 @@ class Calendar:
                 days.append(day)
             day -= timedelta(days=1)
         return tuple(reversed(days))
+
+    @cached_property
+    def _by_country(self) -> Mapping[str, frozenset[date]]:
+        return {country.casefold(): holidays for country, holidays in self.elsewhere}
 
     @cached_property
     def _years(self) -> FiscalYears:

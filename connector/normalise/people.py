@@ -12,7 +12,7 @@ from connector.model.people import Absence, Assignment, Person, Roster, Sighting
 from connector.model.records import Reading, Ref, Scalar, User
 
 ALWAYS = date(1, 1, 1)
-FILE_LEVELS = ("role", "team", "region", "territory")
+FILE_LEVELS = ("role", "team", "region", "territory", "country")
 
 
 @dataclass(frozen=True, slots=True)

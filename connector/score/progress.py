@@ -19,11 +19,22 @@ class Progress:
 
 
 def progress(calendar: Calendar, period: Period, today: date, person: Person | None = None) -> Progress:
-    """Finished working days only: today counts once it is over. A person's days are those they are employed and not absent."""
-    if person is None or (person.starts_on is None and person.ends_on is None and not person.absences):
-        return _progress(calendar, period, today, starts_on=None, ends_on=None, absences=())
+    """Finished working days only: today counts once it is over.
+
+    A person's days are those they are employed and not absent, without the holidays of the country that they sat in
+    when the period began.
+    """
+    if person is None:
+        return _progress(calendar, period, today, starts_on=None, ends_on=None, absences=(), country=None)
+    country = person.on(period.starts_on).levels.get("country") if calendar.elsewhere else None
     return _progress(
-        calendar, period, today, starts_on=person.starts_on, ends_on=person.ends_on, absences=person.absences
+        calendar,
+        period,
+        today,
+        starts_on=person.starts_on,
+        ends_on=person.ends_on,
+        absences=person.absences,
+        country=country,
     )
 
 
@@ -36,6 +47,7 @@ def _progress(
     starts_on: date | None,
     ends_on: date | None,
     absences: tuple[Absence, ...],
+    country: str | None,
 ) -> Progress:
     """The same for everybody with the same days, and asked for each of their metrics."""
     first = max(period.starts_on, starts_on or period.starts_on)
@@ -43,6 +55,6 @@ def _progress(
     there = [
         day
         for day in days
-        if calendar.is_working(day) and not any(each.starts_on <= day <= each.ends_on for each in absences)
+        if calendar.is_working(day, country) and not any(each.starts_on <= day <= each.ends_on for each in absences)
     ]
     return Progress(sum(day < today for day in there), len(there))

@@ -36,6 +36,7 @@ class _Company(Shape):
     fiscal_year_starts: str | None = None  # short for fiscal_year: {starts: …}
     fiscal_year: FiscalYear | None = None
     holidays: str | list[str] | None = None
+    holidays_elsewhere: dict[str, str | list[str]] = Field(default_factory=dict)  # by people's level `country`
     working_days: list[str] = Field(default_factory=lambda: list(WORK_WEEK))
     close_after: str | int = "15 working days"
 
@@ -122,15 +123,19 @@ class _Reader:
         weekdays = [
             self._word(("company", "working_days", at), day, WEEKDAYS) for at, day in enumerate(given.working_days)
         ]
-        holidays = self._holidays(given.holidays)
+        holidays = self._holidays(given.holidays, ("company", "holidays"))
+        elsewhere = tuple(
+            (country, self._holidays(each, ("company", "holidays_elsewhere", country)))
+            for country, each in given.holidays_elsewhere.items()
+        )
         close_after = self.span(("company", "close_after"), str(given.close_after), ("working day",))
         if len(self.problems) > before:
             return None
         working = frozenset(day for day in weekdays if day is not None)
         if isinstance(years, WeekYears):
-            fiscal = Calendar(1, working, holidays, years)
+            fiscal = Calendar(1, working, holidays, years, elsewhere=elsewhere)
         else:
-            fiscal = Calendar(years.first_month, working, holidays, named_by_start=years.named_by_start)
+            fiscal = Calendar(years.first_month, working, holidays, None, years.named_by_start, elsewhere)
         return Company(given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after)
 
     def _years(self, given: _Company) -> MonthYears | WeekYears:
@@ -154,20 +159,20 @@ class _Reader:
         self.problem(trail, "unknown-value", f"`{word}` is not among them", hint)
         return None
 
-    def _holidays(self, given: str | list[str] | None) -> frozenset[date]:
+    def _holidays(self, given: str | list[str] | None, trail: Trail) -> frozenset[date]:
         if given is None:
             return frozenset()
         if isinstance(given, str):
-            return self._country(given)
+            return self._country(given, trail)
         found = set()
         for at, day in enumerate(given):
             try:
                 found.add(date.fromisoformat(day))
             except ValueError:
-                self.problem(("company", "holidays", at), "unknown-value", f"`{day}` is not a day like 2026-12-25")
+                self.problem((*trail, at), "unknown-value", f"`{day}` is not a day like 2026-12-25")
         return frozenset(found)
 
-    def _country(self, code: str) -> frozenset[date]:
+    def _country(self, code: str, trail: Trail) -> frozenset[date]:
         import holidays
 
         country, _, part = code.partition("-")
@@ -177,7 +182,7 @@ class _Reader:
         except NotImplementedError:
             known = holidays.list_supported_countries()
             hint = did_you_mean(code, known) or "an ISO country code like DE, a part like DE-BY, or a list of days"
-            self.problem(("company", "holidays"), "unknown-value", f"no holidays are known for `{code}`", hint)
+            self.problem(trail, "unknown-value", f"no holidays are known for `{code}`", hint)
             return frozenset()
 
     def span(self, trail: Trail, words: str, units: tuple[str, ...]) -> int:

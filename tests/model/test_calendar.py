@@ -138,6 +138,11 @@ def test_a_year_may_end_on_the_last_saturday_of_a_month_or_on_the_nearest_to_its
     ]  # fmt: skip
 
 
+def test_months_follow_their_pattern() -> None:
+    for calendar, pattern in ((AUGUST, [4, 4, 5]), (DECEMBER, [5, 4, 4])):
+        assert [weeks_of(calendar, f"2026-P{place:02}") for place in range(1, 10)] == pattern * 3
+
+
 def test_a_year_of_weeks_near_new_year_keeps_its_own_year() -> None:
     # 31 December 2026 is a Thursday: the nearest Sunday is 3 January 2027, and 28 December is nine days before.
     year = DECEMBER.containing(date(2027, 1, 3), Grain.YEAR)

@@ -85,6 +85,11 @@ def test_a_row_of_the_people_file_wins_from_its_day_on() -> None:
     assert levels_on(person, date(2026, 7, 1)) == {"team": "North", "role": "AE"}
 
 
+def test_a_row_says_whose_holidays_are_theirs() -> None:
+    person = only(roster(a_user(team="East"), people=[a_row(person="ANA@example.com", country="AT")]))
+    assert levels_on(person, date(2026, 7, 1)) == {"team": "East", "country": "AT"}
+
+
 def test_a_row_with_an_email_no_crm_knows_is_a_person_of_its_own() -> None:
     person = only(roster(people=[a_row(person="boss@example.com", name="Bo Boss", role="VP")]))
     assert (person.name, person.identities) == ("Bo Boss", ())

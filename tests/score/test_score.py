@@ -12,7 +12,7 @@ import pytest
 
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Period
-from connector.model.people import Absence
+from connector.model.people import Absence, Assignment
 from connector.model.results import Measurement, Score, Subject, Target
 from connector.score.rank import rank
 from connector.score.score import score
@@ -206,3 +206,13 @@ def test_what_has_no_targets_says_so(period: str, reason: str) -> None:
     assert (found.actual, found.attainment, found.pace, found.reason) == (Decimal(5), None, None, reason)
     # Monday to Wednesday are over; or twenty working days of four weeks, less today.
     assert (found.elapsed, found.working_days) == ((3, 5) if period == "2026-W45" else (19, 20))
+
+
+def test_a_persons_working_days_are_those_of_their_country() -> None:
+    # October 2026 has 22 working days, 18 of them before Tuesday the 27th; Monday the 26th is Austria's national day.
+    october = CALENDAR.period("2026-10")
+    calendar = Calendar(elsewhere=(("AT", frozenset({date(2026, 10, 26)})),))
+    vienna = a_person(assignments=(Assignment(date(1, 1, 1), {"country": "AT"}),))
+    for person, expected in ((a_person(), (18, 22)), (vienna, (17, 21))):
+        found = scored(1, 100, period=october, today=date(2026, 10, 27), calendar=calendar, person=person)
+        assert (found.elapsed, found.working_days) == expected

@@ -57,6 +57,24 @@ def test_german_holidays_are_no_working_days(tmp_path: Path) -> None:
     assert calendar.first_month == 4
 
 
+def test_other_countries_have_holidays_of_their_own(tmp_path: Path) -> None:
+    text = COMPANY.replace("Berlin}", "Berlin, holidays: DE, holidays_elsewhere: {Austria: AT, US: [2026-11-26]}}")
+    calendar = settings_of(read(tmp_path, text)).company.calendar
+    national = date(2026, 10, 26)  # Austria's national day, a Monday
+    assert [calendar.is_working(national, country) for country in (None, "austria", "US")] == [True, False, True]
+    assert [calendar.is_working(date(2026, 11, 26), country) for country in (None, "Austria", "US")] == [
+        True,
+        True,
+        False,
+    ]
+    assert not calendar.is_working(date(2026, 12, 25), "France")  # unknown: the company's
+
+
+def test_a_country_elsewhere_that_is_none_is_named_at_its_place(tmp_path: Path) -> None:
+    text = COMPANY.replace("Berlin}", "Berlin, holidays_elsewhere: {Oz: QX}}")
+    assert complaints(tmp_path, text) == ["1:87: unknown-value: no holidays are known for `QX`"]
+
+
 def test_a_retail_year_ends_on_the_saturday_nearest_to_the_end_of_january(tmp_path: Path) -> None:
     year = "fiscal_year: {pattern: 4-5-4, ends: Saturday nearest January 31, named: start}"
     calendar = settings_of(read(tmp_path, COMPANY.replace("Berlin}", f"Berlin, {year}}}"))).company.calendar

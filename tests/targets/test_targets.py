@@ -242,9 +242,16 @@ def test_a_half_adds_its_quarters_up() -> None:
 
 def test_a_row_for_a_half_is_spread_over_its_quarters_and_counts_in_its_year() -> None:
     policy = a_policy(company=Decimal(1_200), split=EQUALLY, quotas=("files.quotas",))
-    rows = [a_quota("ana", "2026-H2", "9.01")]
+    rows = [a_quota("ana", "2026-H2", "9.02")]
     found = numbers(aimed([policy], [a_person()], "2026-Q3", "2026-Q4", "2026-H2", "2026", "2026-07", quotas=rows))
-    assert found == {"2026-07": 151, "2026-Q3": 451, "2026-Q4": 450, "2026-H2": 901, "2026": 1_501}
+    assert found == {"2026-07": 151, "2026-Q3": 451, "2026-Q4": 451, "2026-H2": 902, "2026": 1_502}
+
+
+def test_a_row_for_a_half_counts_in_its_year_as_it_stands_whatever_its_quarters_say() -> None:
+    policy = a_policy(company=Decimal(1_200), split=EQUALLY, quotas=("files.quotas",))
+    rows = [a_quota("ana", "2026-H2", "9.00"), a_quota("ana", "2026-Q3", "5.00")]
+    found = numbers(aimed([policy], [a_person()], "2026-Q3", "2026-H2", "2026", quotas=rows))
+    assert found == {"2026-Q3": 500, "2026-H2": 900, "2026": 1_500}
 
 
 def test_weeks_and_windows_that_move_have_no_targets() -> None:
