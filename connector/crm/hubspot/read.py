@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.fields import HISTORY, LINK, OWNERS, RATES, known_only, object_of, properties_of
 from connector.crm.hubspot.history import history_pages
 from connector.crm.hubspot.objects import object_pages
@@ -56,6 +57,7 @@ class Reader:
         self.connection, self.portal, self.mapping, self.world = connection, portal, mapping, world
         self.overlap, self.settle = overlap, settle
         self._walked: dict[str, Walked] = {}
+        self._known: dict[str, dict[str, Definition]] = {}  # of objects whose histories are still to come
 
     def sources(self) -> tuple[Source, ...]:
         """Users first, so that owners are known before their deals."""
@@ -80,7 +82,7 @@ class Reader:
 
     def _windowed(self, given: SourceMap, source: Source, since: Cursor | None) -> Iterator[Page]:
         obj = object_of(given)
-        known = self.portal.definitions(obj)  # which also brings HubSpot's clock
+        known = self._definitions(source, obj)
         names = known_only(self.connection, obj, properties_of(given, self.mapping), known)
         view = View(self.connection, self.portal, obj, names, links_of(given))
         window = self._window(source, since)
@@ -92,9 +94,21 @@ class Reader:
         else:
             yield from ending(source, self._noted(obj, window, object_pages(view, window)), window.until)
 
+    def _definitions(self, source: Source, obj: str) -> dict[str, Definition]:
+        """Once per run, which also brings HubSpot's clock; the history that follows its object takes them over."""
+        known = self._known.pop(obj, None) if source.object == HISTORY else None
+        if known is None:
+            known = self.portal.definitions(obj)
+        if self._has_history(obj) and source.object == obj:
+            self._known[obj] = known
+        return known
+
+    def _has_history(self, obj: str) -> bool:
+        return any(each.object == f"{obj}.history" for each in self.sources())
+
     def _noted(self, obj: str, window: Window, pages: Iterable[Page]) -> Iterator[Page]:
         """The same pages; once all are read, which records they held: histories need not search again."""
-        if window.since is None or window.phase or not any(each.object == f"{obj}.history" for each in self.sources()):
+        if window.since is None or window.phase or not self._has_history(obj):
             yield from pages
             return
         ids: list[str] = []

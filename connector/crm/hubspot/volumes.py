@@ -49,8 +49,9 @@ def _volume(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
     records = _count(portal, obj)
     history = source.object == HISTORY
     pages = _pages(records, LIST_PAGE_WITH_HISTORY if history else LIST_PAGE)
+    definitions = 0 if history else 1  # a history takes over those of its object
     archive = 0 if history or obj in NO_ARCHIVE else 1
-    return Volume(source, records, 1 + pages + archive)  # 1: the definitions
+    return Volume(source, records, definitions + pages + archive)
 
 
 def _owners(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
