@@ -18,18 +18,19 @@ def rank(scores: Iterable[Score], metrics: Iterable[Metric] = ()) -> list[Score]
     """
     lower = {each.name: each.method for each in metrics if each.better == "lower"}
     given = list(scores)
+    exact = [_exact(each, lower) if _ranked(each) else None for each in given]
     groups: dict[tuple[str, str], list[Fraction]] = {}
-    for each in given:
-        if _ranked(each):
-            groups.setdefault((each.metric, each.period.id), []).append(_exact(each, lower))
+    for each, ratio in zip(given, exact, strict=True):
+        if ratio is not None:
+            groups.setdefault((each.metric, each.period.id), []).append(ratio)
     places = {
         (name, ratio): place
         for name, ratios in groups.items()
         for place, ratio in reversed(list(enumerate(sorted(ratios, reverse=True), start=1)))
     }
     return [
-        replace(each, rank=places[(each.metric, each.period.id), _exact(each, lower)]) if _ranked(each) else each
-        for each in given
+        each if ratio is None else replace(each, rank=places[(each.metric, each.period.id), ratio])
+        for each, ratio in zip(given, exact, strict=True)
     ]
 
 

@@ -27,7 +27,10 @@ class Presence:
             if working is None:
                 working = tuple(day for day in period.days() if self.calendar.is_working(day))
                 self._working[period.id] = working
-            always = not person.absences and person.employed(period.starts_on) and person.employed(period.last_day)
+            away = any(
+                each.starts_on <= period.last_day and each.ends_on >= period.starts_on for each in person.absences
+            )
+            always = not away and person.employed(period.starts_on) and person.employed(period.last_day)
             self._days[key] = len(working) if always else sum(map(person.present, working)), len(working)
         return self._days[key]
 

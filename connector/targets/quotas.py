@@ -46,6 +46,7 @@ def own_numbers(
     currency: str,
 ) -> Quotas:
     """Read the tables that policies name. Two rows for one person, metric and period count neither, and are named."""
+    named = _by_handle(roster)
     rows: dict[tuple[str, str], dict[str, OwnNumber]] = {}
     problems: list[str] = []
     twice: set[tuple[str, str, str]] = set()
@@ -53,7 +54,7 @@ def own_numbers(
         takers = {policy.metric for policy in policies if table in policy.quotas}
         for reading in _readings(tables, table):
             try:
-                person, metric, number = _read(reading, roster, calendar, metrics, takers=takers, currency=currency)
+                person, metric, number = _read(reading, named, calendar, metrics, takers=takers, currency=currency)
             except ValueError as problem:
                 problems.append(f"{reading.ref}: {problem}")
                 continue
@@ -96,7 +97,7 @@ def misread(
 
 def _read(
     reading: Reading,
-    roster: Roster,
+    named: Mapping[str, Sequence[Person]],
     calendar: Calendar,
     metrics: Mapping[str, Aim],
     *,
@@ -105,7 +106,7 @@ def _read(
 ) -> tuple[Person, str, OwnNumber]:
     """One row. Raises ValueError that says which column names nothing we know."""
     name, number = _number(reading, calendar, metrics, takers=takers, currency=currency)
-    return _person(roster, reading), name, number
+    return _person(named, reading), name, number
 
 
 def _number(
@@ -125,10 +126,18 @@ def _number(
     return name, OwnNumber(period, value, str(reading.ref))
 
 
-def _person(roster: Roster, reading: Reading) -> Person:
+def _by_handle(roster: Roster) -> Mapping[str, Sequence[Person]]:
+    """People by everything a row may call them: id, e-mail address and name, in lower case."""
+    found: dict[str, list[Person]] = {}
+    for each in roster.people:
+        for handle in {each.id, (each.email or "").lower(), each.name.lower()}:
+            found.setdefault(handle, []).append(each)
+    return found
+
+
+def _person(named: Mapping[str, Sequence[Person]], reading: Reading) -> Person:
     handle = str(reading.values.get("person") or "").strip()
-    wanted = handle.lower()
-    found = [each for each in roster.people if wanted in (each.id, (each.email or "").lower(), each.name.lower())]
+    found = named.get(handle.lower(), ())
     if not handle or not found:
         raise ValueError(f"`{handle}` is nobody we know")
     if len(found) > 1:
