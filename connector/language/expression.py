@@ -69,6 +69,8 @@ class Measure:
         """
 
         def value_of(node: Node) -> Decimal | None:
+            if isinstance(node, Slot):  # most measures are one aggregate, or one divided by another
+                return values[node.number]
             found = reckon(node, lambda slot: _filled(slot, values), None)
             return found if isinstance(found, Decimal) else None
 
