@@ -77,14 +77,15 @@ def desired(
     run: str,
     computed_at: datetime,
 ) -> list[Change]:
-    """What the CRMs should show of an appraisal: the current month, quarter and year, and the alerts that stand."""
+    """What the CRMs should show: metrics with a target in the current month, quarter and year; alerts that stand."""
     current = {each.id for each in company.calendar.current(appraisal.today)}
+    shown = rules.shown
     return changes(
-        [each for each in appraisal.scores if each.period.id in current],
+        [each for each in appraisal.scores if each.period.id in current and each.metric in shown],
         appraisal.alerts,
         roster,
         rules.mappings,
-        rules.metrics,
+        shown,
         currency=company.currency,
         run=run,
         rules_version=rules.version,

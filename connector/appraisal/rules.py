@@ -24,3 +24,9 @@ class Rules:
     catalogue: Catalogue
     version: str  # 12 hex digits of the content of every rule and mapping file
     warnings: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> Mapping[str, Metric]:
+        """The metrics that CRMs show: those that somebody has a target of. `attain scores` has all."""
+        aimed = {each.metric for each in self.targets}
+        return {name: each for name, each in self.metrics.items() if name in aimed}

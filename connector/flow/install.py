@@ -9,4 +9,4 @@ from connector.model.changes import Wanted
 
 def wanted_by(house: House, connection: str) -> Wanted:
     """The objects and fields that `install` creates and `doctor` looks for."""
-    return wanted(house.rules.mappings[connection], house.rules.metrics)
+    return wanted(house.rules.mappings[connection], house.rules.shown)

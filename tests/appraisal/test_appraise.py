@@ -142,7 +142,8 @@ def test_there_is_a_score_wherever_there_is_a_number_or_a_target() -> None:
 
 
 def test_what_the_crms_should_show_is_the_current_month_quarter_and_year() -> None:
-    using = rules(metrics={each.name: each for each in (bookings, meetings)})
+    both = a_policy(quotas=("files.quotas",)), a_policy("meetings", each=Decimal(40), every=Grain.QUARTER)
+    using = rules(metrics={each.name: each for each in (bookings, meetings)}, targets=both)
     found = on(date(2026, 11, 5), a_deal(amount=6_000_000), an_activity(happened_on=date(2026, 10, 5)), using=using)
     wanted = desired(found, using, ROSTER, COMPANY_SETTINGS, run="r1", computed_at=datetime(2026, 11, 5, 6, tzinfo=UTC))
     keys = [each.row.key for each in wanted if each.row.object == "Attain_Attainment__c"]
@@ -152,8 +153,18 @@ def test_what_the_crms_should_show_is_the_current_month_quarter_and_year() -> No
         "attainment:bookings:ana:2026-11",
         "attainment:meetings:ana:2026",
         "attainment:meetings:ana:2026-Q4",
+        "attainment:meetings:ana:2026-11",
     ]
     assert [each.row.key for each in wanted if each.once] == [found.alerts[0].key]
+
+
+def test_a_metric_that_nobody_has_a_target_of_stays_out_of_the_crms() -> None:
+    using = rules(metrics={each.name: each for each in (bookings, meetings)})
+    found = on(date(2026, 11, 5), a_deal(amount=6_000_000), an_activity(), using=using)
+    assert "meetings" in {each.metric for each in found.scores}
+    wanted = desired(found, using, ROSTER, COMPANY_SETTINGS, run="r1", computed_at=datetime(2026, 11, 5, 6, tzinfo=UTC))
+    assert not [each for each in wanted if "meetings" in f"{each.row.key} {' '.join(each.fields)}"]
+    assert [each for each in wanted if "bookings" in f"{each.row.key} {' '.join(each.fields)}"]
 
 
 def test_the_same_day_gives_the_same_appraisal_in_any_order() -> None:

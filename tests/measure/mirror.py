@@ -263,7 +263,13 @@ def a_mirror(*records: Sequence[Record]) -> duckdb.DuckDBPyConnection:
     mirror = duckdb.connect(":memory:", config={"threads": 1})
     for name, columns in _TABLES.items():
         mirror.execute(f"create table {name} ({columns})")
+    alike: dict[tuple[str, ...], list[list[Any]]] = {}
     for table, row in (each for group in records for each in group):
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        mirror.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
+        alike.setdefault((table, *row), []).append(list(row.values()))
+    for (table, *names), rows in alike.items():
+        marks = f"({', '.join('?' * len(names))})"
+        for at in range(0, len(rows), 200):
+            some = rows[at : at + 200]
+            values = [value for row in some for value in row]
+            mirror.execute(f"insert into {table} ({', '.join(names)}) values {', '.join([marks] * len(some))}", values)
     return mirror

@@ -85,7 +85,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_killed_while_writing(
     tmp_path: Path, undisturbed: Any, monkeypatch: pytest.MonkeyPatch, connection: str, at: int, after: bool
 ) -> None:
-    monkeypatch.setattr(write_back, "BATCH", 25)  # several claims, so that one can die between two
+    monkeypatch.setattr(write_back, "BATCH", 10)  # several claims, so that one can die between two
     with installed(tmp_path / "company") as found:
         with found.house() as house, monkeypatch.context() as patch:
             killed_when(house, connection, at, after, patch)
