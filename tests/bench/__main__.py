@@ -6,14 +6,20 @@ import argparse
 import os
 import platform
 import resource
-import subprocess
+import sqlite3
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import measuring, pulling, storing
-from tests.bench.report import Line, best_of, note
-from tests.bench.served import company, connected, serving
+import psutil
+
+from tests.bench import calls, measuring, pulling, starting, storing
+from tests.bench.pulling import Again
+from tests.bench.report import Line, note
+from tests.bench.served import Served, company, connected, serving
+
+QUICK = (20_000, 100_000, 40)
 
 
 def main() -> None:
@@ -22,43 +28,53 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=200_000)
     parser.add_argument("--activities", type=int, default=2_000_000)
     parser.add_argument("--people", type=int, default=400)
-    parser.add_argument("--quick", action="store_true", help="a tenth of it, for a look")
+    parser.add_argument("--quick", action="store_true", help="20,000 deals and 100,000 activities, for a look")
     asked = parser.parse_args()
-    share = 10 if asked.quick else 1
+    deals, activities, people = QUICK if asked.quick else (asked.deals, asked.activities, asked.people)
     home = Path(".bench")
     home.mkdir(exist_ok=True)
-    found: list[Line] = [start_up()]
-    folder = company(home, asked.people // share, asked.deals // share, asked.activities // share)
-    with serving(folder, home) as served, connected(served) as house:
+    print(machine())
+    print(f"{deals:,} deals, {activities:,} activities, {people:,} people")
+    print(f"{'':<48} {'ours':>10} {'peer':>10}")
+    with serving(company(home, people, deals, activities), home) as served:
+        run(served, home)
+
+
+def run(served: Served, home: Path) -> None:
+    """Everything in turn, each line printed as soon as it is known."""
+    show(starting.line())
+    with connected(served) as house:
+        again = {crm: Again(served, crm) for crm in pulling.PREFIXES}
         before = len(served.asked())
-        note("pulling everything")
-        timed = pulling.pulled(house)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        requests = served.asked(before)
-        found += pulling.first_pull_calls(timed, requests)
-        found += pulling.lines(served, timed, requests)
-        found += storing.lines(house, home, asked.deals // share)
-        found += measuring.lines(house)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {version('duckdb')}"
-    )
-    print(f"{'':<44} {'ours':>10} {'peer':>10}")
-    for line in found:
-        print(line)
-    print(f"peak memory: {peak:,.0f} MB after pulling and storing, {after:,.0f} MB after measuring")
+        note("pulling everything, and each request again plainly")
+        timed = pulling.pulled(house, again)
+        peaks = [("pulling and storing", peak())]
+        show(*pulling.lines(timed, again))
+        show(*calls.first_pull(served, house, timed, before), *calls.delta(served, house))
+        measuring.appraised(house)
+        peaks.append(("measuring", peak()))
+        show(*measuring.lines(house))
+        show(*storing.lines(house, home))
+    print(", ".join(f"peak memory after {what}: {mib:,.0f} MiB" for what, mib in peaks))
 
 
-def start_up() -> Line:
-    """`attain --help` against the time the interpreter itself needs; the goal is 0.35 s in all."""
-    attain = Path(sys.executable).parent / "attain"
-    ours, bare = best_of(
-        5,
-        lambda: subprocess.run([attain, "--help"], capture_output=True, check=True),
-        lambda: subprocess.run([sys.executable, "-c", "pass"], capture_output=True, check=True),
-    )
-    goal = 0.35 / bare
-    return Line("attain --help (goal: 0.35 s)", ours, bare, goal, peer="python -c pass")
+def show(*lines: Line) -> None:
+    for line in lines:
+        print(line, flush=True)
+
+
+def peak() -> float:
+    """The most memory that this process ever held, in MiB. Linux counts in KiB, macOS in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def machine() -> str:
+    """What it ran on."""
+    memory = psutil.virtual_memory().total / 2**30
+    found = [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} cores", f"{memory:.0f} GiB"]
+    found += [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    named: Callable[[str], str] = lambda name: f"{name} {version(name)}"  # noqa: E731
+    return ", ".join([*found, *map(named, ("duckdb", "requests", "simple-salesforce", "hubspot-api-client"))])
 
 
 if __name__ == "__main__":

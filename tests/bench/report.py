@@ -7,9 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +19,30 @@ class Line:
     goal: float | None  # the most that the ratio may be; None: no goal was set
     unit: str = "s"
     peer: str = ""
+    most: float | None = None  # a goal for the measurement itself, in its unit
 
     @property
     def ratio(self) -> float:
         """How many times the peer's."""
         return self.ours / self.theirs if self.theirs else float("nan")
 
+    @property
+    def verdict(self) -> str:
+        """The goal, and whether it was met; judged as printed, so that 1.304 meets 1.3."""
+        if self.most is not None:
+            return f"goal ≤ {self.most:g} {self.unit}  {_met(self.ours, self.most)}"
+        if self.goal is not None:
+            return f"goal ≤ {self.goal:g}x  {_met(round(self.ratio, 2), self.goal)}"
+        return ""
+
     def __str__(self) -> str:
-        goal = "" if self.goal is None else f"goal ≤ {self.goal:g}x  {'met' if self.ratio <= self.goal else 'MISSED'}"
-        return f"{self.what:<44} {self.ours:>10.2f} {self.theirs:>10.2f} {self.unit:<6} {self.ratio:>6.2f}x  {goal:<22} {self.peer}"
+        digits = 0 if self.unit == "calls" else 2
+        numbers = f"{self.ours:>10,.{digits}f} {self.theirs:>10,.{digits}f} {self.unit:<5} {self.ratio:>6.2f}x"
+        return f"{self.what:<48} {numbers}  {self.verdict:<22} {self.peer}".rstrip()
+
+
+def _met(found: float, most: float) -> str:
+    return "met" if found <= most else "missed"
 
 
 def note(text: str) -> None:

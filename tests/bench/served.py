@@ -3,43 +3,81 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 
 from connector.flow.house import House
 from connector.flow.install import wanted_by
+from connector.ports import World
 from connector.sandbox.company import generate
 from connector.sandbox.town import CONSUMER_KEY, USERNAME
 from connector.service.starter import lay_out
 from connector.service.town_config import CONFIG
 from connector.service.wiring import house
 from tests.bench.report import note
+from tests.bench.serving import UNSEEN
 
 TODAY = date(2026, 11, 20)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served:
     """Where both CRMs answer, what they were asked, and a config that connects to them."""
 
-    folder: Path
     salesforce: str
     hubspot: str
     token: str
     log: Path
     config: Path
+    stdin: IO[str]
+    stdout: IO[str]
+    ahead: timedelta = timedelta(0)  # of this machine's clock
 
     def asked(self, since: int = 0) -> list[dict[str, Any]]:
         """Every request so far, from the n-th on."""
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()[since:]]
+        with self.log.open(encoding="utf-8") as lines:
+            return [json.loads(line) for at, line in enumerate(lines) if at >= since]
+
+    def forward(self, minutes: float) -> None:
+        """Put the CRMs' clocks and ours forward: what was changed just now has settled."""
+        self.ahead += timedelta(minutes=minutes)
+        self.stdin.write(f"{minutes}\n")
+        self.stdin.flush()
+        self.stdout.readline()
+
+    def session(self, crm: str) -> requests.Session:
+        """Plain requests to one CRM, logged in on their own; the log leaves them out."""
+        session = requests.Session()
+        session.headers["Authorization"] = f"Bearer {self._salesforce_token() if crm == 'salesforce' else self.token}"
+        session.headers[UNSEEN] = "yes"
+        return session
+
+    def url(self, crm: str) -> str:
+        """Where a CRM answers."""
+        return self.salesforce if crm == "salesforce" else self.hubspot
+
+    def _salesforce_token(self) -> str:
+        import jwt
+
+        key = (self.config.parent / "server.key").read_text(encoding="utf-8")
+        audience, until = "https://login.salesforce.com", int(time.time() + self.ahead.total_seconds()) + 180
+        claims = {"iss": CONSUMER_KEY, "sub": USERNAME, "aud": audience, "exp": until}
+        form = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion": jwt.encode(claims, key, algorithm="RS256"),
+        }
+        url, unseen = f"{self.salesforce}/services/oauth2/token", {UNSEEN: "yes"}
+        return str(requests.post(url, data=form, headers=unseen, timeout=30).json()["access_token"])
 
 
 def company(home: Path, people: int, deals: int, activities: int) -> Path:
@@ -63,7 +101,7 @@ def serving(folder: Path, home: Path) -> Iterator[Served]:
         said = json.loads(process.stdout.readline())
         try:
             config = _config(folder, home, said)
-            yield Served(folder, said["salesforce"], said["hubspot"], said["token"], log, config)
+            yield Served(said["salesforce"], said["hubspot"], said["token"], log, config, process.stdin, process.stdout)
         finally:
             process.stdin.close()
             process.wait(60)
@@ -71,8 +109,7 @@ def serving(folder: Path, home: Path) -> Iterator[Served]:
 
 def _config(folder: Path, home: Path, said: dict[str, str]) -> Path:
     place = home / "installation"
-    for old in place.glob("attain.*"):
-        old.unlink()
+    shutil.rmtree(place, ignore_errors=True)
     lay_out(place)
     for name, text in (("server.key", said["key"]), ("hubspot.token", said["token"])):
         (place / name).write_text(text, encoding="utf-8")
@@ -98,37 +135,8 @@ def _config(folder: Path, home: Path, said: dict[str, str]) -> Path:
 @contextmanager
 def connected(served: Served) -> Iterator[House]:
     """A house with its fields installed."""
-    with house(served.config) as found:
+    world = World(now=lambda: datetime.now(UTC) + served.ahead, sleep=time.sleep)
+    with house(served.config, world=world) as found:
         for name, crm in found.crms.items():
             crm.install(wanted_by(found, name), check=False)
         yield found
-
-
-def salesforce_session(served: Served) -> requests.Session:
-    """Plain requests, logged in with a token of its own."""
-    import time
-
-    import jwt
-
-    key = (served.config.parent / "server.key").read_text(encoding="utf-8")
-    claims = {
-        "iss": CONSUMER_KEY,
-        "sub": USERNAME,
-        "aud": "https://login.salesforce.com",
-        "exp": int(time.time()) + 180,
-    }
-    form = {
-        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "assertion": jwt.encode(claims, key, algorithm="RS256"),
-    }
-    reply = requests.post(f"{served.salesforce}/services/oauth2/token", data=form, timeout=30)
-    session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {reply.json()['access_token']}"
-    return session
-
-
-def hubspot_session(served: Served) -> requests.Session:
-    """Plain requests with the portal's token."""
-    session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {served.token}"
-    return session

@@ -1,4 +1,7 @@
-"""Both stand-in CRMs in a process of their own, writing down every request: `python -m tests.bench.serving FOLDER LOG`."""
+"""Both stand-in CRMs in a process of their own, writing down what they are asked.
+
+`python -m tests.bench.serving FOLDER LOG`: each number of minutes on stdin puts the clock forward; the end of stdin is the end.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import base64
 import json
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
 from connector.sandbox.town import town
 from connector.sandbox.wire import Request, Response, Service, Switches
+
+UNSEEN = "x-bench-unseen"  # requests with this header are the bench's own
 
 
 class Recorder:
@@ -21,24 +26,28 @@ class Recorder:
         self._service, self._name, self._log, self._lock = service, name, log, lock
 
     def answer(self, request: Request) -> Response:
-        body = base64.b64encode(request.body).decode()
-        wanted = {"crm": self._name, "method": request.method, "path": request.path, "query": list(request.query)}
-        with self._lock:
-            self._log.write(json.dumps({**wanted, "body": body}) + "\n")
-            self._log.flush()
+        if UNSEEN not in request.headers:
+            body = base64.b64encode(request.body).decode()
+            wanted = {"crm": self._name, "method": request.method, "path": request.path, "query": list(request.query)}
+            with self._lock:
+                self._log.write(json.dumps({**wanted, "body": body}) + "\n")
+                self._log.flush()
         return self._service.answer(request)
 
 
 def main(folder: Path, log_path: Path) -> None:
-    """Serve until stdin closes; the first line on stdout says where and how to log in."""
-    lock = threading.Lock()
+    """The first line on stdout says where the CRMs are and how to log in."""
+    lock, ahead = threading.Lock(), timedelta(0)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + ahead
+
     with log_path.open("w", encoding="utf-8") as log:
 
         def witness(name: str, service: Service) -> Service:
             return Recorder(service, name, log, lock)
 
-        unlimited = Switches(limits=False)
-        with town(folder, now=lambda: datetime.now(UTC), switches=unlimited, around=witness) as found:
+        with town(folder, now=now, switches=Switches(limits=False), around=witness) as found:
             said = {
                 "salesforce": found.salesforce_url,
                 "hubspot": found.hubspot_url,
@@ -46,7 +55,9 @@ def main(folder: Path, log_path: Path) -> None:
                 "token": found.token,
             }
             print(json.dumps(said), flush=True)
-            sys.stdin.read()
+            for line in sys.stdin:
+                ahead += timedelta(minutes=float(line))
+                print(json.dumps({"ahead": ahead.total_seconds()}), flush=True)
 
 
 if __name__ == "__main__":
