@@ -10,7 +10,8 @@ from typing import ClassVar
 from sqlglot import exp
 
 from connector.errors import Problem
-from connector.language.fit import Types, is_bare
+from connector.language import calls
+from connector.language.fit import Types
 from connector.language.functions import FUNCTIONS, Function
 from connector.language.parse import CONSTANTS, Parsed, chain, offset
 from connector.language.refused import Refused
@@ -24,6 +25,7 @@ _COMPARED: _Signs = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp
 _RECKONED: _Signs = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 _JOINED: _Signs = {exp.And: "and", exp.Or: "or"}
 _DEEPEST = 60  # of the tree: a sum of sixty terms nests as deeply
+_MOST_NODES = 240
 
 Gather = Callable[[Call], Node]
 
@@ -38,11 +40,15 @@ class Checker:
         subject: str,
         types: Types,
         gather: Gather | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         self.parsed, self.fields, self.types = parsed, fields, types
         self.subject = subject  # what has the fields: "deals"; empty in a formula, whose names are metrics
         self.gather = gather  # given: a measure, in which fields stand inside of aggregates only
         self.inside: Function | None = None  # the aggregate we are in
+        self.alone = alone  # the values of one person are at hand, and no table of the mirror
+        self.nodes = 0
 
     def whole(self) -> Node:
         """The checked tree. Raises Refused."""
@@ -53,6 +59,9 @@ class Checker:
         kind = type(tree)  # exactly: a subclass is a stranger
         if depth > _DEEPEST:
             raise self._refusal(tree, "too-deep", "nested too deeply")
+        self.nodes += 1
+        if self.nodes > _MOST_NODES:
+            raise self._refusal(tree, "too-long", f"more than {_MOST_NODES} values and operations")
         if kind is exp.Paren:
             return self.node(tree.this, depth + 1)
         if kind in _COMPARED:
@@ -77,7 +86,7 @@ class Checker:
                 found.append(self.node(tree, depth + 1))
             except Refused as error:
                 problems += error.problems
-                if error.problems[0].code == "too-deep":
+                if error.problems[0].code in ("too-deep", "too-long"):
                     break
         if problems:
             raise Refused(problems)
@@ -215,42 +224,31 @@ class Checker:
             raise self._refusal(
                 tree, "outside-aggregate", f"`{name}` has a value per record, a measure one in all", hint
             )
-        return Name(name, known.type, known.sql, known.nullable, known.choices, offset(tree))
+        return Name(known.name, known.type, known.sql, known.nullable, known.choices, offset(tree))
 
     def _call(self, tree: exp.Expression, depth: int) -> Node:
         function = FUNCTIONS.get(tree.name.removeprefix("_"))
         if function is None:
             raise self._stranger(tree)
-        if function.gathers and (self.gather is None or self.inside):
-            text = "no aggregate stands inside another" if self.inside else "one record has nothing to gather"
-            raise self._refusal(tree, "misplaced-aggregate", f"`{function.name}` makes one number of many: {text}")
+        at = offset(tree)
+        calls.placed(function, self._standing(), self.types, at)
         outer, self.inside = self.inside, function if function.gathers else self.inside
         try:
             arguments = self._all(tree.expressions, depth)
         finally:
             self.inside = outer
-        call = self._typed(function, tree, arguments)
+        call = calls.typed(function, arguments, self.types, at)
+        if function.of_targets:
+            return calls.target(call, self.types)
         return self.gather(call) if function.gathers and self.gather else call
 
-    def _typed(self, function: Function, tree: exp.Expression, arguments: list[Node]) -> Call:
-        """The call with arguments of the right number and types. Raises Refused."""
-        least, most = len(function.takes) - function.optional, len(function.takes)
-        if len(arguments) < least or (len(arguments) > most and not function.chooses):
-            raise self._refusal(tree, "wrong-arguments", f"`{function.name}` is called as {function.signature}")
-        kind: Type | None = None
-        if function.chooses:
-            same, kind = self.types.alike(arguments, f"stands in {function.name} beside")
-            arguments = list(same)
-        takes = [*function.takes, *([function.takes[-1]] if function.takes else []) * len(arguments)]
-        for at, (argument, allowed) in enumerate(zip(arguments, takes, strict=False)):
-            if argument.type is not None and argument.type not in allowed:
-                dated = len(allowed) == 1 and is_bare(argument)
-                if not dated:
-                    text = f"{function.signature} takes no {argument.type} here"
-                    raise self.types.refusal(argument, "wrong-type", text)
-                arguments[at] = self.types.fit(argument, next(iter(allowed)), f"is given to {function.name} as")
-        gives = function.gives or kind or (arguments[0].type if arguments else None)
-        return Call(function, tuple(arguments), gives, offset(tree))
+    def _standing(self) -> calls.Standing:
+        return calls.Standing(
+            records=bool(self.subject),
+            measure=self.gather is not None,
+            inside=self.inside is not None,
+            alone=self.alone,
+        )
 
     def _refusal(self, tree: exp.Expression, code: str, text: str, hint: str = "") -> Refused:
         return self.types.refusal(Constant(None, None, at=offset(tree)), code, text, hint)

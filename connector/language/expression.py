@@ -35,10 +35,11 @@ class Expression:
 class Aggregate:
     """One number made out of many records, or in a formula the value of a metric."""
 
-    function: str  # sum | count | count_distinct | avg | median | min | max | count_if | sum_if | metric
+    function: str  # a function that gathers, or "metric": the value of an input, which may be a target
     value: Expression | None  # None: count() and count_if, and metrics
-    condition: Expression | None  # for count_if and sum_if
+    condition: Expression | None  # for count_if, sum_if and avg_if
     type: Type
+    share: Decimal | None = None  # for percentile: 0.8 is 80 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Measure:
     aggregates: tuple[Aggregate, ...]
     place: Place
     tree: Node = field(repr=False, compare=False)  # aggregates replaced by their number
-    inputs: tuple[str, ...] = ()  # a formula's metrics, in the order of `aggregates`
+    inputs: tuple[str, ...] = ()  # a formula's metrics, "target:" before its targets, in the order of `aggregates`
     warnings: tuple[Problem, ...] = field(default=(), repr=False, compare=False)
 
     def combine(self, values: Sequence[Decimal | None]) -> Quotient:

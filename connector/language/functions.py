@@ -19,6 +19,11 @@ DATES: Types = frozenset({Type.DATE})
 CONDITION: Types = frozenset({Type.BOOLEAN})
 ORDERED: Types = AMOUNTS | DATES | {Type.MOMENT}
 ANYTHING: Types = frozenset(Type)
+SHARE: Types = frozenset({Type.RATIO})
+
+
+# How many working days there were up to a day. No field begins with `_`, so none is taken for the calendar's.
+_NUMBERED = "(SELECT _n FROM (SELECT day AS _d, working_number AS _n FROM calendar) WHERE _d = {})"
 
 
 def _rounded(value: Decimal, places: Decimal = Decimal(0)) -> Decimal:
@@ -46,6 +51,7 @@ class Function:
     gathers: bool = False  # True: makes one number out of many records
     optional: int = 0  # how many of the last arguments may be left out
     chooses: bool = False
+    of_targets: bool = False  # True: takes a metric, and stands in formulas only
     evaluate: Callable[..., object] | None = None  # over one person's numbers; {today} comes last, where it is used
 
     @property
@@ -59,7 +65,14 @@ class Function:
 
 def _called(types: Types) -> str:
     """What an argument is, in one word."""
-    known = {NUMBERS: "number", AMOUNTS: "number", TEXTS: "text", CONDITION: "condition", DATES: "date"}
+    known = {
+        NUMBERS: "number",
+        AMOUNTS: "number",
+        TEXTS: "text",
+        CONDITION: "condition",
+        DATES: "date",
+        SHARE: "share",
+    }
     return known.get(types, "value")
 
 
@@ -76,6 +89,14 @@ _ALL = (
     ),
     Function("avg", (AMOUNTS,), None, "avg({0})", "the mean of a field, over records where it is filled", gathers=True),
     Function("median", (AMOUNTS,), None, "median({0})", "the middle value of a field", gathers=True),
+    Function(
+        "percentile",
+        (AMOUNTS, SHARE),
+        None,
+        "quantile_cont({0}, {1})",
+        "the value that a share of records stays below: percentile(amount, 80%)",
+        gathers=True,
+    ),
     Function("min", (AMOUNTS,), None, "min({0})", "the smallest value of a field", gathers=True),
     Function("max", (AMOUNTS,), None, "max({0})", "the largest value of a field", gathers=True),
     Function(
@@ -92,6 +113,14 @@ _ALL = (
         None,
         "sum({0}) FILTER (WHERE {1})",
         "the total of a field, over records that meet a condition",
+        gathers=True,
+    ),
+    Function(
+        "avg_if",
+        (AMOUNTS, CONDITION),
+        None,
+        "avg({0}) FILTER (WHERE {1})",
+        "the mean of a field, over records that meet a condition",
         gathers=True,
     ),
     Function(
@@ -136,6 +165,21 @@ _ALL = (
         "({today} - {0})",
         "calendar days from a day to the day asked about",
         evaluate=_days,
+    ),
+    Function(
+        "working_days_between",
+        (DATES, DATES),
+        Type.DAYS,
+        f"({_NUMBERED.format('{1}')} - {_NUMBERED.format('{0}')})",
+        "working days of the company from one day to another, over records only",
+    ),
+    Function(
+        "target",
+        (AMOUNTS,),
+        None,
+        "",
+        "the target of a metric for the same person and period, in a formula only",
+        of_targets=True,
     ),
     Function("lower", (TEXTS,), Type.TEXT, "lower({0})", "a text in small letters", evaluate=str.lower),
     Function("abs", (AMOUNTS,), None, "abs({0})", "a number without its sign", evaluate=abs),

@@ -198,6 +198,12 @@ def offset(tree: exp.Expression) -> int:
     return min((int(each.meta["start"]) for each in tree.walk() if "start" in each.meta), default=0)
 
 
+def mentions(parsed: Parsed) -> Iterator[tuple[str, int]]:
+    """Every name in an expression with its offset, constants included, in no order."""
+    for each in parsed.tree.find_all(exp.Column):
+        yield each.name.removeprefix("_"), offset(each)
+
+
 def chain(tree: exp.Expression, kind: type[exp.Expression]) -> list[exp.Expression]:
     """The members of a chain of `and`, or of `or`, in order; however long, it is one level deep."""
     found: list[exp.Expression] = []

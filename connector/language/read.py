@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
-from connector.errors import Problem
+from connector.errors import Place, Problem
+from connector.language.calls import TARGET
 from connector.language.check import Checker
 from connector.language.expression import Aggregate, Expression, Measure
 from connector.language.fit import Types
-from connector.language.functions import AMOUNTS
-from connector.language.parse import Parsed, parse
+from connector.language.functions import AMOUNTS, CONDITION
+from connector.language.parse import Parsed, mentions, parse
 from connector.language.refused import Locate, refused
-from connector.language.tree import Call, Name, Node, Operation, Slot, below, names
+from connector.language.tree import Call, Constant, Name, Node, Operation, Slot, below, names
 from connector.model.catalogue import Field, Relation, Type
 
 
@@ -32,7 +34,8 @@ def condition(text: str, relation: Relation, currency: str, locate: Locate) -> E
 def value(text: str, relation: Relation, currency: str, locate: Locate) -> Expression:
     """A value of any type over one record."""
     parsed = parse(text, locate)
-    tree = Checker(parsed, relation.fields, relation.name, Types(currency, locate)).whole()
+    alone = not relation.dates  # people and their scores: no record of them is measured
+    tree = Checker(parsed, relation.fields, relation.name, Types(currency, locate), alone=alone).whole()
     return _expression(tree, text, relation.name, locate)
 
 
@@ -54,16 +57,34 @@ def measure(text: str, relation: Relation, currency: str, locate: Locate) -> Mea
     return Measure(text, _type(tree), gathered, locate(0), tree, warnings=tuple(_warnings(calls, locate)))
 
 
-def formula(text: str, metrics: Mapping[str, Type], locate: Locate, currency: str = "") -> Measure:
-    """Arithmetic over other metrics, which are named in `inputs` in the order of the aggregates."""
+def formula(
+    text: str,
+    metrics: Mapping[str, Type],
+    locate: Locate,
+    currency: str = "",
+    former: Mapping[str, str] | None = None,
+) -> Measure:
+    """Arithmetic over other metrics, which are named in `inputs` in the order of the aggregates.
+
+    `target(bookings)` is the input "target:bookings". `former` gives metrics by the names they had: such a
+    name is obeyed, with a warning.
+    """
     fields = {name: Field(name, kind, "a metric") for name, kind in metrics.items()}
-    tree = Checker(parse(text, locate), fields, "", Types(currency, locate)).whole()
+    fields |= {old: fields[new] for old, new in (former or {}).items() if new in fields}
+    parsed = parse(text, locate)
+    tree = Checker(parsed, fields, "", Types(currency, locate)).whole()
     _number(tree, "formula", locate)
     inputs = tuple(sorted(names(tree), key=lambda each: _first(tree, each)))
-    if not inputs:
-        raise refused(locate(0), "no-metric", "a formula names at least one metric")
-    gathered = tuple(Aggregate("metric", None, None, metrics[each]) for each in inputs)
-    return Measure(text, _type(tree), gathered, locate(0), _slotted(tree, inputs), inputs)
+    if all(each.startswith(TARGET) for each in inputs):
+        raise refused(locate(0), "no-metric", "a formula names at least one metric, targets aside")
+    gathered = tuple(Aggregate("metric", None, None, metrics[each.removeprefix(TARGET)]) for each in inputs)
+    old = tuple(renamed(name, former[name], locate(at)) for name, at in mentions(parsed) if former and name in former)
+    return Measure(text, _type(tree), gathered, locate(0), _slotted(tree, inputs), inputs, old)
+
+
+def renamed(old: str, new: str, place: Place) -> Problem:
+    """The warning about a name that a metric no longer has."""
+    return Problem(place, "old-name", f"`{old}` is called `{new}` now", f"write `{new}`")
 
 
 def _expression(tree: Node, text: str, relation: str, locate: Locate) -> Expression:
@@ -78,8 +99,10 @@ def _aggregate(call: Call, parsed: Parsed, relation: str, locate: Locate) -> Agg
         Expression(text, _type(tree), relation, names(tree), locate(tree.at), tree)
         for text, tree in zip(written, call.arguments, strict=True)
     ]
-    condition_of = parts.pop() if call.function.name in ("count_if", "sum_if") else None
-    return Aggregate(call.function.name, parts[0] if parts else None, condition_of, _type(call))
+    condition_of = parts.pop() if call.function.takes[-1:] == (CONDITION,) else None
+    share = call.arguments[1] if call.function.name == "percentile" else None
+    given = share.value if isinstance(share, Constant) and isinstance(share.value, Decimal) else None
+    return Aggregate(call.function.name, parts[0] if parts else None, condition_of, _type(call), given)
 
 
 def _arguments(text: str, at: int) -> list[str]:

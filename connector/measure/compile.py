@@ -133,7 +133,7 @@ def _cell(scan: Scan, metric: Metric, aggregate: Aggregate, columns: _Columns) -
         case "sum" | "sum_if":
             at, millionths = _sum(scan, metric, aggregate, met, columns)
             return Cell(at, millionths=millionths)
-        case "avg":
+        case "avg" | "avg_if":
             at, millionths = _sum(scan, metric, aggregate, met, columns)
             if metric.weighted:
                 return Cell(at, columns.add(f"sum(_share) filter ({met} and {value} is not null)"), not millionths)
@@ -142,6 +142,9 @@ def _cell(scan: Scan, metric: Metric, aggregate: Aggregate, columns: _Columns) -
             return Cell(columns.gather(f"count(distinct {value}) filter ({met})", scan.wanted(metric)))
         case "median" | "min" | "max" as function:
             return Cell(columns.gather(f"{function}({value}) filter ({met})", scan.wanted(metric)))
+        case "percentile":
+            sql = f"quantile_cont({value}::decimal(28, 6), {aggregate.share:f}) filter ({met})"
+            return Cell(columns.gather(sql, scan.wanted(metric)))
     raise ValueError(f"{metric.place}: `{aggregate.function}` cannot be measured")
 
 

@@ -14,6 +14,7 @@ from connector.language.read import condition
 from connector.measure.metric import Metric
 from connector.model.catalogue import SCORE_FIELDS, Catalogue, Field, Relation, relation
 from connector.rulebook.messages_file import MessageEntry
+from connector.rulebook.naming import Naming
 from connector.rulebook.notation import AGrain, Name, WorkingDays, unit_type
 from connector.rulebook.page import Page
 from connector.rulebook.validate import Shape
@@ -61,7 +62,7 @@ class AlertsReader:
 
     page: Page
     metrics: Mapping[str, Metric]
-    units: Mapping[str, str]  # of every metric of the file; empty where it is wrong
+    naming: Naming
     messages: Mapping[str, MessageEntry | None]
     catalogue: Catalogue
 
@@ -76,13 +77,14 @@ class AlertsReader:
         before = len(page.problems)
         said = page.known((*trail, "say"), entry.say, self.messages, "message")
         for_ = self._condition(entry.for_, self.catalogue.relations["people"], (*trail, "for"))
-        unit = page.known((*trail, "metric"), entry.metric, self.units, "metric")
-        if not unit:
+        metric_name = self.naming.known(page, (*trail, "metric"), entry.metric)
+        unit = self.naming.units.get(metric_name or "")
+        if not metric_name or not unit:
             return None
         over = scores(unit)
         when = self._condition(entry.when, over, (*trail, "when"))
         until = self._condition(entry.until, over, (*trail, "until"))
-        metric = self.metrics.get(entry.metric)
+        metric = self.metrics.get(metric_name)
         if when is None or said is None or metric is None or len(page.problems) > before:
             return None
         return AlertRule(

@@ -77,9 +77,9 @@ class _Reading:
         levels = levels_of(known.values(), files)
         targets, alerts = self.optional(TARGETS), self.optional(ALERTS)
         policies = (
-            TargetsReader(targets, metrics, reader.units, everything, levels, files).policies() if targets else ()
+            TargetsReader(targets, metrics, reader.naming, everything, levels, files).policies() if targets else ()
         )
-        rung = AlertsReader(alerts, metrics, reader.units, messages, everything).alerts() if alerts else {}
+        rung = AlertsReader(alerts, metrics, reader.naming, messages, everything).alerts() if alerts else {}
         return Rules(metrics, policies, rung, known, files, everything, self._version(), self._warnings())
 
     def page(self, path: Path) -> Page:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from pydantic import Field as Key
 
+from connector.language.calls import TARGET
 from connector.language.expression import Measure
 from connector.language.read import condition, formula, measure
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue, Relation, Type
+from connector.rulebook.naming import Naming, OldNames
 from connector.rulebook.notation import Name, Text, unit_type
 from connector.rulebook.page import Page
 from connector.rulebook.validate import Shape
@@ -31,6 +34,9 @@ class MetricEntry(Shape):
     method: Literal["linear", "ratio"] = Key("linear", description="how attainment is reckoned where lower is better")
     through: Literal["today", "period_end"] = Key("today", description="period_end: planned records count too")
     weighted: bool = Key(False, description="counts, medians and ratios weigh by share too")  # noqa: FBT003
+    least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
+    was: OldNames = Key((), description="the names it had before: history and CRM rows follow")
+    mixed: bool = Key(default=False, description="a formula over unlike credits or dates; `because` says why")
     because: str = ""
 
 
@@ -48,6 +54,7 @@ class MetricsReader:
         self.page, self.catalogue = page, catalogue
         self.entries = {str(name): each for name, each in page.entries(MetricsFile, "metrics", MetricEntry).items()}
         self.units = page.words("metrics", "unit")  # of every metric; empty where it is wrong
+        self.naming = Naming(self.units, dict(self._former()))
         self.done: dict[str, Metric | None] = {}
         self.under_way: list[str] = []
 
@@ -94,8 +101,8 @@ class MetricsReader:
         if not self._unit(name, made, entry):
             return None
         return Metric(
-            name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (),
-            entry.better, entry.method, entry.through, entry.weighted, entry.because,
+            name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (), entry.better,
+            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, entry.because,
         )  # fmt: skip
 
     def _formula(self, name: str, entry: MetricEntry) -> Metric | None:
@@ -106,9 +113,11 @@ class MetricsReader:
                 page.refuse_key((*trail, key), "misplaced-key", text)
         kinds = {other: unit_type(unit) for other, unit in self.units.items()}
         made = page.expression(
-            lambda text, at: formula(text, kinds, at, self.catalogue.currency), entry.formula, (*trail, "formula")
+            lambda text, at: formula(text, kinds, at, self.catalogue.currency, self.naming.former),
+            entry.formula,
+            (*trail, "formula"),
         )
-        inputs = self._inputs(name, made, (*trail, "formula")) if made else None
+        inputs = self._inputs(name, made, entry) if made else None
         if made is None or not inputs:
             return None
         if not self._unit(name, made, entry):
@@ -116,35 +125,70 @@ class MetricsReader:
         first = inputs[0]
         return Metric(
             name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
-            entry.better, entry.method, first.through, entry.weighted, entry.because,
+            entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, entry.because,
         )  # fmt: skip
 
-    def _inputs(self, name: str, made: Measure, trail: Trail) -> list[Metric] | None:
-        """The metrics that a formula names; None when one is wrong, or they do not go together."""
-        circle = [each for each in made.inputs if each in self.under_way]
+    def _inputs(self, name: str, made: Measure, entry: MetricEntry) -> list[Metric] | None:
+        """The metrics that a formula names, targets aside; None when one is wrong, or they do not go together."""
+        trail: Trail = ("metrics", name, "formula")
+        named = [each for each in made.inputs if not each.startswith(TARGET)]
+        circle = [each for each in named if each in self.under_way]
         if circle:
             way = " → ".join([*self.under_way[self.under_way.index(circle[0]) :], circle[0]])
             self.page.refuse(trail, "circular-formula", f"`{name}` would be made of itself: {way}")
             return None
-        found = [self._metric(each) for each in made.inputs]
+        found = [self._metric(each) for each in named]
         inputs = [each for each in found if each is not None]
-        for other in inputs[1:]:
+        unlike = next((each for each in inputs[1:] if _counted(each) != _counted(inputs[0])), None)
+        if unlike and not entry.mixed:
             first = inputs[0]
-            if (other.credit, other.date) != (first.credit, first.date):
-                text = (
-                    f"`{first.name}` is credited by {first.credit} and dated by {first.date}, "
-                    f"`{other.name}` by {other.credit} and {other.date}"
-                )
-                hint = "both sides of a formula need the same `credit` and the same `date`"
-                self.page.refuse(trail, "unlike-metrics", text, hint)
-                return None
+            text = (
+                f"`{first.name}` is credited by {first.credit} and dated by {first.date}, "
+                f"`{unlike.name}` by {unlike.credit} and {unlike.date}"
+            )
+            hint = "give both the same `credit` and `date`; or say `mixed: true`, and `because:` of what"
+            self.page.refuse(trail, "unlike-metrics", text, hint)
+            return None
+        if entry.mixed and not self._consented(
+            entry, trail[:-1], unlike=unlike is not None or len(inputs) < len(found)
+        ):
+            return None
         return inputs if len(inputs) == len(found) else None
+
+    def _consented(self, entry: MetricEntry, trail: Trail, *, unlike: bool) -> bool:
+        """Whether `mixed` is there for a reason, and says it."""
+        if not unlike:
+            text = "`mixed` says nothing here: the metrics have the same credit and date"
+            self.page.refuse_key((*trail, "mixed"), "misplaced-key", text)
+        elif not entry.because:
+            text = "who mixes credits or dates says why: `because` is missing"
+            self.page.refuse_key((*trail, "mixed"), "missing-key", text, "because: leads of this month against …")
+        else:
+            return True
+        return False
+
+    def _former(self) -> Iterator[tuple[str, str]]:
+        """Old names, each with the one metric that had it."""
+        taken: dict[str, str] = {}
+        for name, entry in self.entries.items():
+            for old in entry.was:
+                if old in self.units:
+                    text = f"`{old}` is a metric of this file, and no old name"
+                    self.page.refuse(("metrics", name, "was"), "name-taken", text)
+                elif old in taken:
+                    text = f"`{taken[old]}` was called `{old}` too, and history cannot follow both"
+                    self.page.refuse(("metrics", name, "was"), "name-taken", text)
+                else:
+                    taken[old] = name
+                    yield old, name
 
     def _date(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str | None:
         if not relation.dates:
             text = f"{relation.name} have no date, so that none of them belongs to a period"
             self.page.refuse((*trail, "of"), "no-dates", text, "name the `date` of the table in its mapping")
             return None
+        if entry.date is None and relation.dates[0] not in relation.fields:
+            return relation.dates[0]  # the relation has rows per period: there is nothing to choose
         if entry.date is None:
             self.page.refuse_key(trail, "missing-key", "`date` is missing", f"date: {relation.dates[0]}")
             return None
@@ -182,3 +226,7 @@ class MetricsReader:
             return True
         self.units[name] = ""  # nobody knows what was meant: targets are not blamed for it
         return False
+
+
+def _counted(metric: Metric) -> tuple[str, str | None]:
+    return metric.credit, metric.date

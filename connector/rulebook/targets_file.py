@@ -11,9 +11,11 @@ from pydantic import Field as Key
 from pydantic import PlainValidator, WithJsonSchema
 
 from connector.language.read import condition
+from connector.language.tree import Node
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue, Relation
 from connector.normalise.mapping import FileTable
+from connector.rulebook.naming import Naming
 from connector.rulebook.notation import AFigure, AGrain, Figure, FiscalYear, figure, in_unit
 from connector.rulebook.page import Page
 from connector.rulebook.validate import Shape, complaint
@@ -93,7 +95,7 @@ class TargetsReader:
 
     page: Page
     metrics: Mapping[str, Metric]
-    units: Mapping[str, str]  # of every metric of the file; empty where it is wrong
+    naming: Naming
     catalogue: Catalogue
     levels: Sequence[str]
     files: Mapping[str, FileTable]
@@ -102,7 +104,15 @@ class TargetsReader:
         """Every policy that is right, in file order."""
         entries = self.page.entries(TargetsFile, "targets", TargetEntry)
         found = [self._policy(entry, ("targets", at)) for at, entry in entries.items()]
-        return tuple(each for each in found if each is not None)
+        right = tuple(each for each in found if each is not None)
+        for at, each in enumerate(right):
+            first = next((other for other in right[:at] if overlapping(other, each)), None)
+            if first:
+                whom = "the same people" if each.for_ else "everybody"
+                text = f"`{each.metric}` has a {each.kind} for {whom} already, in line {first.place.line}"
+                hint = "say `for:` whom each of them is, which `year:`, or another `kind:`"
+                self.page.refuse_at(each.place, "two-targets", text, hint)
+        return right
 
     def _policy(self, entry: TargetEntry, trail: Trail) -> TargetPolicy | None:
         before = len(self.page.problems)
@@ -116,13 +126,14 @@ class TargetsReader:
         steps = tuple(
             step for at, each in enumerate(entry.split or ()) for step in self._step(each, (*trail, "split", at))
         )
-        unit = self.page.known((*trail, "metric"), entry.metric, self.units, "metric")
-        if not unit:
+        name = self.naming.known(self.page, (*trail, "metric"), entry.metric)
+        unit = self.naming.units.get(name or "")
+        if not name or not unit:
             return None
         level, units = self._units(entry, unit, trail)
         company = self._figure(entry.company, unit, (*trail, "company"))
         each_ = self._figure(entry.each, unit, (*trail, "each"))
-        metric = self.metrics.get(entry.metric)
+        metric = self.metrics.get(name)
         if metric:
             self._divisible(entry, metric, trail)
         if metric is None or len(self.page.problems) > before:
@@ -201,3 +212,25 @@ class TargetsReader:
         missing = [name for name in QUOTA_COLUMNS if found and name not in {each.name for each in found.columns}]
         if missing:
             self.page.refuse(trail, "no-quotas", f"{table} has no column {', '.join(f'`{each}`' for each in missing)}")
+
+
+def overlapping(one: TargetPolicy, other: TargetPolicy) -> bool:
+    """Whether two policies give somebody two numbers of one kind: nobody could tell which one holds."""
+    same = (one.metric, one.kind, _whom(one)) == (other.metric, other.kind, _whom(other))
+    apart = None not in (one.year, other.year) and one.year != other.year
+    disjoint = one.level is not None and one.level == other.level and not one.units.keys() & other.units.keys()
+    return same and not apart and not disjoint and not _reached(one).isdisjoint(_reached(other))
+
+
+def _reached(policy: TargetPolicy) -> set[str]:
+    """Who gets a number: the company, units, people. A row of a person's own is looked up, and doubles nothing."""
+    found = {f"{policy.level} {unit}" for unit in policy.units}
+    if policy.company is not None:
+        found.add("company")
+    if policy.each is not None or any(step.level == "person" for step in policy.split):
+        found.add("person")
+    return found
+
+
+def _whom(policy: TargetPolicy) -> Node | None:
+    return policy.for_.tree if policy.for_ else None

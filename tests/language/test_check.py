@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from connector.language.functions import FUNCTIONS
-from connector.model.catalogue import Type
-from tests.language.reading import TODAY, a_condition, a_formula, a_measure, codes, problems_of
+from connector.language.read import formula
+from connector.model.catalogue import RELATIONS, Type
+from tests.language.reading import TODAY, a_condition, a_formula, a_measure, codes, locate, problems_of
+
+
+def _of_people(text: str) -> object:
+    return a_condition(text, RELATIONS["people"])
 
 
 @pytest.mark.parametrize(
@@ -275,5 +282,102 @@ def test_every_function_has_a_sentence_and_a_form_for_each_place_it_is_used_in()
         assert name == each.name
         assert each.says
         assert each.signature.startswith(f"{name}(")
-        assert each.gathers is (each.evaluate is None)
+        if each.gathers:
+            assert each.evaluate is None
+        assert each.duckdb or each.of_targets
         assert not each.chooses or (each.gives is None and "{all}" in each.duckdb)
+
+
+def test_the_average_of_some_and_a_percentile_are_aggregates() -> None:
+    made = a_measure("avg_if(amount, outcome = 'won') / percentile(amount, 80%)")
+    some, high = made.aggregates
+    assert (some.function, some.value and some.value.text, some.condition and some.condition.text) == (
+        "avg_if",
+        "amount",
+        "outcome = 'won'",
+    )
+    assert (high.function, high.value and high.value.text, high.condition, high.share) == (
+        "percentile",
+        "amount",
+        None,
+        Decimal("0.8"),
+    )
+    assert made.type is Type.RATIO
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("percentile(amount, 80)", "20: wrong-share"),
+        ("percentile(amount, 180%)", "20: wrong-share"),
+        ("percentile(amount, -10%)", "21: wrong-share"),
+        ("percentile(amount, probability)", "20: wrong-share"),
+        ("percentile(amount)", "1: wrong-arguments"),
+        ("avg_if(outcome = 'won', amount)", "8: wrong-type"),
+    ],
+)
+def test_a_percentile_takes_a_share_that_is_written_down(text: str, code: str) -> None:
+    assert code in codes(text, a_measure)
+
+
+def test_working_days_are_looked_up_where_records_are() -> None:
+    found = a_measure("median(working_days_between(created_on, closed_on))")
+    assert found.type is Type.DAYS
+    value = found.aggregates[0].value
+    assert value is not None
+    assert value.sql(TODAY).count("FROM calendar") == 2
+    assert a_condition("working_days_between(created_on, closed_on) > 3").type is Type.BOOLEAN
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "code"),
+    [
+        ("working_days_between(started_on, '2026-11-25') > 3", _of_people, "1: misplaced-function"),
+        ("count() / working_days_between('2026-01-01', '2026-02-01')", a_measure, "11: misplaced-function"),
+        ("count() / days_since('2026-01-01')", a_measure, "11: misplaced-function"),
+        ("target(amount) > 3", a_condition, "1: misplaced-function"),
+        ("sum(amount) / target(amount)", a_measure, "15: misplaced-function"),
+    ],
+)
+def test_what_no_record_and_no_table_can_answer_is_refused(text: str, read: object, code: str) -> None:
+    assert codes(text, read) == [code]
+
+
+def test_days_since_may_be_asked_of_people() -> None:
+    assert codes("days_since(started_on) > 90", _of_people) == []
+
+
+def test_a_formula_may_name_the_target_of_a_metric() -> None:
+    found = a_formula("bookings / target(bookings)", METRICS)
+    assert found.inputs == ("bookings", "target:bookings")
+    assert found.type is Type.RATIO
+    assert found.combine([Decimal(30), Decimal(40)]).value == Decimal("0.75")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("target(bookings)", "1: no-metric"),
+        ("bookings / target(bokings)", "19: unknown-metric"),
+        ("bookings / target(bookings + 1)", "28: wrong-arguments"),
+        ("bookings / target()", "12: wrong-arguments"),
+        ("bookings / working_days_between('2026-01-01', '2026-02-01')", "12: misplaced-function"),
+    ],
+)
+def test_a_target_is_that_of_one_metric(text: str, code: str) -> None:
+    assert [each.split(":", 1)[1] for each in codes(text, lambda written: a_formula(written, METRICS))] == [
+        code.split(":", 1)[1]
+    ]
+
+
+def test_a_formula_obeys_the_name_that_a_metric_had_and_says_so() -> None:
+    found = formula("revenue / deals_won", METRICS, locate, former={"revenue": "bookings"})
+    assert found.inputs == ("bookings", "deals_won")
+    assert [str(each) for each in found.warnings] == [
+        "f:1:1: old-name: `revenue` is called `bookings` now\n  write `bookings`"
+    ]
+
+
+def test_an_expression_has_at_most_240_values_and_operations() -> None:
+    assert codes(" or ".join(["not - seats < - seats"] * 40)) != []
+    assert codes(" or ".join(["not seats < - seats"] * 40)) == []
