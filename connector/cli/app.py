@@ -46,7 +46,6 @@ for command in (
     cycle.run,
     answers.scores,
     answers.explain,
-    answers.compare,
     demo.demo,
 ):
     app.command()(command)
