@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import Days
 from connector.decide.rule import AlertRule
-from connector.measure.formulas import TARGET, Key, family
+from connector.language.calls import TARGET
+from connector.measure.formulas import Key, family
 from connector.measure.lines import PERIOD
 from connector.measure.measure import measure
 from connector.measure.metric import Metric

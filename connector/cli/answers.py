@@ -1,13 +1,14 @@
-"""Commands that answer questions: scores, explain."""
+"""Commands that answer questions: scores, explain, compare."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config, Today, day
-from connector.cli.terminal import complain
+from connector.cli.terminal import complain, say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -68,6 +69,37 @@ def explain(
             limit=limit,
             as_json=as_json,
         )
+
+
+def compare(
+    report: Annotated[Path, typer.Argument(help="A report of deals as CSV: id, ref or name, and amount.")],
+    config: Config = DEFAULT,
+    metric: Annotated[str, typer.Option("--metric", "-m", help="A metric that adds up money of deals.")] = "bookings",
+    period: PeriodId = None,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """Somebody else's report beside ours, deal by deal, with the reason of each difference. Exit 1 when they differ."""
+    from connector.cli.comparison import Compared
+    from connector.flow.appraise import reading_mirror
+    from connector.improve.compare import compare as compared
+    from connector.improve.report_file import read_report
+    from connector.model.calendar import Grain
+    from connector.service.wiring import house
+    from connector.store.records import set_aside_list
+
+    with house(config, connect=False) as found:
+        as_of, company = day(today) or found.today(), found.settings.company
+        asked = _known_period(found, period, as_of) or company.calendar.containing(as_of, Grain.QUARTER)
+        rule = found.rules.metrics[_known_metric(found, metric) or metric]
+        lines = read_report(report, company.currency)
+        with found.store.reading() as tx:
+            aside = {str(each.ref): each.reason for each in set_aside_list(tx)}
+        with reading_mirror(found) as mirror:
+            outcome = compared(mirror, rule, asked, as_of, lines, aside)
+    answer = Compared(rule, asked, as_of, company.currency, outcome)
+    say(answer.as_json()) if as_json else answer.show()
+    raise typer.Exit(1 if outcome.differences else 0)
 
 
 def _known_metric(found: House, name: str | None) -> str | None:

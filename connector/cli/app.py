@@ -46,6 +46,7 @@ for command in (
     cycle.run,
     answers.scores,
     answers.explain,
+    answers.compare,
     demo.demo,
 ):
     app.command()(command)

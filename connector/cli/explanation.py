@@ -13,8 +13,8 @@ from connector.cli.terminal import NONE, complain, counted, number, percent, say
 from connector.errors import ConnectorError
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
+from connector.language.calls import TARGET
 from connector.measure.evidence import Evidence, evidence
-from connector.measure.formulas import TARGET
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain, Period
 from connector.model.people import Roster

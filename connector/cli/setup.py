@@ -134,12 +134,13 @@ def schema(
     """Write JSON Schemas of every file, so that editors complete keys, metrics and fields."""
     import json
 
+    from connector.improve.trial_file import trial_schema
     from connector.rulebook.schema import schemas
     from connector.service.wiring import check as check_files
 
     rules = check_files(config, offline=True).rules if config.exists() else None
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in schemas(rules).items():
+    for name, content in {**schemas(rules), "trial": trial_schema(rules)}.items():
         path = folder / f"{name}.schema.json"
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
         say(f"wrote {path}")

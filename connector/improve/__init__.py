@@ -1,1 +1,1 @@
-"""The loop around the loop: ops' own tests of their rules."""
+"""The loop around the loop: trials, compare."""

@@ -45,11 +45,12 @@ Expected = Annotated[
 
 
 class TargetEntry(Shape):
-    """What the person is to reach."""
+    """What the person is to reach: a number of their own, or one that is meant for everybody."""
 
     metric: str
     period: str
-    reach: AFigure
+    reach: AFigure | None = None
+    each: AFigure | None = None
 
 
 class PersonEntry(Shape):
@@ -118,6 +119,7 @@ class Trial:
     place: Place
     period: Period
     reach: Decimal  # in the metric's unit
+    own: bool  # a number of their own holds as it stands; one for everybody is prorated
     given: GivenEntry
     expect: Mapping[date, DayEntry]
     places: Mapping[tuple[date, str], Place] = field(default_factory=dict)  # of each expectation
@@ -153,7 +155,8 @@ def _read(file: YamlFile, rules: Rules, company: Company) -> tuple[Trial | None,
         for text, day in days.items()
         for name in entry.expect[day].model_fields_set
     }
-    return Trial(entry.trial, file.place(("trial",)), period, reach, entry.given, entry.expect, places), []
+    own = entry.given.target.reach is not None
+    return Trial(entry.trial, file.place(("trial",)), period, reach, own, entry.given, entry.expect, places), []
 
 
 class _Checker:
@@ -174,11 +177,15 @@ class _Checker:
             period = self.company.calendar.period(given.period)
         except ValueError as error:
             self._problem((*trail, "period"), "no-period", str(error))
-        if metric:
+        key, written = ("reach", given.reach) if given.reach is not None else ("each", given.each)
+        if written is None or None not in (given.reach, given.each):
+            text = "a target is either `reach` or `each`"
+            self._problem(trail, "one-of", text, "`reach` is a number of their own, `each` one for everybody, prorated")
+        elif metric:
             try:
-                reach = in_unit(given.reach, metric.unit, self.company.currency)
+                reach = in_unit(written, metric.unit, self.company.currency)
             except PydanticCustomError as error:
-                self._problem((*trail, "reach"), error.type, error.message())
+                self._problem((*trail, key), error.type, error.message())
         return period, reach
 
     def alerts(self, entry: TrialEntry) -> None:
@@ -192,3 +199,13 @@ class _Checker:
 
     def _problem(self, trail: Trail, code: str, text: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file.place(trail), code, text, hint))
+
+
+def trial_schema(rules: Rules | None) -> dict[str, object]:
+    """The JSON Schema of a trial, for editors; with rules, it knows their metrics and alerts."""
+    found = TrialEntry.model_json_schema()
+    if rules:
+        found["$defs"]["TargetEntry"]["properties"]["metric"]["enum"] = list(rules.metrics)
+        told = found["$defs"]["DayEntry"]["properties"]["alerts"]
+        next(each for each in told["anyOf"] if "items" in each)["items"]["enum"] = list(rules.alerts)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "title": "rules/trials/*.yaml"}

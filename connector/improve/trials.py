@@ -74,11 +74,10 @@ class _Stage:
     def __init__(self, trial: Trial, rules: Rules, company: Company, folder: Path) -> None:
         self._trial, self._company, self._folder = trial, company, folder
         metric = rules.metrics[trial.given.target.metric]
-        policy = TargetPolicy(metric.name, trial.place, quotas=(TABLE,))
-        self._rules = replace(rules, metrics=_needed(metric.name, rules), targets=(policy,))
+        self._rules = replace(rules, metrics=_needed(metric.name, rules), targets=(_policy(trial, metric.name),))
         reach = Money(int(trial.reach), company.currency).amount if metric.is_money else trial.reach
         values: dict[str, Scalar] = {"person": PERSON, "metric": metric.name, "period": trial.period.id, "value": reach}
-        self._quotas = {TABLE: (Reading(Ref("files", TABLE, "1"), STAMP, values),)}
+        self._quotas = {TABLE: (Reading(Ref("files", TABLE, "1"), STAMP, values),)} if trial.own else {}
         self._roster = Roster.of([self._person()])
         self._sent: dict[date, frozenset[str]] = {}
 
@@ -176,6 +175,12 @@ class _Stage:
             moment = datetime.combine(each.happened_on, time(12), UTC)
             ref = Ref(CONNECTION, "Task", str(at + 1))
             yield Activity(ref, STAMP, each.type, each.status, user, None, None, moment, each.happened_on)
+
+
+def _policy(trial: Trial, metric: str) -> TargetPolicy:
+    if trial.own:
+        return TargetPolicy(metric, trial.place, quotas=(TABLE,))
+    return TargetPolicy(metric, trial.place, every=trial.period.grain, each=trial.reach)
 
 
 def _needed(metric: str, rules: Rules) -> dict[str, Metric]:

@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from connector.language.calls import TARGET
 from connector.language.expression import Aggregate
 from connector.measure.compile import weighs
-from connector.measure.formulas import TARGET, Key, family
+from connector.measure.formulas import Key, family
 from connector.measure.lines import PERIOD, WHOLE, Scan, chosen, literal, quoted
 from connector.measure.measure import measure
 from connector.measure.metric import Metric

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
+from connector.language.calls import TARGET
 from connector.measure.metric import Metric
 from connector.model.results import Measurement, Subject
 
 Key: TypeAlias = tuple[str, Subject, str]  # metric name, subject, period id
-
-TARGET = "target:"  # before an input's name: not the metric's value, but what should be reached of it
 
 
 def family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:

@@ -23,6 +23,7 @@ from connector.model.results import COMPANY, Score, Subject
 from connector.model.settings import Company
 from tests.decide.test_changes import PROPERTIES, ROWS
 from tests.measure.mirror import Record, a_deal, a_metric, a_mirror, a_seat, an_activity
+from tests.measure.shipped import shipped
 from tests.targets.policies import a_person, a_policy, a_quota
 
 COMPANY_SETTINGS = Company("Example", "EUR", ZoneInfo("Europe/Berlin"), Calendar())
@@ -165,6 +166,28 @@ def test_a_metric_that_nobody_has_a_target_of_stays_out_of_the_crms() -> None:
     wanted = desired(found, using, ROSTER, COMPANY_SETTINGS, run="r1", computed_at=datetime(2026, 11, 5, 6, tzinfo=UTC))
     assert not [each for each in wanted if "meetings" in f"{each.row.key} {' '.join(each.fields)}"]
     assert [each for each in wanted if "bookings" in f"{each.row.key} {' '.join(each.fields)}"]
+
+
+def test_a_formula_over_a_target_is_scored_and_can_raise_alerts() -> None:
+    known = {each.name: each for each in shipped("coverage_of_target", "bookings")}
+    using = rules(
+        metrics=known,
+        targets=(
+            a_policy(quotas=("files.quotas",)),
+            a_policy("coverage_of_target", each=Decimal(3), every=Grain.QUARTER),
+        ),
+        alerts={"thin": a_rule("coverage_of_target", when="pace < 50%", until="pace >= 60%")},
+    )
+    deal = a_deal(amount=25_000_000, outcome="open", closed_on=date(2026, 12, 20), created_on=date(2026, 10, 1))
+    found = on(date(2026, 11, 5), deal, using=using)
+    scores = {
+        each.subject: each.actual
+        for each in found.scores
+        if each.metric == "coverage_of_target" and "Q4" in each.period.id
+    }
+    assert scores == dict.fromkeys((ANA, EAST, Subject("region", "North"), COMPANY), 1)
+    # A third of what is wanted, from the first day on: 1, 2 and 5 October are three working days.
+    assert [(each.rule, each.raised_on) for each in found.alerts] == [("behind_pace", date(2026, 10, 5))]
 
 
 def test_the_same_day_gives_the_same_appraisal_in_any_order() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from connector.yamlfile import read
 from tests.cli.attain import Attain
 
-BEHIND = "rules/trials/behind_pace.yaml"
+BEHIND, JOINER = "rules/trials/behind_pace.yaml", "rules/trials/joiner.yaml"
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def test_the_shipped_trials_pass(attain: Attain) -> None:
     ended = attain("try")
     assert ended.code == 0, ended.out
     assert "passed  A rep who stalls is told once, on the third working day" in ended.out
-    assert "2 trials, 0 failed." in ended.out
+    assert "3 trials, 0 failed." in ended.out
 
 
 def test_a_rule_that_was_changed_makes_its_trial_fail_at_the_line(attain: Attain) -> None:
@@ -51,6 +54,23 @@ def test_a_joiner_is_held_to_the_days_that_are_theirs_only_by_a_split_never_by_a
     assert "target should be" not in attain("try", BEHIND).out
 
 
+def test_a_number_for_everybody_is_prorated_by_the_days_of_a_joiner(attain: Attain) -> None:
+    # 126_000 a quarter are 42_000 a month. Employed from Monday 9 November: 16 of 21 working days, 32_000, and December.
+    attain.edit(JOINER, "start: 2026-11-16", "start: 2026-11-09")
+    assert "on 2026-11-16 target should be 64000 EUR, and is 74000 EUR" in attain("try", JOINER).out
+
+
+def test_the_shipped_trials_fit_the_schema_that_editors_get(attain: Attain) -> None:
+    assert attain("schema").code == 0
+    schema = json.loads((attain.folder / "rules/.schema/trial.schema.json").read_text(encoding="utf-8"))
+    judge = jsonschema.Draft202012Validator(schema)
+    for path in (attain.folder / "rules/trials").glob("*.yaml"):
+        wrong = [each.message for each in judge.iter_errors(read(path).value)]
+        assert not wrong, (path, wrong)
+    attain.edit(BEHIND, "metric: bookings", "metric: bookigns")
+    assert not judge.is_valid(read(attain.folder / BEHIND).value)
+
+
 WRONG = [
     ("metric: bookings", "metric: bookigns", "unknown-metric", "did you mean `bookings`?"),
     ("period: 2026-Q4", "period: 2026-Q5", "no-period", ""),
@@ -58,6 +78,7 @@ WRONG = [
     ("outcome: won,", "outcome: one,", "unknown-value", "won"),
     ("closed_on: 2026-10-08", "closed_on: 2026-10-38", "no-day", "write 2026-11-25"),
     ("alerts: [behind_pace]}   ", "alerts: [behind_space]}   ", "unknown-alert", "behind_pace"),
+    ("    reach: 250_000 EUR\n", "", "one-of", "`each`"),
     ("trial:", "trail:", "unknown-key", "did you mean `trial`?"),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from connector.measure.evidence import Evidence, evidence
 from connector.measure.metric import Metric
@@ -10,6 +11,7 @@ from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.results import COMPANY, Subject
 from tests.measure.mirror import Record, a_deal, a_formula, a_metric, a_mirror, a_seat
+from tests.measure.shipped import shipped
 
 Q4 = Calendar().period("2026-Q4")
 ANA, EAST = Subject("person", "ana"), Subject("team", "East")
@@ -97,6 +99,17 @@ def test_a_formula_has_the_evidence_of_each_input() -> None:
     assert [each.metric for each in found.inputs] == ["bookings", "deals_won"]
     assert [[each.total, len(each.lines)] for each in found.inputs] == [[201, 2], [2, 2]]
     assert found.total == 201 / 2
+
+
+def test_a_formula_over_a_target_shows_the_whole_chain() -> None:
+    family = {each.name: each for each in shipped("coverage_of_remaining")}
+    mirror = a_mirror(a_deal(amount=400), a_deal(amount=900, outcome="open"))
+    targets = {("bookings", ANA, Q4.id): Decimal(1_000)}
+    metric = family["coverage_of_remaining"]
+    found = evidence(mirror, metric, ANA, Q4, date(2026, 11, 3), metrics=family, targets=targets)
+    assert found.total == Decimal("1.5")
+    chain = [[each.metric, each.total, len(each.lines)] for each in found.inputs]
+    assert chain == [["open_pipeline", 900, 1], ["target:bookings", 1_000, 0], ["bookings", 400, 1]]
 
 
 def test_a_limit_shortens_the_list_and_not_the_total() -> None:

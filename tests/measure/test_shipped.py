@@ -11,6 +11,7 @@ import pytest
 from connector.measure.measure import Measurements, measure
 from connector.model.calendar import Calendar
 from connector.model.results import COMPANY, Subject
+from connector.score.score import score
 from tests.measure.mirror import (
     Record,
     a_deal,
@@ -21,6 +22,7 @@ from tests.measure.mirror import (
     a_training,
     an_account_period,
     an_activity,
+    an_answer,
     an_entry,
 )
 from tests.measure.shipped import shipped, shipped_rules
@@ -80,6 +82,7 @@ class TestCycle:
         deals.append(a_deal(created_on=date(2026, 10, 7), outcome="lost"))
         assert value("sales_cycle", *deals) == 20
         assert value("sales_cycle_mean", *deals) == 30
+        assert value("sales_cycle_p80", *deals) == 44  # 0.8 of the way from the first to the third: 20 and 0.6 of 40
 
 
 class TestPipeline:
@@ -102,6 +105,36 @@ class TestPipeline:
         found = everything("weighted_pipeline_own", deal).get("weighted_pipeline_own", ANA, Q4.id)
         assert found is not None
         assert (found.value, found.left_out) == (None, 1)
+
+
+class TestCoverage:
+    deals = a_deal(amount=400), a_deal(amount=900, outcome="open", closed_on=date(2026, 12, 20))
+
+    def test_is_of_what_is_still_missing_or_of_the_whole_target(self) -> None:
+        assert value("coverage_of_remaining", *self.deals, targets={"bookings": 1_000}) == Decimal("1.5")
+        assert value("coverage_of_target", *self.deals, targets={"bookings": 1_000}) == Decimal("0.9")
+
+    @pytest.mark.parametrize("reached", [400, 300])
+    def test_has_nothing_to_cover_once_the_target_is_reached(self, reached: int) -> None:
+        assert value("coverage_of_remaining", *self.deals, targets={"bookings": reached}) is None
+
+    def test_is_none_at_all_where_nothing_is_open_or_won(self) -> None:
+        for name in ("coverage_of_remaining", "coverage_of_target"):
+            assert value(name, targets={"bookings": 1_000}) == 0
+
+    def test_is_unknown_without_a_target(self) -> None:
+        for name in ("coverage_of_remaining", "coverage_of_target"):
+            assert value(name, *self.deals) is None
+
+
+def test_velocity_is_of_the_deals_that_are_open() -> None:
+    soon = date(2026, 12, 20)
+    deals = (
+        *(a_deal(amount=1_000, created_on=date(2026, 9, 28)) for _ in range(2)),  # 10 days each
+        *(a_deal(outcome="lost") for _ in range(2)),
+        *(a_deal(outcome="open", amount=77, closed_on=soon) for _ in range(3)),
+    )
+    assert value("sales_velocity", *deals) == 150  # 3 deals of 1,000 at 50 % in 10 days
 
 
 @pytest.mark.parametrize(
@@ -220,6 +253,22 @@ def test_activities_are_told_apart_by_type_and_only_completed_ones_count() -> No
 
 
 class TestTables:
+    def test_satisfaction_is_the_share_of_4_and_5(self) -> None:
+        answers = [an_answer(each) for each in (5, 4, 4, 3, 1)]
+        assert value("csat", *answers, an_answer(9, survey="nps")) == Decimal("0.6")
+
+    def test_promoters_less_detractors(self) -> None:
+        answers = [an_answer(each, survey="nps") for each in (10, 9, 8, 7, 6)]
+        assert value("nps", *answers) == Decimal("0.2")
+
+    def test_four_answers_say_nothing_and_the_score_says_why(self) -> None:
+        answers = [an_answer(5), an_answer(5), an_answer(5), an_answer(5), an_answer(5, "bo"), a_seat("bo", "East")]
+        found = everything("csat", *answers)
+        assert value("csat", *answers, subject=EAST) == 1
+        [metric] = shipped("csat")
+        made = score(found.get("csat", ANA, Q4.id), None, metric, ANA, Q4, calendar=Calendar(), today=TODAY)
+        assert (made.actual, made.reason) == (None, "4 of at least 5 records; no target")
+
     def test_of_planned_skills_the_share_that_was_reached(self) -> None:
         skills = a_skill(date(2026, 10, 20)), a_skill(None), a_skill(None, due_on=date(2026, 12, 31))
         found = value("skill_plan_progress", *skills, a_skill(date(2026, 1, 1), due_on=date(2026, 3, 31)))

@@ -80,6 +80,33 @@ def test_w13_a_weighted_pipeline_falls_into_the_months_of_its_close_dates(eviden
     assert found == expected
 
 
+def test_w15_the_pipeline_covers_the_whole_quota_3_75_times(evidence: Path) -> None:
+    given, expected = worked(evidence, "W15")
+    deal = a_deal(amount=given["pipeline"], outcome="open", closed_on=date(2026, 12, 1))
+    targets = {("bookings", ANA, Q4.id): Decimal(given["target"])}
+    metrics = shipped("coverage_of_target", "coverage_of_remaining")
+    found = measure(a_mirror(deal), metrics, [Q4], [], TODAY, targets=targets)
+    assert found["coverage_of_target", ANA, Q4.id].value == Decimal(str(expected["coverage"]))
+    # Nothing is won yet, so that what remains is all of it.
+    assert found["coverage_of_remaining", ANA, Q4.id].value == Decimal(str(expected["coverage"]))
+
+
+@pytest.mark.parametrize("number", ["W16", "W17"])
+def test_w16_and_w17_velocity_is_deals_times_size_times_win_rate_over_cycle(evidence: Path, number: str) -> None:
+    given, expected = worked(evidence, number)
+    velocity = shipped("sales_velocity")[-1]
+    assert velocity.inputs == ("open_deals", "average_deal", "win_rate", "sales_cycle_mean")
+
+    def per_day(cycle: int) -> float:
+        values = [given["opps"], given["avg_deal"], given["win_rate"], cycle]
+        found = velocity.measure.combine([Decimal(str(each)) for each in values]).value
+        assert found is not None
+        return float(round(found, 2))
+
+    assert per_day(given["cycle_days"]) == expected["per_day"]
+    assert per_day(65) == expected.get("per_day_at_65d", per_day(65))
+
+
 def test_w19_the_win_rate_by_value_leaves_open_deals_out(evidence: Path) -> None:
     given, expected = worked(evidence, "W19")
     deals = (

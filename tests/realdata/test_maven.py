@@ -13,6 +13,8 @@ import pytest
 from connector.appraisal import Appraisal
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.cycle import CycleReport
+from connector.improve.compare import compare
+from connector.improve.report_file import read_report
 from connector.model.people import Roster
 from connector.model.results import COMPANY, Score, Subject
 from tests.realdata import maven
@@ -190,3 +192,22 @@ def test_a_second_sync_sends_nothing_and_one_changed_deal_only_what_depends_on_i
     assert all(subject.startswith(owner.name) for subject in written), written
     # bookings, for month, quarter and year: nobody has a target of anything else
     assert sum(each.settled["written"] for each in third.written) == 3
+
+
+def test_the_sets_own_list_of_a_quarters_won_deals_compares_equal_deal_by_deal(
+    product: Maven, evidence: Path, tmp_path: Path
+) -> None:
+    """1,257 of the rows, which share a few hundred names among them: told apart by day, seller and amount."""
+    won = [
+        (f"{row['account'] or 'unknown'} {row['product']}", row["close_value"], row["sales_agent"], row["close_date"])
+        for row in maven.rows(evidence / "data" / "maven_crm" / "sales_pipeline.csv")
+        if row["deal_stage"] == "Won" and "2017-07-01" <= row["close_date"] <= "2017-09-30"
+    ]
+    report = tmp_path / "report.csv"
+    report.write_text("\n".join(map(",".join, [("name", "amount", "owner", "close date"), *won])), encoding="utf-8")
+    with product.installed.house() as house, reading_mirror(house) as mirror:
+        period = house.settings.company.calendar.period("2017-Q3")
+        metric, lines = house.rules.metrics["bookings"], read_report(report, "USD")
+        found = compare(mirror, metric, period, date(2017, 12, 31), lines, {})
+    assert (found.same, found.differences) == (1_257, ())
+    assert found.report_total == found.our_total == 2_982_255_00
