@@ -1,4 +1,4 @@
-"""One day appraised: rules, records and a day in; measurements, targets, scores and alerts out. Commits nothing."""
+"""One day appraised: rules, records and a day in; targets, scores, scorecards, health and alerts out. Commits nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from connector.appraisal.history import histories
+from connector.appraisal.history import Expected, histories
+from connector.appraisal.judgement import banded, filled, health
+from connector.appraisal.outlooks import outlooks
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
 from connector.decide.changes import changes
@@ -16,11 +18,12 @@ from connector.model.calendar import Period
 from connector.model.changes import Change
 from connector.model.people import Roster
 from connector.model.records import Reading
-from connector.model.results import Alert, Score, Target
+from connector.model.results import Alert, Card, Health, Score, Target
 from connector.model.settings import Company
+from connector.score.outlook import Outlook
 from connector.score.rank import rank
 from connector.score.score import score
-from connector.targets.targets import Targets, targets
+from connector.targets.targets import targets
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -37,6 +40,9 @@ class Appraisal:
     scores: tuple[Score, ...]  # by metric, subject and period, in that order
     alerts: tuple[Alert, ...]
     problems: tuple[str, ...] = field(default=())  # what could not be obeyed, each with its place
+    cards: tuple[Card, ...] = ()
+    health: tuple[Health, ...] = ()
+    outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)  # by metric and period id
 
 
 def appraise(
@@ -62,10 +68,22 @@ def appraise(
     )
     aims = {key: each.value for key, each in aimed.values.items()}
     measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
-    scored = _scores(rules, roster, company, measured, aimed, asked=asked, today=today)
-    told = _alerts(mirror, rules, roster, company, aimed, today=today)
-    problems = (*roster.unmatched, *aimed.problems)
-    return Appraisal(today, asked, measured, tuple(aimed.values.values()), scored, told, problems)
+    aimed_at = [each for name, each in rules.metrics.items() if name in rules.aimed]
+    expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
+    scored = _scores(rules, roster, company, measured, expected, asked=asked, today=today)
+    weighed = filled(rules, scored, asked, roster, company, today=today)
+    return Appraisal(
+        today,
+        asked,
+        measured,
+        tuple(aimed.values.values()),
+        banded(scored, weighed, rules),
+        _alerts(mirror, rules, roster, company, expected, today=today),
+        (*roster.unmatched, *aimed.problems),
+        weighed,
+        health(mirror, rules, company.currency, today),
+        expected.outlooks,
+    )
 
 
 def desired(
@@ -99,25 +117,26 @@ def _scores(
     roster: Roster,
     company: Company,
     measured: Measurements,
-    aimed: Targets,
+    expected: Expected,
     *,
     asked: Sequence[Period],
     today: date,
 ) -> tuple[Score, ...]:
     """Every score, ranked, in a steady order."""
     periods = {each.id: each for each in asked}
-    keys = sorted({*measured, *aimed.values})
+    keys = sorted({*measured, *expected.targets.values})
     found = rank(
         (
             score(
                 measured.values.get(key),
-                aimed.values.get(key),
+                expected.targets.values.get(key),
                 rules.metrics[key[0]],
                 key[1],
                 periods[key[2]],
                 calendar=company.calendar,
                 today=today,
                 person=roster.get(key[1].id) if key[1].kind == "person" else None,
+                outlook=expected.outlook(key[0], key[2]),
             )
             for key in keys
         ),
@@ -127,12 +146,12 @@ def _scores(
 
 
 def _alerts(
-    mirror: DuckDBPyConnection, rules: Rules, roster: Roster, company: Company, aimed: Targets, *, today: date
+    mirror: DuckDBPyConnection, rules: Rules, roster: Roster, company: Company, expected: Expected, *, today: date
 ) -> tuple[Alert, ...]:
     """The alerts of every rule."""
     found: list[Alert] = []
     for rule in rules.alerts.values():
-        days = histories(mirror, rule, rules, roster, company, aimed=aimed, today=today)
+        days = histories(mirror, rule, rules, roster, company, expected=expected, today=today)
         metric = rules.metrics[rule.metric]
         connections = list(rules.mappings)
         found += alerts(rule, days, roster, metric, connections=connections, currency=company.currency, today=today)

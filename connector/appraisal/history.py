@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -20,11 +20,24 @@ from connector.model.calendar import Period
 from connector.model.people import Roster
 from connector.model.results import Measurement, Subject
 from connector.model.settings import Company
+from connector.score.outlook import Outlook
 from connector.score.score import score
 from connector.targets.targets import Targets
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What should come of each metric, and how."""
+
+    targets: Targets
+    outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)  # by metric and period id
+
+    def outlook(self, metric: str, period: str) -> Outlook:
+        """How the metric is expected to go on in a period; by working days, where nothing more is known."""
+        return self.outlooks.get((metric, period)) or Outlook()
 
 
 def histories(
@@ -34,14 +47,14 @@ def histories(
     roster: Roster,
     company: Company,
     *,
-    aimed: Targets,
+    expected: Expected,
     today: date,
 ) -> list[Days]:
     """For everybody with a target of the rule's metric: a score per working day of its current period.
 
     The days are read off the records' own dates, as they are known today; targets are today's too.
     """
-    period = company.calendar.containing(today, rule.period)
+    aimed, period = expected.targets, company.calendar.containing(today, rule.period)
     days = [each for each in period.days() if each <= today and company.calendar.is_working(each)]
     people = [each for each in roster.people if aimed.get(rule.metric, Subject("person", each.id), period.id)]
     if not days or not people:
@@ -63,6 +76,7 @@ def histories(
                 calendar=company.calendar,
                 today=day,
                 person=person,
+                outlook=expected.outlook(metric.name, period.id),
             )
             for day in days
         ]

@@ -9,6 +9,8 @@ from connector.decide.rule import AlertRule
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
 from connector.normalise.mapping import CrmMapping, FileTable
+from connector.score.health import HealthRules
+from connector.score.scorecard import Scorecard
 from connector.targets.policy import TargetPolicy
 
 
@@ -24,9 +26,15 @@ class Rules:
     catalogue: Catalogue
     version: str  # 12 hex digits of the content of every rule and mapping file
     warnings: tuple[str, ...] = ()
+    scorecards: tuple[Scorecard, ...] = ()
+    health: tuple[HealthRules, ...] = ()
+
+    @property
+    def aimed(self) -> frozenset[str]:
+        """The metrics that somebody has a target of."""
+        return frozenset(each.metric for each in self.targets)
 
     @property
     def shown(self) -> Mapping[str, Metric]:
         """The metrics that CRMs show: those that somebody has a target of. `attain scores` has all."""
-        aimed = {each.metric for each in self.targets}
-        return {name: each for name, each in self.metrics.items() if name in aimed}
+        return {name: each for name, each in self.metrics.items() if name in self.aimed}

@@ -87,9 +87,72 @@ class Score:
     working_days: int  # of the period
     reason: str = ""
     rank: int | None = None  # among people with the same metric and period; 1, 2, 2, 4
-    pace_by: str = "working days"
+    pace_by: str = "working days"  # what is expected by now, by: "working days", "season"
     records: int = 0
     left_out: int = 0
+    surplus: Decimal | None = None  # what was reached beyond the target
+    run_rate: Decimal | None = None  # per finished working day
+    required_rate: Decimal | None = None  # per working day to come; 0: nothing is missing; None: no day is left
+    ahead: Decimal | None = None  # attainment less the share of the period that is usually done: 0.05 is five points
+    projection: Decimal | None = None  # where the period will end
+    projection_by: str = ""  # "working days", "season", "pipeline", "the period is over"
+    projection_error: Decimal | None = None  # on past periods, as a share of the final total
+    band: str = ""  # of the scorecard that weighs the metric
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """One metric on somebody's scorecard."""
+
+    name: str  # "bookings", "team.bookings"
+    weight: Decimal  # as ops wrote it
+    share: Decimal  # of the whole weight; 0 where the metric is left out
+    reached: Decimal | None  # attainment or pace, raw; None: `says` has the reason
+    points: Decimal | None  # scaled, and held between floor and cap
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A scorecard filled in: a person's, a unit's or the company's, on a day."""
+
+    scorecard: str
+    subject: Subject
+    period: Period
+    as_of: date
+    score: Decimal | None  # unrounded; 1 is 100 %
+    band: str = ""
+    lines: tuple[CardLine, ...] = ()  # a unit has none: its people have
+    held: tuple[str, ...] = ()  # the gates that held it down
+    reason: str = ""
+    rank: int | None = None  # among the people of one scorecard and period
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReason:
+    """What moved the health of a record, and what to do about it."""
+
+    add: int
+    says: str
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an open deal or an account is doing."""
+
+    kind: str  # "deals" | "accounts"
+    ref: str  # "emea:006…"
+    name: str
+    owner: str | None  # a person id
+    points: int  # 0 to 100
+    band: str
+    reasons: tuple[HealthReason, ...]  # heaviest first
+
+    @property
+    def next_step(self) -> str:
+        """What to do first; empty: nothing in particular."""
+        return next((each.do for each in self.reasons if each.do), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Company:
     zone: ZoneInfo
     calendar: Calendar
     close_after: int = 15  # working days that an ended period stays open
+    like_periods: int = 4  # past periods of one length that a season is learned from; with fewer, working days count
 
     def day_of(self, moment: datetime) -> date:
         """The company's day of a moment."""

@@ -1,4 +1,4 @@
-"""Set a measurement against its target: attainment, gap, pace."""
+"""Set a measurement against its target: attainment, gap, pace, and where it leads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person
 from connector.model.results import Measurement, Score, Subject, Target
+from connector.score.outlook import OVER, Outlook, Projection, projection, required_rate, run_rate
 from connector.score.progress import Progress, progress
 
 
@@ -22,18 +23,24 @@ def score(
     calendar: Calendar,
     today: date,
     person: Person | None = None,
+    outlook: Outlook = Outlook(),  # noqa: B008  (frozen)
+    still_open: Decimal | None = None,
 ) -> Score:
     """A person's, unit's or the company's score on a day; `person` gives their own working days.
 
-    Attainment is raw and uncapped. What builds up is expected by finished working days, so on the first morning
-    of a period nobody is behind; what does not (a ratio, an average) is expected whole on every day. Somebody with a
+    Attainment is raw and uncapped. What builds up is expected by finished working days or by its season, as `outlook`
+    has it, so on the first morning of a period nobody is behind; what does not (a ratio, an average) is expected whole
+    on every day, and is not projected. `still_open` is what the open pipeline is worth, where the metric names one. Somebody with a
     target and no record at all has done nothing (0) where records are added up; a ratio of no records stays unknown.
     Raises nothing: whatever is None has its reason.
     """
     days = progress(calendar, period, today, person)
     actual = _actual(measurement, target, metric)
     aim = target.value if target else None
-    expected = None if aim is None else _expected(aim, metric, days)
+    expected = None if aim is None else _expected(aim, metric, days, outlook)
+    gap = None if actual is None or aim is None else aim - actual
+    late = OVER if gap is not None and gap > 0 and metric.accumulates and days.elapsed >= days.working_days else ""
+    end = _projected(actual, metric, days, outlook, still_open)
     attainment, why = _reached(actual, aim, metric, "target")
     if aim is None:
         why = _NEVER_AIMED.get(period.grain, why)
@@ -47,14 +54,22 @@ def score(
         actual=actual,
         target=aim,
         attainment=attainment,
-        gap=None if actual is None or aim is None else aim - actual,
+        gap=gap,
         expected=expected,
         pace=pace,
         elapsed=days.elapsed,
         working_days=days.working_days,
-        reason="; ".join(dict.fromkeys(each for each in (_missing(actual, measurement), why, why_not) if each)),
+        reason="; ".join(dict.fromkeys(each for each in (_missing(actual, measurement), why, why_not, late) if each)),
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
+        pace_by=outlook.pace.by if metric.accumulates else "the whole target",
+        surplus=None if gap is None else max(-gap, Decimal(0)),
+        run_rate=run_rate(actual, days) if actual is not None and metric.accumulates else None,
+        required_rate=required_rate(gap, days) if gap is not None and metric.accumulates else None,
+        ahead=_ahead(attainment, metric, days, outlook),
+        projection=end.value if end else None,
+        projection_by=end.by if end else "",
+        projection_error=end.error if end else None,
     )
 
 
@@ -67,13 +82,28 @@ def _actual(measurement: Measurement | None, target: Target | None, metric: Metr
     return Decimal(0) if target is not None and metric.accumulates else None
 
 
-def _expected(target: Decimal, metric: Metric, days: Progress) -> Decimal | None:
+def _expected(target: Decimal, metric: Metric, days: Progress, outlook: Outlook) -> Decimal | None:
     """What should be there by now."""
     if not metric.accumulates:
         return target
-    if not days.working_days:
+    done = outlook.pace.done(days.elapsed, days.working_days)
+    return None if done is None else target * done.numerator / done.denominator
+
+
+def _ahead(attainment: Decimal | None, metric: Metric, days: Progress, outlook: Outlook) -> Decimal | None:
+    """Attainment less the share that is usually done by now: 0.05 is five points ahead of time."""
+    done = outlook.pace.done(days.elapsed, days.working_days) if metric.accumulates else None
+    if attainment is None or done is None or metric.better == "lower":
         return None
-    return target * days.elapsed / days.working_days
+    return attainment - Decimal(done.numerator) / done.denominator
+
+
+def _projected(
+    actual: Decimal | None, metric: Metric, days: Progress, outlook: Outlook, still_open: Decimal | None
+) -> Projection | None:
+    if actual is None or not metric.accumulates:
+        return None
+    return projection(actual, days, outlook, still_open)
 
 
 def _reached(actual: Decimal | None, aim: Decimal | None, metric: Metric, what: str) -> tuple[Decimal | None, str]:

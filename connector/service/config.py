@@ -39,6 +39,7 @@ class _Company(Shape):
     holidays_elsewhere: dict[str, str | list[str]] = Field(default_factory=dict)  # by people's level `country`
     working_days: list[str] = Field(default_factory=lambda: list(WORK_WEEK))
     close_after: str | int = "15 working days"
+    like_periods: int = Field(default=4, ge=2, le=40)
 
 
 class _Schedule(Shape):
@@ -136,7 +137,7 @@ class _Reader:
             fiscal = Calendar(1, working, holidays, years, elsewhere=elsewhere)
         else:
             fiscal = Calendar(years.first_month, working, holidays, None, years.named_by_start, elsewhere)
-        return Company(given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after)
+        return Company(given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after, given.like_periods)
 
     def _years(self, given: _Company) -> MonthYears | WeekYears:
         """The fiscal years, as one of two keys says; without them, calendar years."""

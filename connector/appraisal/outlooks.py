@@ -1,0 +1,73 @@
+"""How each metric is expected to go on in each period: read off the periods before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from connector.measure.daily import daily
+from connector.measure.metric import Metric
+from connector.model.calendar import Calendar, Grain, Period
+from connector.model.settings import Company
+from connector.score.outlook import Outlook
+from connector.score.season import Course, chosen, course
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+# How many periods back a season is learned from: older ones say little about today's business.
+BACK = {Grain.MONTH: 12, Grain.QUARTER: 8, Grain.HALF: 6, Grain.YEAR: 4}
+
+
+def outlooks(
+    mirror: DuckDBPyConnection, metrics: Sequence[Metric], periods: Sequence[Period], company: Company, as_of: date
+) -> Mapping[tuple[str, str], Outlook]:
+    """The outlook of every metric that builds up, by its name and the period's id.
+
+    A like period is one of the same length, over before the period begins, that records reach back to. All of them are
+    the company's: one person's past is too thin to show a season.
+    """
+    past = {each: tuple(_before(each, company.calendar, as_of)) for each in periods if each.grain in BACK}
+    first = min((before.starts_on for found in past.values() for before in found), default=None)
+    if first is None:
+        return {}
+    numbers = daily(mirror, metrics, Period(first - timedelta(days=1), as_of, "the past", Grain.ROLLING), as_of)
+    found: dict[tuple[str, str], Outlook] = {}
+    courses: dict[tuple[str, str], Course | None] = {}
+    for metric, days in numbers.items():
+        begun = min(days, default=as_of)
+        for period, before in past.items():
+            like: list[Course] = []
+            for each in before:
+                key = metric, each.id
+                if key not in courses:
+                    courses[key] = _course(each, days, company.calendar) if begun < each.starts_on else None
+                known = courses[key]
+                like += [known] if known else []
+            found[metric, period.id] = Outlook(chosen(like, company.like_periods))
+    return found
+
+
+def _before(period: Period, calendar: Calendar, as_of: date) -> Iterator[Period]:
+    """The like periods, newest first."""
+    start = period.starts_on
+    for _ in range(BACK[period.grain]):
+        before = calendar.containing(start - timedelta(days=1), period.grain)
+        if before.ends_before <= as_of:
+            yield before
+        start = before.starts_on
+
+
+def _course(period: Period, days: Mapping[date, Decimal], calendar: Calendar) -> Course | None:
+    """The running total after each working day; what came in on a weekend belongs to the day before it."""
+    totals: list[Decimal] = []
+    running = Decimal(0)
+    for day in period.days():
+        running += days.get(day, Decimal(0))
+        if calendar.is_working(day):
+            totals.append(running)
+        elif totals:
+            totals[-1] = running
+    return course(period.id, totals)
