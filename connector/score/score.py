@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person
 from connector.model.results import Measurement, Score, Subject, Target
-from connector.score.outlook import OVER, Outlook, Projection, projection, required_rate, run_rate
+from connector.score.outlook import OVER, Outlook, projection, required_rate, run_rate
 from connector.score.progress import Progress, progress
 
 
@@ -30,22 +31,19 @@ def score(
 
     Attainment is raw and uncapped. What builds up is expected by finished working days or by its season, as `outlook`
     has it, so on the first morning of a period nobody is behind; what does not (a ratio, an average) is expected whole
-    on every day, and is not projected. `still_open` is what the open pipeline is worth, where the metric names one. Somebody with a
-    target and no record at all has done nothing (0) where records are added up; a ratio of no records stays unknown.
-    Raises nothing: whatever is None has its reason.
+    on every day, and is not projected. `still_open` is what the open pipeline is worth, where the metric names one.
+    Somebody with a target and no record at all has done nothing (0) where records are added up; a ratio of no records
+    stays unknown. Raises nothing: whatever is None has its reason.
     """
     days = progress(calendar, period, today, person)
     actual = _actual(measurement, target, metric)
     aim = target.value if target else None
     expected = None if aim is None else _expected(aim, metric, days, outlook)
-    gap = None if actual is None or aim is None else aim - actual
-    late = OVER if gap is not None and gap > 0 and metric.accumulates and days.elapsed >= days.working_days else ""
-    end = _projected(actual, metric, days, outlook, still_open)
     attainment, why = _reached(actual, aim, metric, "target")
     if aim is None:
         why = _NEVER_AIMED.get(period.grain, why)
     pace, why_not = _reached(actual, expected, metric, "expected")
-    return Score(
+    found = Score(
         metric=metric.name,
         subject=subject,
         period=period,
@@ -54,22 +52,38 @@ def score(
         actual=actual,
         target=aim,
         attainment=attainment,
-        gap=gap,
+        gap=None if actual is None or aim is None else aim - actual,
         expected=expected,
         pace=pace,
         elapsed=days.elapsed,
         working_days=days.working_days,
-        reason="; ".join(dict.fromkeys(each for each in (_missing(actual, measurement), why, why_not, late) if each)),
+        reason="; ".join(dict.fromkeys(each for each in (_missing(actual, measurement), why, why_not) if each)),
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
         pace_by=outlook.pace.by if metric.accumulates else "the whole target",
-        surplus=None if gap is None else max(-gap, Decimal(0)),
-        run_rate=run_rate(actual, days) if actual is not None and metric.accumulates else None,
-        required_rate=required_rate(gap, days) if gap is not None and metric.accumulates else None,
-        ahead=_ahead(attainment, metric, days, outlook),
+    )
+    return _going_on(found, days, outlook, metric, still_open) if metric.accumulates else _surplus(found)
+
+
+def _surplus(found: Score) -> Score:
+    return found if found.gap is None else replace(found, surplus=max(-found.gap, Decimal(0)))
+
+
+def _going_on(found: Score, days: Progress, outlook: Outlook, metric: Metric, still_open: Decimal | None) -> Score:
+    """The score with what is still to come."""
+    actual, gap = found.actual, found.gap
+    end = None if actual is None else projection(actual, days, outlook, still_open)
+    needed = None if gap is None else required_rate(gap, days)
+    late = OVER if gap is not None and needed is None else ""
+    return replace(
+        _surplus(found),
+        run_rate=None if actual is None else run_rate(actual, days),
+        required_rate=needed,
+        ahead=_ahead(found.attainment, metric, days, outlook),
         projection=end.value if end else None,
         projection_by=end.by if end else "",
         projection_error=end.error if end else None,
+        reason="; ".join(each for each in (found.reason, late) if each),
     )
 
 
@@ -92,18 +106,10 @@ def _expected(target: Decimal, metric: Metric, days: Progress, outlook: Outlook)
 
 def _ahead(attainment: Decimal | None, metric: Metric, days: Progress, outlook: Outlook) -> Decimal | None:
     """Attainment less the share that is usually done by now: 0.05 is five points ahead of time."""
-    done = outlook.pace.done(days.elapsed, days.working_days) if metric.accumulates else None
+    done = outlook.pace.done(days.elapsed, days.working_days)
     if attainment is None or done is None or metric.better == "lower":
         return None
     return attainment - Decimal(done.numerator) / done.denominator
-
-
-def _projected(
-    actual: Decimal | None, metric: Metric, days: Progress, outlook: Outlook, still_open: Decimal | None
-) -> Projection | None:
-    if actual is None or not metric.accumulates:
-        return None
-    return projection(actual, days, outlook, still_open)
 
 
 def _reached(actual: Decimal | None, aim: Decimal | None, metric: Metric, what: str) -> tuple[Decimal | None, str]:
