@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.decide.rule import AlertRule
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
 from connector.normalise.mapping import CrmMapping, FileTable
 from connector.score.health import HealthRules
+from connector.score.rank import Leaderboard
 from connector.score.scorecard import Scorecard
 from connector.targets.policy import TargetPolicy
 
@@ -27,6 +28,7 @@ class Rules:
     version: str  # 12 hex digits of the content of every rule and mapping file
     warnings: tuple[str, ...] = ()
     scorecards: tuple[Scorecard, ...] = ()
+    leaderboards: Mapping[str, Leaderboard] = field(default_factory=dict)  # by metric; others by 1, 2, 2, 4
     health: tuple[HealthRules, ...] = ()
 
     @property

@@ -98,6 +98,12 @@ class Score:
     projection_by: str = ""  # "working days", "season", "pipeline", "the period is over"
     projection_error: Decimal | None = None  # on past periods, as a share of the final total
     band: str = ""  # of the scorecard that weighs the metric
+    field_size: int = 0  # how many people are ranked with this one
+
+    @property
+    def quartile(self) -> int | None:
+        """The quarter of the field that the rank lies in, from 1; None: no rank."""
+        return None if self.rank is None else (4 * (self.rank - 1)) // max(self.field_size, 1) + 1
 
 
 @dataclass(frozen=True, slots=True)

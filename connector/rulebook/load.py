@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from connector.appraisal.rules import Rules
 from connector.errors import ConfigError, Place, Problem
+from connector.measure.metric import Metric
+from connector.model.catalogue import Catalogue
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
 from connector.rulebook.alerts_file import AlertsReader
 from connector.rulebook.catalogue import catalogue, custom_fields, levels_of
 from connector.rulebook.files_file import read_tables
+from connector.rulebook.health_file import HealthReader
 from connector.rulebook.mapped_names import KINDS
 from connector.rulebook.mapping_file import MappingReader
 from connector.rulebook.messages_file import MessageEntry, read_messages
 from connector.rulebook.metrics_file import MetricsReader
+from connector.rulebook.naming import Naming
 from connector.rulebook.page import Page
+from connector.rulebook.scorecards_file import ScorecardsReader
 from connector.rulebook.targets_file import TargetsReader
 from connector.yamlfile import did_you_mean, read, shown
 
 METRICS, TARGETS, ALERTS = "metrics.yaml", "targets.yaml", "alerts.yaml"
+SCORECARDS, HEALTH = "scorecards.yaml", "health.yaml"
+FILES = (METRICS, TARGETS, ALERTS, SCORECARDS, HEALTH)
 _LANGUAGE = "en"  # what alerts speak; other languages are checked, and wait
 
 # What would be said of every rule while a file cannot be read at all: its one problem says enough.
@@ -80,7 +87,19 @@ class _Reading:
             TargetsReader(targets, metrics, reader.naming, everything, levels, files).policies() if targets else ()
         )
         rung = AlertsReader(alerts, metrics, reader.naming, messages, everything).alerts() if alerts else {}
-        return Rules(metrics, policies, rung, known, files, everything, self._version(), self._warnings())
+        weighed = self._scorecards(metrics, reader.naming, everything, levels)
+        health = self.optional(HEALTH)
+        judged = HealthReader(health, everything).rules() if health else ()
+        return Rules(
+            metrics, policies, rung, known, files, everything, self._version(), self._warnings(),
+            weighed.scorecards() if weighed else (), weighed.leaderboards() if weighed else {}, judged,
+        )  # fmt: skip
+
+    def _scorecards(
+        self, metrics: Mapping[str, Metric], naming: Naming, everything: Catalogue, levels: Sequence[str]
+    ) -> ScorecardsReader | None:
+        page = self.optional(SCORECARDS)
+        return ScorecardsReader(page, metrics, naming, everything, levels) if page else None
 
     def page(self, path: Path) -> Page:
         """The page of a file, which is read once however many connections share it."""
@@ -123,7 +142,7 @@ class _Reading:
 
     def _strays(self) -> None:
         """A file with a misspelt name would be obeyed by nobody, and say so to nobody."""
-        known = (METRICS, TARGETS, ALERTS)
+        known = FILES
         for path in sorted(self.rules_dir.rglob("*.y*ml")):
             inside = path.relative_to(self.rules_dir)
             if str(inside) in known or (inside.parts[0] in ("messages", "trials") and path.suffix == ".yaml"):

@@ -24,13 +24,15 @@ class Naming:
     units: Mapping[str, str]  # of every metric of the file; empty where it is wrong
     former: Mapping[str, str]  # old name → present name
 
-    def known(self, page: Page, trail: Trail, word: str) -> str | None:
-        """The present name of the metric that a page speaks of. An old name is obeyed, with a warning."""
+    def known(self, page: Page, trail: Trail, word: str, *, key: bool = False) -> str | None:
+        """The present name of the metric that a page speaks of, as a value or as a key. An old name is obeyed, with a warning."""
         if word in self.former:
             present = self.former[word]
-            page.warnings.append(renamed(word, present, page.file.place(trail)))
+            page.warnings.append(
+                renamed(word, present, page.file.place_of_key(trail) if key else page.file.place(trail))
+            )
             return present
-        return word if page.known(trail, word, self.units, "metric") is not None else None
+        return word if page.known(trail, word, self.units, "metric", key=key) is not None else None
 
 
 def _old_names(value: object) -> tuple[str, ...]:

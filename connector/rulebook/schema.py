@@ -12,9 +12,11 @@ from connector.language.functions import FUNCTIONS
 from connector.model.catalogue import RELATIONS, Relation
 from connector.rulebook.alerts_file import AlertsFile, scores
 from connector.rulebook.files_file import FilesFile
+from connector.rulebook.health_file import HealthFile
 from connector.rulebook.mapping_file import MappingFile
 from connector.rulebook.messages_file import MessagesFile
 from connector.rulebook.metrics_file import MetricsFile
+from connector.rulebook.scorecards_file import ScorecardsFile
 from connector.rulebook.targets_file import TargetsFile
 
 Schema = dict[str, Any]  # a JSON document
@@ -23,6 +25,8 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "metrics": (MetricsFile, "rules/metrics.yaml"),
     "targets": (TargetsFile, "rules/targets.yaml"),
     "alerts": (AlertsFile, "rules/alerts.yaml"),
+    "scorecards": (ScorecardsFile, "rules/scorecards.yaml"),
+    "health": (HealthFile, "rules/health.yaml"),
     "messages": (MessagesFile, "rules/messages/*.yaml"),
     "mapping": (MappingFile, "mappings/<crm>.yaml"),
     "files": (FilesFile, "mappings/files.yaml"),
@@ -39,6 +43,9 @@ def schemas(rules: Rules | None) -> Mapping[str, Schema]:
     alert = found["alerts"]["$defs"]["AlertEntry"]["properties"]
     _conditions(alert, ("for",), relations["people"])
     _conditions(alert, ("when", "until"), scores("number"))
+    _conditions(found["scorecards"]["$defs"]["ScorecardEntry"]["properties"], ("for",), relations["people"])
+    point = found["health"]["$defs"]["HealthPointEntry"]["properties"]
+    point["when"]["description"] += f". Fields of {_fields(relations, ('deals', 'accounts'))}"
     if rules:
         metrics = list(rules.metrics)
         alert["metric"]["enum"] = metrics
@@ -46,6 +53,9 @@ def schemas(rules: Rules | None) -> Mapping[str, Schema]:
         target["metric"]["enum"] = metrics
         target["quotas"]["items"]["enum"] = [f"files.{name}" for name in rules.files]
         metric["formula"]["description"] += f". Metrics: {', '.join(metrics)}"
+        gate = found["scorecards"]["$defs"]["GateEntry"]["properties"]
+        gate["when"]["description"] += f". Metrics: {', '.join(metrics)}"
+        found["scorecards"]["properties"]["leaderboards"]["propertyNames"] = {"enum": metrics}
     return found
 
 
@@ -61,10 +71,13 @@ def _measures(properties: Schema, relations: Mapping[str, Relation], known: str)
     properties["of"][known] = list(relations)
     properties["date"][known] = _each(each.dates for each in relations.values())
     properties["credit"][known] = _each(each.credits for each in relations.values())
-    fields = "; ".join(f"{name}: {', '.join(each.fields)}" for name, each in relations.items())
-    properties["where"]["description"] += f". Fields of {fields}"
+    properties["where"]["description"] += f". Fields of {_fields(relations, relations)}"
     gathering = [f"{each.signature}: {each.says}" for each in FUNCTIONS.values()]
     properties["measure"]["description"] += f". {'; '.join(gathering)}"
+
+
+def _fields(relations: Mapping[str, Relation], names: Iterable[str]) -> str:
+    return "; ".join(f"{name}: {', '.join(relations[name].fields)}" for name in names)
 
 
 def _conditions(properties: Schema, keys: tuple[str, ...], over: Relation) -> None:

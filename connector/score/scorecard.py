@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from connector.errors import Place
 from connector.language.expression import Expression
@@ -30,7 +31,7 @@ class Scale:
             return attainment
         if attainment <= self.points[0][0]:
             return self.points[0][1]
-        for (low, less), (high, more) in zip(self.points, self.points[1:], strict=False):
+        for (low, less), (high, more) in pairwise(self.points):
             if attainment <= high:
                 return less + (more - less) * (attainment - low) / (high - low)
         return self.points[-1][1]

@@ -57,6 +57,44 @@ alerts:
     say: behind
 """
 
+SCORECARDS = """\
+scorecards:
+  ae:
+    period: quarter
+    for: role = 'AE'
+    weights:
+      bookings: 60
+      win_rate: 40
+      team.bookings: 10
+    scale:
+      win_rate: {start: 20%, stop: 100%}
+    threshold: {bookings: 50%}
+    floor: 0%
+    cap: 150%
+    missing: reweight
+    gates:
+      - when: win_rate < 20%
+        at_most: 79%
+    bands:
+      ahead: 100%
+      on_track: 80%
+      behind: 0%
+leaderboards:
+  bookings: {ties: dense}
+"""
+
+HEALTH = """\
+deals:
+  for: outcome = 'open'
+  start: 60
+  points:
+    - add: -20
+      when: days_in_stage > 30
+      say: "{days_in_stage} days in {stage}"
+      do: move it on
+  bands: {healthy: 70, watch: 40, at_risk: 0}
+"""
+
 MESSAGES = """\
 messages:
   behind:
@@ -117,6 +155,8 @@ class Folder:
             ("rules/metrics.yaml", METRICS),
             ("rules/targets.yaml", TARGETS),
             ("rules/alerts.yaml", ALERTS),
+            ("rules/scorecards.yaml", SCORECARDS),
+            ("rules/health.yaml", HEALTH),
             ("rules/messages/en.yaml", MESSAGES),
             ("mapping.yaml", MAPPING),
             ("files.yaml", FILES),

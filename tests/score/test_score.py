@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +15,10 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Period
 from connector.model.people import Absence, Assignment
 from connector.model.results import Measurement, Score, Subject, Target
-from connector.score.rank import rank
+from connector.score.outlook import Outlook
+from connector.score.rank import Leaderboard, rank
 from connector.score.score import score
+from connector.score.season import chosen, course
 from tests.measure.mirror import a_metric
 from tests.targets.policies import a_person
 
@@ -216,3 +219,73 @@ def test_a_persons_working_days_are_those_of_their_country() -> None:
     for person, expected in ((a_person(), (18, 22)), (vienna, (17, 21))):
         found = scored(1, 100, period=october, today=date(2026, 10, 27), calendar=calendar, person=person)
         assert (found.elapsed, found.working_days) == expected
+
+
+def on_the_board(**attained: tuple[int, int]) -> list[Score]:
+    """People by name, with actual and target."""
+    return [
+        replace(scored(actual, target), subject=Subject("person", name)) for name, (actual, target) in attained.items()
+    ]
+
+
+def test_dense_ranks_leave_no_gap_after_a_tie() -> None:
+    field = on_the_board(ana=(90, 100), ben=(45, 50), cem=(40, 100), dan=(10, 100))
+    assert [each.rank for each in rank(field)] == [1, 1, 3, 4]
+    assert [each.rank for each in rank(field, (), {"bookings": Leaderboard("dense")})] == [1, 1, 2, 3]
+
+
+def test_who_reached_the_target_first_is_ahead_of_who_reached_more() -> None:
+    field = on_the_board(ana=(200, 100), ben=(100, 100), cem=(99, 100))
+    days = {("bookings", "ana", "2026-Q4"): date(2026, 11, 2), ("bookings", "ben", "2026-Q4"): date(2026, 10, 30)}
+    assert [each.rank for each in rank(field, (), {"bookings": Leaderboard("first_to_reach")}, days)] == [2, 1, 3]
+
+
+def test_a_tiny_target_cannot_win() -> None:
+    field = on_the_board(ana=(90, 100), ben=(50, 10))
+    guarded = rank(field, (), {"bookings": Leaderboard(least_target=Decimal(20))})
+    assert [(each.rank, each.field_size) for each in guarded] == [(1, 1), (None, 0)]
+
+
+def test_the_quarter_of_the_field_is_told_from_the_rank() -> None:
+    field = rank(on_the_board(**{name: (100 - at, 100) for at, name in enumerate("abcdefgh")}))
+    assert [each.quartile for each in field] == [1, 1, 2, 2, 3, 3, 4, 4]
+    assert scored(None, None).quartile is None
+
+
+def test_what_is_needed_a_day_and_what_came_in_a_day() -> None:
+    found = scored(6_000_000, 25_000_000)  # 23 of 66 working days are over: 43 are left
+    assert found.run_rate == Decimal(6_000_000) / 23
+    assert found.required_rate == Decimal(19_000_000) / 43
+    assert (found.projection, found.projection_by) == (Decimal(6_000_000) * 66 / 23, "working days")
+
+
+def test_a_surplus_needs_nothing_more() -> None:
+    found = scored(30_000_000, 25_000_000)
+    assert [found.gap, found.surplus, found.required_rate] == [-5_000_000, 5_000_000, 0]
+
+
+def test_after_the_period_nothing_can_be_required() -> None:
+    found = scored(6_000_000, 25_000_000, today=date(2027, 1, 4))
+    assert (found.required_rate, found.reason) == (None, "the period is over")
+    assert found.projection == 6_000_000
+
+
+def test_five_points_ahead_of_time() -> None:
+    found = scored(40, 100, today=date(2026, 11, 3))  # 23 of 66 working days: 34.85 %
+    assert found.ahead is not None
+    assert round(found.ahead, 4) == Decimal("0.0515")
+
+
+def test_a_ratio_is_neither_projected_nor_spread_over_days() -> None:
+    found = scored(Decimal("0.4"), Decimal("0.5"), win_rate)
+    assert (found.run_rate, found.required_rate, found.projection, found.ahead) == (None, None, None, None)
+    assert found.surplus == 0
+
+
+def test_what_is_expected_may_follow_a_season() -> None:
+    past = [course(name, [Decimal(0), Decimal(0), Decimal(10)]) for name in "abcd"]
+    outlook = Outlook(chosen([each for each in past if each], 4))
+    found = scored(0, 100, today=date(2026, 11, 3), outlook=outlook)  # 35 % of the days: nothing usually came by then
+    assert found.pace_by == "season"
+    assert found.expected == 0
+    assert (found.pace, found.reason) == (None, "nothing is expected yet")

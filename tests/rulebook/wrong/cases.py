@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 CONFIG = "config.yaml"
 METRICS, TARGETS, ALERTS = "rules/metrics.yaml", "rules/targets.yaml", "rules/alerts.yaml"
+SCORECARDS, HEALTH = "rules/scorecards.yaml", "rules/health.yaml"
 MESSAGES, MAPPING, FILES = "rules/messages/en.yaml", "mapping.yaml", "files.yaml"
 
 
@@ -273,6 +274,49 @@ OF_CONFIG = (
 )  # fmt: skip
 
 
+OF_SCORECARDS = (
+    Case("unknown-metric", SCORECARDS, "      bookings: 60", "      boookings: 60"),
+    Case("unknown-level", SCORECARDS, "team.bookings", "taem.bookings"),
+    Case("unknown-metric", SCORECARDS, "team.bookings", "team.revenue"),
+    Case("wrong-value", SCORECARDS, "win_rate: 40", "win_rate: 0"),
+    Case("wrong-type", SCORECARDS, "win_rate: 40", "win_rate: much"),
+    Case("unknown-value", SCORECARDS, "missing: reweight", "missing: ignore"),
+    Case("floor-above-cap", SCORECARDS, "floor: 0%", "floor: 200%"),
+    Case("wrong-unit", SCORECARDS, "cap: 150%", "cap: 1.5"),
+    Case("no-number", SCORECARDS, "cap: 150%", "cap: a lot"),
+    Case("gate-effect", SCORECARDS, "        at_most: 79%", "        at_most: 79%\n        multiply: 50%"),
+    Case("gate-effect", SCORECARDS, "        at_most: 79%\n", ""),
+    Case("unknown-field", SCORECARDS, "when: win_rate < 20%", "when: win_rat < 20%"),
+    Case("wrong-type", SCORECARDS, "when: win_rate < 20%", "when: win_rate < 20 EUR"),
+    Case("not-a-condition", SCORECARDS, "when: win_rate < 20%", "when: win_rate"),
+    Case("same-bands", SCORECARDS, "behind: 0%", "behind: 80%"),
+    Case("unknown-weighed-metric", SCORECARDS, "      win_rate: {start: 20%, stop: 100%}", "      deals_won: {start: 20%, stop: 100%}"),
+    Case("no-scale", SCORECARDS, "start: 20%, stop: 100%", "start: 100%, stop: 20%"),
+    Case("unknown-weighed-metric", SCORECARDS, "threshold: {bookings: 50%}", "threshold: {deals_won: 50%}"),
+    Case("unknown-field", SCORECARDS, "for: role = 'AE'", "for: rolle = 'AE'"),
+    Case("unknown-metric", SCORECARDS, "  bookings: {ties: dense}", "  revenue: {ties: dense}"),
+    Case("unknown-value", SCORECARDS, "ties: dense", "ties: denser"),
+    Case("wrong-currency", SCORECARDS, "{ties: dense}", "{ties: dense, least_target: 5 USD}"),
+    Case("missing-key", SCORECARDS, "    period: quarter\n", ""),
+    Case("unknown-key", SCORECARDS, "    missing: reweight", "    mising: reweight"),
+)  # fmt: skip
+
+OF_HEALTH = (
+    Case("unknown-field", HEALTH, "when: days_in_stage > 30", "when: day_in_stage > 30"),
+    Case("wrong-type", HEALTH, "when: days_in_stage > 30", "when: stage > 30"),
+    Case("unknown-word", HEALTH, "{days_in_stage} days", "{days_in_stages} days"),
+    Case("unknown-word", HEALTH, "move it on", "move {name} to {nobody}"),
+    Case("wrong-value", HEALTH, "add: -20", "add: -200"),
+    Case("wrong-value", HEALTH, "start: 60", "start: 160"),
+    Case("same-bands", HEALTH, "watch: 40", "watch: 70"),
+    Case("empty", HEALTH, "deals:\n", "accounts:\ndeals:\n"),
+    Case("unknown-key", HEALTH, "deals:\n", "deal:\n  start: 5\ndeals:\n"),
+    Case("not-a-condition", HEALTH, "for: outcome = 'open'", "for: outcome"),
+    Case("unknown-choice", HEALTH, "for: outcome = 'open'", "for: outcome = 'oepn'"),
+    Case("missing-key", HEALTH, '    say: "{days_in_stage} days in {stage}"\n'.replace("    say", "      say"), ""),
+)  # fmt: skip
+
+
 def cases() -> Iterator[Case]:
     """All of them."""
     for code, texts in CONDITIONS.items():
@@ -282,7 +326,7 @@ def cases() -> Iterator[Case]:
     for code, texts in FORMULAS.items():
         yield from (Case(code, METRICS, "", FORMULA.format(_quoted(text))) for text in texts)
     yield from (Case(code, METRICS, "", text) for code, text in TABLES.items())
-    yield from OTHERS
+    yield from (*OTHERS, *OF_SCORECARDS, *OF_HEALTH)
 
 
 def _quoted(text: str) -> str:

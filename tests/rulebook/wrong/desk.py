@@ -11,12 +11,14 @@ from connector.errors import Problem
 from connector.rulebook.alerts_file import AlertsReader
 from connector.rulebook.catalogue import levels_of
 from connector.rulebook.files_file import read_tables
+from connector.rulebook.health_file import HealthReader
 from connector.rulebook.load import load
 from connector.rulebook.mapping_file import MappingReader
 from connector.rulebook.messages_file import read_messages
 from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
 from connector.rulebook.page import Page
+from connector.rulebook.scorecards_file import ScorecardsReader
 from connector.rulebook.targets_file import TargetsReader
 from connector.yamlfile import parse
 from tests.rulebook.folder import EURO
@@ -52,6 +54,13 @@ class Desk:
             case "alerts":
                 said = read_messages(self.messages)
                 AlertsReader(page, rules.metrics, self.naming, said, rules.catalogue).alerts()
+            case "scorecards":
+                levels = levels_of(rules.mappings.values(), rules.files)
+                reader = ScorecardsReader(page, rules.metrics, self.naming, rules.catalogue, levels)
+                reader.scorecards()
+                reader.leaderboards()
+            case "health":
+                HealthReader(page, rules.catalogue).rules()
             case "en":
                 read_messages(page)
             case "files":
