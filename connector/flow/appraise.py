@@ -42,7 +42,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     Only connections that may be written to get their differences queued; the others are planned.
     """
     roster = people_of(house)
-    _refresh_mirror(house, roster)
+    refresh_mirror(house, roster)
     with reading_mirror(house) as mirror:
         found = appraise_with(house, mirror, roster, today)
     plans = plans_for(house, found, roster, run_id)
@@ -117,7 +117,8 @@ def _quotas(house: House) -> Mapping[str, Sequence[Reading]]:
         return {name: records.readings(tx, name) for name in house.rules.files}
 
 
-def _refresh_mirror(house: House, roster: Roster) -> None:
+def refresh_mirror(house: House, roster: Roster) -> None:
+    """Bring the mirror up to the store, and let readers have it."""
     working = _working(house.settings.mirror)
     refresh(
         house.store,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import calls, measuring, pulling, starting, storing
+from tests.bench import calls, large, measuring, pulling, starting, storing
 from tests.bench.pulling import Again
 from tests.bench.report import Line, note
 from tests.bench.served import Served, company, connected, serving
@@ -28,8 +28,12 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=200_000)
     parser.add_argument("--activities", type=int, default=2_000_000)
     parser.add_argument("--people", type=int, default=400)
+    parser.add_argument("--large", action="store_true", help="only the engine at full size: 1M deals, 10M activities")
     parser.add_argument("--quick", action="store_true", help="20,000 deals and 100,000 activities, for a look")
     asked = parser.parse_args()
+    if asked.large:
+        full_size(*large.SIZE)
+        return
     deals, activities, people = QUICK if asked.quick else (asked.deals, asked.activities, asked.people)
     home = Path(".bench")
     home.mkdir(exist_ok=True)
@@ -38,6 +42,17 @@ def main() -> None:
     print(f"{'':<48} {'ours':>10} {'peer':>10}")
     with serving(company(home, people, deals, activities), home) as served:
         run(served, home)
+
+
+def full_size(deals: int, activities: int, people: int) -> None:
+    """The engine alone, over a company that is stored without any CRM."""
+    home = Path(".bench")
+    home.mkdir(exist_ok=True)
+    print(machine())
+    print(f"{deals:,} deals, {activities:,} activities, {people:,} people")
+    print(f"{'':<48} {'ours':>10} {'peer':>10}")
+    for line in large.lines(home, deals, activities, people):
+        show(line)
 
 
 def run(served: Served, home: Path) -> None:

@@ -50,10 +50,10 @@ def lines(house: House) -> Iterator[Line]:
     roster = people_of(house)
     periods = house.settings.company.calendar.current(TODAY)
     with reading_mirror(house) as mirror:
-        by_hand = _statements(mirror, house.rules.metrics, periods)
-        metrics = _covered(house.rules.metrics, by_hand)
+        by_hand = statements(mirror, house.rules.metrics, periods)
+        metrics = covered(house.rules.metrics, by_hand)
         ours = partial(measure, mirror, metrics, periods, roster.levels, TODAY)
-        count = _agree(_ours(ours()), _theirs(mirror, by_hand))
+        count = agree(numbers(ours()), numbers_by_hand(mirror, by_hand))
         note(f"{count:,} numbers agree")
         mine, theirs = best_of(9, ours, lambda: [each.rows(mirror) for each in by_hand])
         yield Line(f"measuring {len(metrics)} metrics, {count:,} numbers", mine, theirs, 1.3, peer="DuckDB SQL by hand")
@@ -62,7 +62,7 @@ def lines(house: House) -> Iterator[Line]:
         yield Line("the whole appraisal of a day", whole(), theirs, None, peer="the same SQL")
 
 
-def _covered(known: Mapping[str, Metric], by_hand: Sequence[Statement]) -> list[Metric]:
+def covered(known: Mapping[str, Metric], by_hand: Sequence[Statement]) -> list[Metric]:
     """The default metrics; whatever nobody wrote SQL for is named, and left out on both sides."""
     written = {name for each in by_hand for name in each.metrics}
     for name in known:
@@ -71,7 +71,8 @@ def _covered(known: Mapping[str, Metric], by_hand: Sequence[Statement]) -> list[
     return [each for name, each in known.items() if name in written]
 
 
-def _statements(mirror: DuckDBPyConnection, known: Mapping[str, Metric], periods: Sequence[Period]) -> list[Statement]:
+def statements(mirror: DuckDBPyConnection, known: Mapping[str, Metric], periods: Sequence[Period]) -> list[Statement]:
+    """Every query, bound to the periods of today."""
     values: dict[str, Any] = {
         "today": TODAY,
         "from": min(each.starts_on for each in periods),
@@ -90,11 +91,13 @@ def _statements(mirror: DuckDBPyConnection, known: Mapping[str, Metric], periods
     return found
 
 
-def _ours(measured: Measurements) -> Numbers:
+def numbers(measured: Measurements) -> Numbers:
+    """Ours, by metric, subject and period; zero and nothing left out."""
     return {key: float(each.value) for key, each in measured.values.items() if each.value}
 
 
-def _theirs(mirror: DuckDBPyConnection, by_hand: Sequence[Statement]) -> Numbers:
+def numbers_by_hand(mirror: DuckDBPyConnection, by_hand: Sequence[Statement]) -> Numbers:
+    """The same from SQL."""
     return {
         (name, Subject(kind, subject), period): float(value)
         for each in by_hand
@@ -104,7 +107,7 @@ def _theirs(mirror: DuckDBPyConnection, by_hand: Sequence[Statement]) -> Numbers
     }
 
 
-def _agree(ours: Numbers, theirs: Numbers) -> int:
+def agree(ours: Numbers, theirs: Numbers) -> int:
     """How many numbers were compared, zero and nothing apart; fails on the first that only one side has, or has otherwise."""
     for key in ours.keys() | theirs.keys():
         mine, other = ours.get(key), theirs.get(key)

@@ -17,6 +17,7 @@ select case when grouping(person) = 0 then 'person' when grouping(team) = 0 then
     sum(amount) filter (won) / sum(amount) as win_rate_value,
     median(days) filter (won) as sales_cycle,
     avg(days) filter (won) as sales_cycle_mean,
+    quantile_cont(days, 0.8) filter (won) as sales_cycle_p80,
     count(distinct account) filter (won and is_first_win) as new_customers,
     count(distinct account) filter (won and is_first_win_of_group) as new_customer_groups
 from closed group by grouping sets ((period, person), (period, team), (period, region), (period))
