@@ -15,6 +15,7 @@ from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.language.calls import TARGET
 from connector.measure.evidence import Evidence, evidence
+from connector.measure.exchange import Exchange, exchange
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain, Period
 from connector.model.people import Roster
@@ -34,6 +35,7 @@ class Explained:
     score: Score | None
     target: Target | None
     evidence: Evidence
+    exchange: Exchange | None = None  # of a sum at plan rates
 
 
 def explain_number(
@@ -69,9 +71,10 @@ def explained(
         behind = evidence(
             mirror, metric, subject, period, today, limit=limit, metrics=house.rules.metrics, targets=aims
         )
+        rates = exchange(mirror, metric, house.rules.catalogue, subject=subject, period=period, as_of=today)
     score = next((each for each in appraisal.scores if _is(each, metric_name, subject, period)), None)
     target = next((each for each in appraisal.targets if _is(each, metric_name, subject, period)), None)
-    return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind)
+    return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind, rates)
 
 
 def _is(each: Score | Target, metric: str, subject: Subject, period: Period) -> bool:
@@ -119,6 +122,9 @@ def show(house: House, found: Explained) -> None:
         ]
         table(("step", "how", "adds", "makes"), rows, right=("adds", "makes"))
     _show_evidence(house, found.metric, found.evidence)
+    if found.exchange:
+        plan, close, effect = (number(each, "money", currency) for each in _parts(found.exchange))
+        say(f"At plan rates {plan}; at the rates of the close dates {close}; exchange rates made {effect} of it.")
     say()
     say(f"Rule: {found.metric.place}: {found.metric.measure.text}, credited by {found.metric.credit}")
     if found.metric.because:
@@ -139,6 +145,10 @@ def _show_score(found: Explained, currency: str) -> None:
             f"  {number(score.expected, score.unit, currency)} would be steady today ({score.elapsed} of "
             f"{counted(score.working_days, 'working day')} are over, {left} left), pace {percent(score.pace)}"
         )
+
+
+def _parts(rates: Exchange) -> tuple[Decimal, Decimal, Decimal]:
+    return rates.at_plan, rates.at_close, rates.effect
 
 
 def _signed(value: Decimal, unit: str, currency: str) -> str:
@@ -220,5 +230,7 @@ def _plain(house: House, found: Explained) -> dict[str, object]:
             for each in found.evidence.lines
         ],
         "left_out": [{"ref": each.ref, "name": each.name, "reason": each.reason} for each in found.evidence.left_out],
+        "rate": found.metric.rate,
+        "fx_effect": found.exchange.effect if found.exchange else None,
         "rule": str(found.metric.place),
     }

@@ -11,6 +11,7 @@ from connector.language.functions import SHARE, Function
 from connector.language.tree import Call, Constant, Name, Node
 from connector.model.catalogue import Type
 
+MOST_PLACES = 9  # of round: more than any unit has
 TARGET = "target:"  # before a metric's name in a formula: what should be reached of it
 
 
@@ -72,6 +73,8 @@ def typed(function: Function, given: Sequence[Node], types: Types, at: int) -> C
             arguments[position] = types.fit(argument, next(iter(allowed)), f"is given to {function.name} as")
         if allowed == SHARE:
             _share(arguments[position], types)
+        if function.name == "round" and position == 1:
+            arguments[position] = _places(arguments[position], types)
     gives = function.gives or kind or (arguments[0].type if arguments else None)
     return Call(function, tuple(arguments), gives, at)
 
@@ -87,6 +90,16 @@ def target(call: Call, types: Types) -> Node:
 def _share(node: Node, types: Types) -> None:
     if not isinstance(node, Constant) or not isinstance(node.value, Decimal) or not 0 <= node.value <= 1:
         raise types.refusal(node, "wrong-share", "a share from 0% to 100% is expected here", "write 80%")
+
+
+def _places(node: Node, types: Types) -> Node:
+    """How many decimals are kept: written out, since a database wants to know beforehand."""
+    if isinstance(node, Constant) and isinstance(node.value, Decimal):
+        places = int(node.value)
+        if places == node.value and 0 <= places <= MOST_PLACES:
+            return replace(node, value=Decimal(places))
+    text = f"a whole number of decimals from 0 to {MOST_PLACES} is expected here"
+    raise types.refusal(node, "wrong-places", text, "write round(x, 2)")
 
 
 def _spot(at: int) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TypeAlias
 
 from connector.model.catalogue import Type
@@ -27,7 +27,8 @@ _NUMBERED = "(SELECT _n FROM (SELECT day AS _d, working_number AS _n FROM calend
 
 
 def _rounded(value: Decimal, places: Decimal = Decimal(0)) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
+    with localcontext(prec=60):  # more than any number and its decimals have
+        return value.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
 
 
 def _days(start: date, end: date) -> Decimal:

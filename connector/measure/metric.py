@@ -32,6 +32,7 @@ class Metric:
     least: int = 0  # with fewer counted records the value is unknown: five answers make no satisfaction
     was: tuple[str, ...] = ()  # old names: history and CRM rows follow
     weighted: bool = False  # counts, medians and ratios weigh by share too
+    rate: str = "at_close"  # what money is converted at: at_close | plan | crm
     because: str = ""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -47,13 +47,25 @@ class Relation:
     fields: Mapping[str, Field]
     dates: tuple[str, ...]  # fields that may say which period a record belongs to
     credits: tuple[str, ...]  # ways to credit a record to people; the first is the default
+    rates: Mapping[str, str] = field(default_factory=dict)  # what `amount` is converted at → the column that has it
+
+    def at_rate(self, rate: str) -> Relation:
+        """The same relation, in which `amount` is converted otherwise. Raises KeyError."""
+        column = self.rates[rate]
+        return replace(self, fields={**self.fields, "amount": replace(self.fields["amount"], column=f'"{column}"')})
 
 
 def relation(
-    name: str, says: str, fields: tuple[Field, ...], *, dates: tuple[str, ...], credits: tuple[str, ...]
+    name: str,
+    says: str,
+    fields: tuple[Field, ...],
+    *,
+    dates: tuple[str, ...],
+    credits: tuple[str, ...],
+    rates: Mapping[str, str] | None = None,
 ) -> Relation:
     """A relation from its fields, indexed by name."""
-    return Relation(name, says, {each.name: each for each in fields}, dates, credits)
+    return Relation(name, says, {each.name: each for each in fields}, dates, credits, rates or {})
 
 
 _T = Type
@@ -93,9 +105,11 @@ DEALS = relation(
         Field("own_probability", _T.RATIO, "of past deals that were ever in its stage, the share that was won"),
         Field("stage_p75_days", _T.DAYS, "three of four won deals spent at most so long in its stage"),
         Field("term_months", _T.NUMBER, "for how many months it is paid; 12 unless mapped", nullable=False),
+        Field("fx_effect", _T.MONEY, "amount, less the amount at the plan rate of its fiscal year"),
     ),
     dates=("closed_on", "created_on", "stage_entered_on", "first_closed_on"),
     credits=("owner_at_close", "owner", "splits"),
+    rates={"at_close": "amount", "plan": "amount_at_plan", "crm": "amount_by_crm"},
 )
 
 ACTIVITIES = relation(

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.model.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRate:
+    """How many units of a currency one unit of the company's buys, by plan, for a whole fiscal year."""
+
+    year: str  # "2026"
+    currency: str
+    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,7 @@ class Company:
     zone: ZoneInfo
     calendar: Calendar
     close_after: int = 15  # working days that an ended period stays open
+    plan_rates: tuple[PlanRate, ...] = ()
     like_periods: int = 4  # past periods of one length that a season is learned from; with fewer, working days count
 
     def day_of(self, moment: datetime) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from connector.model.money import Money, to_minor
 from connector.model.records import (
     Account,
     Activity,
@@ -62,6 +63,7 @@ def _deal(fields: Fields) -> Deal:
         source=fields.text("source"),
         next_step=fields.text("next_step"),
         term_months=_months(fields),
+        amount_converted=_converted(fields),
         custom=fields.custom(),
         deleted_at=raw.modified_at if raw.deleted else None,
     )
@@ -71,6 +73,12 @@ def _months(fields: Fields) -> int | None:
     """Whole months; a term of none or less says nothing."""
     term = fields.number("term_months")
     return None if term is None or term < 1 else int(term)
+
+
+def _converted(fields: Fields) -> Money | None:
+    """The CRM's own conversion is into the company's currency, whatever the deal's."""
+    amount, currency = fields.number("amount_converted"), fields.context.company.currency
+    return None if amount is None else Money(to_minor(amount, currency), currency)
 
 
 def _outcome(fields: Fields) -> Outcome:

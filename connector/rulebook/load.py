@@ -80,6 +80,7 @@ class _Reading:
         metrics_page = self.page(self.rules_dir / METRICS)
         reader = MetricsReader(metrics_page, everything)
         metrics = reader.metrics()
+        self._plan_rates(metrics_page, metrics)
         messages = self._messages()
         levels = levels_of(known.values(), files)
         targets, alerts = self.optional(TARGETS), self.optional(ALERTS)
@@ -94,6 +95,13 @@ class _Reading:
             metrics, policies, rung, known, files, everything, self._version(), self._warnings(),
             weighed.scorecards() if weighed else (), weighed.leaderboards() if weighed else {}, judged,
         )  # fmt: skip
+
+    def _plan_rates(self, page: Page, metrics: Mapping[str, Metric]) -> None:
+        """A metric at plan rates needs some."""
+        for name, metric in metrics.items():
+            if metric.rate == "plan" and not metric.inputs and not self.company.plan_rates:
+                hint = "company: plan_rates: in config.yaml says them, a fiscal year at a time"
+                page.refuse(("metrics", name, "rate"), "no-plan-rates", "the company has no plan rates", hint)
 
     def _scorecards(
         self, metrics: Mapping[str, Metric], naming: Naming, everything: Catalogue, levels: Sequence[str]

@@ -34,6 +34,9 @@ class MetricEntry(Shape):
     method: Literal["linear", "ratio"] = Key("linear", description="how attainment is reckoned where lower is better")
     through: Literal["today", "period_end"] = Key("today", description="period_end: planned records count too")
     weighted: bool = Key(False, description="counts, medians and ratios weigh by share too")  # noqa: FBT003
+    rate: Literal["at_close", "plan", "crm"] = Key(
+        "at_close", description="what money is converted at: the close date's rate, the plan's, or the CRM's own"
+    )
     least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
     was: OldNames = Key((), description="the names it had before: history and CRM rows follow")
     mixed: bool = Key(default=False, description="a formula over unlike credits or dates; `because` says why")
@@ -87,6 +90,7 @@ class MetricsReader:
         relation = page.known((*trail, "of"), entry.of, self.catalogue.relations, "relation")
         if relation is None:
             return None
+        relation = self._at_rate(relation, entry, trail)
         currency = self.catalogue.currency
         where = page.expression(
             lambda text, at: condition(text, relation, currency, at), entry.where, (*trail, "where")
@@ -102,13 +106,22 @@ class MetricsReader:
             return None
         return Metric(
             name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (), entry.better,
-            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, entry.because,
+            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, entry.rate, entry.because,
         )  # fmt: skip
+
+    def _at_rate(self, relation: Relation, entry: MetricEntry, trail: Trail) -> Relation:
+        """The relation with `amount` converted as the metric wants it."""
+        if entry.rate == "at_close" or entry.rate in relation.rates:
+            return relation.at_rate(entry.rate) if relation.rates else relation
+        known = [name for name, each in self.catalogue.relations.items() if each.rates]
+        text = f"{relation.name} are not converted at another rate"
+        self.page.refuse((*trail, "rate"), "no-other-rate", text, f"`rate` is for {', '.join(known)}")
+        return relation
 
     def _formula(self, name: str, entry: MetricEntry) -> Metric | None:
         page, trail = self.page, ("metrics", name)
-        for key in ("of", "where", "date", "credit"):
-            if getattr(entry, key) is not None:
+        for key in ("of", "where", "date", "credit", "rate"):
+            if key in entry.model_fields_set:
                 text = f"a formula has no `{key}`: its metrics bring theirs"
                 page.refuse_key((*trail, key), "misplaced-key", text)
         kinds = {other: unit_type(unit) for other, unit in self.units.items()}
@@ -125,7 +138,7 @@ class MetricsReader:
         first = inputs[0]
         return Metric(
             name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
-            entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, entry.because,
+            entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, first.rate, entry.because,
         )  # fmt: skip
 
     def _inputs(self, name: str, made: Measure, entry: MetricEntry) -> list[Metric] | None:

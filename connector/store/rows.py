@@ -95,6 +95,7 @@ def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:
         deal.source,
         deal.next_step,
         deal.term_months,
+        None if deal.amount_converted is None else deal.amount_converted.minor,
         dump_plain(deal.custom),
     )
 

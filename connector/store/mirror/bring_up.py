@@ -127,11 +127,14 @@ def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, st
     codes = {code for (code,) in mirror.execute(named).fetchall() if code}
     known = given.currencies(codes | {job.company.currency})
     _make(mirror, "rates", rates, temporary=True, cast={"scaled": "hugeint"})
+    planned = given.plan_rates(job.company)
+    _make(mirror, "plan_rates", planned, temporary=True, cast={"scaled": "hugeint"})
     _make(mirror, "currencies", known, temporary=True, cast={"minor": "hugeint"})
     newest = tx.execute(select(func.max(tables.readings.c.change_seq))).scalar()
     calendar = job.company.calendar
     return {
         "rates": _digest(rates.to_pylist()),
+        "plan_rates": _digest(planned.to_pylist()),
         "identities": _digest(given.identities(job.roster).to_pylist()),
         "people": _digest(job.roster.people, job.roster.levels),
         "handles": _digest(sorted(given.handles(job.roster).items())),

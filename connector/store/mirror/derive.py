@@ -89,11 +89,23 @@ rated as (
     join currencies c on c.currency = d.currency
     join currencies b on b.currency = {base}
     where d.amount is not null and d.currency <> {base}
+),
+planned as (  -- the plan rate of the fiscal year that it closes in; an open deal without a date: of this one
+    select d.ref as planned, p.scaled, c.minor, b.minor as base_minor
+    from dated d
+    join plan_rates p on p.currency = d.currency
+        and coalesce(d.closed_on, {today}) >= p.starts_on and coalesce(d.closed_on, {today}) < p.ends_before
+    join currencies c on c.currency = d.currency
+    join currencies b on b.currency = {base}
+    where d.amount is not null and d.currency <> {base}
 )
 select d.ref, d.connection, d.name, d.account, a.name as account_name,
     d.owner as owner_user, o.person as owner, d.pipeline, d.stage, d.outcome,
     d.amount as amount_raw, d.currency,
     case when d.currency = {base} then d.amount else {amount} end as amount,
+    case when d.currency = {base} then d.amount else {planned_amount} end as amount_at_plan,
+    d.amount_converted as amount_by_crm,
+    case when d.currency = {base} then 0 else {amount} - {planned_amount} end as fx_effect,
     d.probability::double as probability,
     d.forecast_category, d.deal_type, d.source, d.next_step, d.created_at, d.created_on, d.closed_on,
     case when d.outcome <> 'open' and h.closer is not null then h.closer[2]
@@ -110,6 +122,7 @@ left join raw.accounts a on a.ref = d.account
 left join identities o on o.user_ref = d.owner
 left join identities c on c.user_ref = d.closed_owner
 left join rated r on r.rated = d.ref
+left join planned p on p.planned = d.ref
 left join first_win f on f.ref = d.ref
 left join first_of_group g on g.ref = d.ref
 left join entered e on e.deal = d.ref and e.stage = d.stage
@@ -166,6 +179,9 @@ union all
 select ref, 'there is no rate for ' || currency || ' on the day it closed' from deals
 where amount_raw is not null and amount is null
 union all
+select ref, 'there is no plan rate for ' || currency || ' in the year it closed' from deals
+where amount_raw is not null and amount_at_plan is null and (select count(*) from plan_rates) > 0
+union all
 select ref, 'it belongs to ' || owner_user || ', who is nobody we know' from deals
 where owner_user is not null and owner is null;
 """
@@ -209,10 +225,13 @@ DERIVED = (
     Derived("deal_versions", _PAST, VERSIONS.replace("{amount}", _AMOUNT)),
     Derived(
         "deals",
-        (*_PAST, "accounts", "activities", "custom.deals", "today"),
-        _DEALS.replace("{amount}", _AMOUNT).replace("{closed}", f"{ENOUGH_CLOSED}").replace("{won}", f"{ENOUGH_WON}"),
+        (*_PAST, "accounts", "activities", "custom.deals", "plan_rates", "today"),
+        _DEALS.replace("{planned_amount}", _AMOUNT.replace("r.", "p."))
+        .replace("{amount}", _AMOUNT)
+        .replace("{closed}", f"{ENOUGH_CLOSED}")
+        .replace("{won}", f"{ENOUGH_WON}"),
     ),
-    Derived("credits", ("deals", "splits", "identities", "rates", "base"), _CREDITS),
+    Derived("credits", ("deals", "splits", "identities", "rates", "plan_rates", "base"), _CREDITS),
     Derived("activities", ("activities", "identities"), _ACTIVITIES),
     Derived("accounts", ("accounts", "deals", "identities", "custom.accounts"), _ACCOUNTS),
     Derived("stage_changes", _PAST, STAGE_CHANGES),
@@ -222,7 +241,13 @@ DERIVED = (
 _DATED = (*_PAST, "accounts", "today", "calendar")
 DATED = (
     Derived("deal_changes", _DATED, DEAL_CHANGES),
-    Derived("account_periods", _DATED, ACCOUNT_PERIODS),
+    Derived(
+        "account_periods",
+        _DATED,
+        ACCOUNT_PERIODS.replace("{start_amount}", _AMOUNT.replace("d.amount", "g.at_start")).replace(
+            "{end_amount}", _AMOUNT.replace("d.amount", "g.at_end")
+        ),
+    ),
 )
 
 

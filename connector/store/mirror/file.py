@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from connector.errors import ConfigError, Place, Problem, StoreBusy
 
-SHAPE = 2  # raised whenever the tables of the mirror change
+SHAPE = 3  # raised whenever the tables of the mirror change
 VERSION = f"{SHAPE}, duckdb {duckdb.__version__}"
 NO_PYTHON = {"python_enable_replacements": "false"}  # else an unknown table is looked for among our variables
 LOCKED_DOWN = {**NO_PYTHON, "enable_external_access": "false", "lock_configuration": "true"}

@@ -16,6 +16,7 @@ from connector.model.money import digits
 from connector.model.people import Person, Roster
 from connector.model.periods import AIMED
 from connector.model.records import Rate, Reading, Scalar
+from connector.model.settings import Company
 from connector.normalise.mapping import FileTable
 
 FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
@@ -59,13 +60,27 @@ def handles(roster: Roster) -> Mapping[str, str]:
 def rates(known: Iterable[Rate], base: str) -> pa.Table:
     """Rates against the company's currency, as whole numbers: 10^12 times the rate, in text."""
     rows = [
-        (each.ref.connection, each.currency, each.starts_on, str(int(each.rate.scaleb(12).to_integral_value())))
+        (each.ref.connection, each.currency, each.starts_on, _scaled(each.rate))
         for each in sorted(known, key=lambda rate: rate.ref)
         if each.base == base
     ]
     return _table(
         {"connection": pa.string(), "currency": pa.string(), "starts_on": pa.date32(), "scaled": pa.string()}, rows
     )
+
+
+def plan_rates(company: Company) -> pa.Table:
+    """Plan rates with the days of their fiscal year, as whole numbers like `rates`."""
+    rows = []
+    for each in company.plan_rates:
+        year = company.calendar.period(each.year)
+        rows.append((each.currency, year.starts_on, year.ends_before, _scaled(each.rate)))
+    day = pa.date32()
+    return _table({"currency": pa.string(), "starts_on": day, "ends_before": day, "scaled": pa.string()}, rows)
+
+
+def _scaled(rate: Decimal) -> str:
+    return str(int(rate.scaleb(12).to_integral_value()))
 
 
 def currencies(codes: Iterable[str]) -> pa.Table:

@@ -33,10 +33,11 @@ left join calendar n on n.day = c.closed_on
 ACCOUNT_PERIODS = """
 create or replace table account_periods as
 with sold as (
-    select connection, account, closed_on as starts_on,
+    select connection, account, currency, closed_on as starts_on,
         (closed_on + to_months(term_months::integer))::date as ends_before,
-        sign(amount) * ((24 * abs(amount)::hugeint + term_months::hugeint) // (2 * term_months::hugeint)) as yearly
-    from deals where outcome = 'won' and account is not null and amount is not null and closed_on is not null
+        sign(amount_raw) * ((24 * abs(amount_raw)::hugeint + term_months::hugeint) // (2 * term_months::hugeint))
+            as yearly
+    from deals where outcome = 'won' and account is not null and amount_raw is not null and closed_on is not null
 ),
 customers as (
     select account, min(closed_on) as since from deals where outcome = 'won' and account is not null group by account
@@ -56,14 +57,35 @@ ends as (
     union all select grain, period, starts_on, last_on, false from spans
 ),
 worth as (
-    select s.connection, s.account, e.day, sum(s.yearly) as yearly
+    select s.connection, s.account, s.currency, e.day, sum(s.yearly) as yearly
     from sold s join (select distinct day from ends) e on e.day >= s.starts_on and e.day < s.ends_before group by all
 ),
-both_ends as (
-    select w.connection, w.account, e.grain, e.period, e.starts_on,
-        coalesce(sum(w.yearly) filter (e.is_start), 0)::bigint as start_value,
-        coalesce(sum(w.yearly) filter (not e.is_start), 0)::bigint as end_value
+given as (  -- in each deal's own currency
+    select w.connection, w.account, w.currency, e.grain, e.period, e.starts_on,
+        coalesce(sum(w.yearly) filter (e.is_start), 0) as at_start,
+        coalesce(sum(w.yearly) filter (not e.is_start), 0) as at_end
     from worth w join ends e on e.day = w.day group by all
+),
+dates as (select distinct connection, currency, starts_on from given where currency <> {base}),
+first_rates as (select connection, currency, arg_min(scaled, starts_on) as scaled from rates group by all),
+rated as (  -- both ends at the rate of the period's start: what a currency does is no growth and no loss
+    select d.connection, d.currency, d.starts_on, coalesce(r.scaled, f.scaled) as scaled, c.minor,
+        b.minor as base_minor
+    from dates d
+    asof left join rates r
+        on r.connection = d.connection and r.currency = d.currency and d.starts_on >= r.starts_on
+    join first_rates f on f.connection = d.connection and f.currency = d.currency
+    join currencies c on c.currency = d.currency
+    join currencies b on b.currency = {base}
+),
+both_ends as (
+    select g.connection, g.account, g.grain, g.period, g.starts_on,
+        sum(case when g.currency = {base} then g.at_start else {start_amount} end)::bigint as start_value,
+        sum(case when g.currency = {base} then g.at_end else {end_amount} end)::bigint as end_value
+    from given g
+    left join rated r on r.connection = g.connection and r.currency = g.currency and r.starts_on = g.starts_on
+    where g.currency = {base} or r.scaled is not null
+    group by all
 )
 select b.account as ref, b.connection, b.account, a.owner, b.period, b.grain, b.starts_on, b.start_value, b.end_value,
     least(b.start_value, b.end_value) as kept_value,

@@ -57,6 +57,7 @@ class DealRow(Fact, table=True):
     source: str | None = Field(default=None, sa_type=Text)
     next_step: str | None = Field(default=None, sa_type=Text)
     term_months: int | None = Field(default=None, sa_type=BigInteger)
+    amount_converted: int | None = Field(default=None, sa_type=BigInteger)  # minor units of the company's currency
     custom: str = Field(sa_type=Text)  # JSON: name → number, text, boolean or null
 
 

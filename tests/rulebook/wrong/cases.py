@@ -54,6 +54,7 @@ CONDITIONS = {
         "case when is_first_win then amount else 'x' end > 3", "amount between 'a' and 'b'",
     ],
     "wrong-arguments": ["lower(stage, name) = 'x'", "days_between(closed_on) > 3", "coalesce(amount) > 3", "abs() > 1"],
+    "wrong-places": ["round(probability, 2.5) > 3", "round(probability, pushes) > 3", "round(probability, 100) > 1", "round(probability, -1) > 1"],
     "not-a-condition": ["amount", "stage", "'won'", "amount and is_first_win", "not amount", "case when stage then true end"],
     "compared-with-null": ["stage = null", "amount <> null", "stage in ('x', null)"],
     "not-in-language": [
@@ -121,6 +122,8 @@ TABLES = {  # whole entries of metrics.yaml
 }
 
 OTHERS = (
+    Case("no-other-rate", METRICS, "", "  calls:\n    title: x\n    of: activities\n    date: happened_on\n    measure: count()\n    unit: calls\n    rate: plan\n"),
+    Case("unknown-value", METRICS, MEASURE, MEASURE + "    rate: planned\n"),
     # metrics
     Case("unlike-metrics", METRICS, "", FORMULA.format("bookings / other") + "  other: {title: X, of: deals, date: created_on, "
          "measure: count(), unit: deals}\n"),
@@ -270,6 +273,11 @@ OF_CONFIG = (
     Case("unknown-value", CONFIG, "", "schedule: {every: now and then}\n"),
     Case("unknown-value", CONFIG, "    type:", "    write: perhaps\n    type:"),
     Case("wrong-type", CONFIG, "connections:\n", "connections: []\n_:\n"),
+    Case("no-year", CONFIG, "connections:", "  plan_rates: {next year: {USD: 1.08}}\nconnections:"),
+    Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {USD: 0}}\nconnections:"),
+    Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {dollar: 1.08}}\nconnections:"),
+    Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {USD: 1.08 EUR}}\nconnections:"),
+    Case("wrong-value", CONFIG, "connections:", "  like_periods: 1\nconnections:"),
     Case("empty", CONFIG, "  name: Example", "  name:"),
 )  # fmt: skip
 

@@ -101,6 +101,10 @@ def conflicting_types(folder: Folder) -> None:
     folder.connections["smb"] = ("salesforce", "other.yaml")
 
 
+def without_plan_rates(folder: Folder) -> None:
+    folder.change("rules/metrics.yaml", "    measure: sum(amount)\n", "    measure: sum(amount)\n    rate: plan\n")
+
+
 WHOLE_FILES = {
     "missing-file": lambda folder: (folder.home / "rules/metrics.yaml").unlink(),
     "unreadable-file": lambda folder: ((folder.home / "mapping.yaml").unlink(), (folder.home / "mapping.yaml").mkdir()),
@@ -109,6 +113,7 @@ WHOLE_FILES = {
     "unknown-file": lambda folder: folder.write("rules/target.yaml", "targets: []\n"),
     "empty": lambda folder: folder.write("rules/metrics.yaml", "# nothing yet\n"),
     "conflicting-type": conflicting_types,
+    "no-plan-rates": without_plan_rates,
 }
 
 
