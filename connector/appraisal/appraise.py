@@ -130,7 +130,7 @@ def _scores(
             score(
                 measured.values.get(key),
                 expected.targets.values.get(key),
-                rules.metrics[key[0]],
+                rules.metrics[key[0]].on(periods[key[2]].starts_on) or rules.metrics[key[0]],
                 key[1],
                 periods[key[2]],
                 calendar=company.calendar,

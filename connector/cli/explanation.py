@@ -126,9 +126,14 @@ def show(house: House, found: Explained) -> None:
         plan, close, effect = (number(each, "money", currency) for each in _parts(found.exchange))
         say(f"At plan rates {plan}; at the rates of the close dates {close}; exchange rates made {effect} of it.")
     say()
-    say(f"Rule: {found.metric.place}: {found.metric.measure.text}, credited by {found.metric.credit}")
-    if found.metric.because:
-        say(f"because {found.metric.because}")
+    rule = found.metric.on(found.period.starts_on)
+    if rule is None:
+        say(f"Rule: {found.metric.place}: not defined yet when {found.period.id} began")
+        return
+    since = f", in force since {rule.effective}" if rule.effective else ""
+    say(f"Rule: {rule.place}: {rule.measure.text}, credited by {rule.credit}{since}")
+    if rule.because:
+        say(f"because {rule.because}")
 
 
 def _show_score(found: Explained, currency: str) -> None:

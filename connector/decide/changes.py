@@ -95,7 +95,7 @@ def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: S
     """A record of our own."""
     metric = desk.metrics[score.metric]
     it = Written(score, metric, desk.currency, user(person, connection))
-    key = f"attainment:{score.metric}:{person.id}:{score.period.id}"
+    key = f"attainment:{metric.lasting_name}:{person.id}:{score.period.id}"
     return Change(
         Row(connection, where.object, where.key_field, key),
         {name: SCORE_ATTRIBUTES[each].value(it) for name, each in where.fields.items() if each not in RIDING_TYPES},
@@ -120,12 +120,12 @@ def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, sc
             it = Written(score, metric, desk.currency, user(person, row.connection)) if score else None
             for each in where.attributes:
                 value = SCORE_ATTRIBUTES[each].value(it) if it else None
-                fields[property_name(where, metric.name, grain, each)] = value
+                fields[property_name(where, metric.lasting_name, grain, each)] = value
     return Change(row, fields, because="rules/metrics.yaml", subject=person.name)
 
 
 def property_name(where: ScoreProperties, metric: str, grain: Grain, attribute: str) -> str:
-    """`attain_bookings_quarter_attainment`."""
+    """`attain_bookings_quarter_attainment`; a metric is called by its first name, since a property keeps its own."""
     return f"{where.prefix}{metric}_{grain}_{attribute}"
 
 
@@ -204,7 +204,7 @@ def _property_fields(
                 attribute = SCORE_ATTRIBUTES[each]
                 kind = _kind(metric) if attribute.type == "amount" else attribute.type
                 label = f"{metric.title}, {grain}: {attribute.label.lower()}"
-                yield WantedField(where.object, property_name(where, metric.name, grain, each), label, kind)
+                yield WantedField(where.object, property_name(where, metric.lasting_name, grain, each), label, kind)
 
 
 def _kind(metric: Metric) -> str:

@@ -16,7 +16,7 @@ from connector.measure.lines import PERIOD, WHOLE, Scan, chosen, literal, quoted
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
-from connector.model.catalogue import Type
+from connector.model.catalogue import DEALS, Type
 from connector.model.results import Subject
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ _NAMES = {
     "deal_changes": "(select d.name from deals d where d.ref = r.deal)",
     "account_periods": "(select a.name from accounts a where a.ref = r.account)",
 }
+
+# The column of a deal's amount at each rate, and what is said where it is empty though there is an amount.
+_AMOUNTS = {rate: columns.get("amount", "amount") for rate, columns in DEALS.rates.items()}
+_NO_RATES = {"at_close": "no rate for", "plan": "no plan rate for", "crm": "the CRM has not converted its"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,10 @@ def evidence(
     known = {**(metrics or {}), metric.name: metric}
     aims = targets or {}
     measured = measure(mirror, family(metric, known), [period], _levels(subject), as_of, targets=aims)
+    inforce = metric.on(period.starts_on)
+    if inforce is None:
+        return Evidence(metric.name, subject, period, None)
+    metric = inforce
     found = measured.get(metric.name, subject, period.id)
     total = found.value if found else None
     if metric.inputs:
@@ -133,7 +141,7 @@ def _rows(
         columns[f"credited{at}"] = scan.credited(each) if scan.is_money(each) else "null"
         columns[f"met{at}"] = scan.condition(each) if each.condition else "true"
     if metric.of == "deals":
-        columns |= {"currency": "r.currency", "unpriced": "r.amount_raw is not null and r.amount is null"}
+        columns |= {"currency": "r.currency", "unpriced": f"r.amount_raw is not null and r.{_AMOUNTS[metric.rate]} is null"}
     wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
     found = mirror.execute(
         f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
@@ -184,7 +192,7 @@ def _reason(metric: Metric, row: Mapping[str, Any]) -> str:
     for at, each in enumerate(metric.measure.aggregates):
         if each.value and row[f"met{at}"] and row[f"value{at}"] is None:
             if each.value.type is Type.MONEY and row.get("unpriced"):
-                return f"no rate for {row['currency']}"
+                return f"{_NO_RATES[metric.rate]} {row['currency']}"
             return "no " + (", ".join(sorted(each.value.fields)) or each.value.text)
     return "nothing to count"
 

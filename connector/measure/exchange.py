@@ -34,15 +34,18 @@ class Exchange:
 def exchange(
     mirror: DuckDBPyConnection, metric: Metric, catalogue: Catalogue, *, subject: Subject, period: Period, as_of: date
 ) -> Exchange | None:
-    """The effect of exchange rates on a sum of money at plan rates; None for any other metric, and where nothing is known."""
+    """The effect of exchange rates on a sum of money at plan rates; None for any other metric, and where one rate is missing."""
     if metric.rate != "plan" or not metric.is_money or metric.inputs:
         return None
     both = (metric, _at_close(metric, catalogue))
     levels = [] if subject.kind in ("person", "company") else [subject.kind]
     found = measured(mirror, both, [period], levels, as_of)
-    values = [it.value for each in both if (it := found.get(each.name, subject, period.id))]
-    planned, closed = values if len(values) == 2 else (None, None)
-    return None if planned is None or closed is None else Exchange(planned, closed)
+    planned, closed = (found.get(each.name, subject, period.id) for each in both)
+    if planned is None or closed is None or planned.records != closed.records:
+        return None  # a record without one of its rates would count as an effect
+    if planned.value is None or closed.value is None:
+        return None
+    return Exchange(planned.value, closed.value)
 
 
 def _at_close(metric: Metric, catalogue: Catalogue) -> Metric:

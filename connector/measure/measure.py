@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from connector.language.calls import TARGET
 from connector.measure.compile import Cell, Slot, compile_scan, scans
 from connector.measure.formulas import Key, computed, measured, nothing
 from connector.measure.lines import PERIOD
@@ -54,18 +55,58 @@ def measure(
     A person or unit with nothing to measure is absent, not zero; the company always has an entry. A record that
     nobody we know is credited with counts for the company alone. A unit is who sat in it on the record's day.
     A formula needs its inputs among `metrics`, and is unknown where a target that it names is not among `targets`.
-    Raises KeyError where a metric is missing.
+    Each period uses the definitions in force on its first day. Raises KeyError where a metric is missing.
     """
     found: dict[Key, Measurement] = {}
-    if periods:
-        for group in scans(metrics):
-            for together in [[each] for each in periods] if group[0].date == PERIOD else [periods]:
-                if group[0].date == PERIOD and together[0].grain not in AIMED:
-                    found |= {(each.name, COMPANY, together[0].id): _never_kept(each, together[0]) for each in group}
-                else:
-                    found.update(_scanned(mirror, group, together, levels, as_of))
-        found |= computed(metrics, found, targets or {}, [each.id for each in periods])
+    for together, inforce in _in_force(metrics, periods):
+        part: dict[Key, Measurement] = {}
+        for group in scans(inforce):
+            part |= _grouped(mirror, group, together, levels, as_of)
+        part |= computed(inforce, part, targets or {}, [each.id for each in together])
+        found |= part | _undefined(metrics, inforce, together)
     return Measurements(found)
+
+
+def _in_force(metrics: Sequence[Metric], periods: Sequence[Period]) -> list[tuple[list[Period], list[Metric]]]:
+    """Periods that share all definitions, together."""
+    groups: dict[tuple[int, ...], tuple[list[Period], list[Metric]]] = {}
+    for period in periods:
+        known = [each for metric in metrics if (each := metric.on(period.starts_on))]
+        names = {each.name for each in known}
+        known = [each for each in known if all(name in names or name.startswith(TARGET) for name in each.inputs)]
+        groups.setdefault(tuple(map(id, known)), ([], known))[0].append(period)
+    return list(groups.values())
+
+
+def _undefined(metrics: Sequence[Metric], known: Sequence[Metric], periods: Sequence[Period]) -> dict[Key, Measurement]:
+    """What the company has of metrics that were not defined yet, or whose formula names one that was not."""
+    names = {each.name for each in known}
+    missing = [each for each in metrics if each.name not in names]
+    return {
+        (each.name, COMPANY, period.id): Measurement(None, each.unit, reason=_since(each))
+        for each in missing
+        for period in periods
+    }
+
+
+def _since(metric: Metric) -> str:
+    first = (metric, *metric.before)[-1].effective
+    return f"defined since {first}" if first else "made of a metric that was not defined yet"
+
+
+def _grouped(
+    mirror: DuckDBPyConnection, group: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date
+) -> dict[Key, Measurement]:
+    """The metrics of one scan; a relation with rows per period is read a period at a time."""
+    if group[0].date != PERIOD:
+        return _scanned(mirror, group, periods, levels, as_of)
+    found: dict[Key, Measurement] = {}
+    for period in periods:
+        if period.grain in AIMED:
+            found |= _scanned(mirror, group, [period], levels, as_of)
+        else:
+            found |= {(each.name, COMPANY, period.id): _never_kept(each, period) for each in group}
+    return found
 
 
 def _never_kept(metric: Metric, period: Period) -> Measurement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -30,10 +31,21 @@ class Metric:
     method: str = "linear"  # for lower-is-better: linear | ratio
     through: str = "today"  # today: nothing dated later counts | period_end: planned records count too
     least: int = 0  # with fewer counted records the value is unknown: five answers make no satisfaction
-    was: tuple[str, ...] = ()  # old names: history and CRM rows follow
+    was: tuple[str, ...] = ()  # old names, the newest first: history, quotas and CRM rows follow
     weighted: bool = False  # counts, medians and ratios weigh by share too
-    rate: str = "at_close"  # what money is converted at: at_close | plan | crm
+    rate: str = "at_close"  # what money is converted at: at_close | plan | crm | period_start
     because: str = ""
+    effective: dt.date | None = None  # the day from which this definition holds; None: it always has
+    before: tuple[Metric, ...] = ()  # former definitions, newest first; each of them has none before it
+
+    def on(self, day: dt.date) -> Metric | None:
+        """The definition in force on a day; None: nothing was defined yet. A period uses that of its first day."""
+        return next((each for each in (self, *self.before) if each.effective is None or each.effective <= day), None)
+
+    @property
+    def lasting_name(self) -> str:
+        """The first name it ever had: what rows and properties of a CRM are called by, so that they follow a new name."""
+        return self.was[-1] if self.was else self.name
 
     @property
     def accumulates(self) -> bool:

@@ -14,7 +14,7 @@ from connector.model.periods import WRITTEN, Grain, Period, is_rolling, rolling,
 __all__ = ["Calendar", "Grain", "Period"]
 
 _PERIOD_ID = re.compile(r"(?:FY)?(?P<year>\d{4})(?:-(?:(?P<kind>[QHPW])(?P<place>\d{1,2})|(?P<month>\d{2})))?")
-_YEARS = range(1900, 2201)  # a year beyond is a typing error
+YEARS = range(1900, 2201)  # a year beyond is a typing error
 _LONG = {Grain.QUARTER: 3, Grain.HALF: 6, Grain.YEAR: 12}  # months
 
 
@@ -55,7 +55,7 @@ class Calendar:
                 raise ValueError(f"`{period_id}` moves from day to day; a fixed period is needed: {self._examples}")
             return rolling(given.lower(), today)
         found = _PERIOD_ID.fullmatch(given.upper())
-        known = self._named(found) if found and int(found["year"]) in _YEARS else None
+        known = self._named(found) if found and int(found["year"]) in YEARS else None
         if known is None:
             raise ValueError(f"`{period_id}` is no period; write {self._examples}")
         return known

@@ -47,12 +47,16 @@ class Relation:
     fields: Mapping[str, Field]
     dates: tuple[str, ...]  # fields that may say which period a record belongs to
     credits: tuple[str, ...]  # ways to credit a record to people; the first is the default
-    rates: Mapping[str, str] = field(default_factory=dict)  # what `amount` is converted at → the column that has it
+    rates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What money is converted at → fields that have a column of their own then; the first is the default."""
 
     def at_rate(self, rate: str) -> Relation:
-        """The same relation, in which `amount` is converted otherwise. Raises KeyError."""
-        column = self.rates[rate]
-        return replace(self, fields={**self.fields, "amount": replace(self.fields["amount"], column=f'"{column}"')})
+        """The same relation, in which money is converted otherwise. Raises KeyError."""
+        columns = self.rates[rate]
+        if not columns:
+            return self
+        moved = {name: replace(self.fields[name], column=f'"{column}"') for name, column in columns.items()}
+        return replace(self, fields={**self.fields, **moved})
 
 
 def relation(
@@ -62,7 +66,7 @@ def relation(
     *,
     dates: tuple[str, ...],
     credits: tuple[str, ...],
-    rates: Mapping[str, str] | None = None,
+    rates: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Relation:
     """A relation from its fields, indexed by name."""
     return Relation(name, says, {each.name: each for each in fields}, dates, credits, rates or {})
@@ -109,7 +113,7 @@ DEALS = relation(
     ),
     dates=("closed_on", "created_on", "stage_entered_on", "first_closed_on"),
     credits=("owner_at_close", "owner", "splits"),
-    rates={"at_close": "amount", "plan": "amount_at_plan", "crm": "amount_by_crm"},
+    rates={"at_close": {}, "plan": {"amount": "amount_at_plan"}, "crm": {"amount": "amount_by_crm"}},
 )
 
 ACTIVITIES = relation(
@@ -168,6 +172,7 @@ STAGE_CHANGES = relation(
     ),
     dates=("changed_on", "left_on"),
     credits=("owner",),
+    rates={"at_close": {}},
 )
 
 DEAL_CHANGES = relation(
@@ -188,6 +193,7 @@ DEAL_CHANGES = relation(
     ),
     dates=("changed_on", "old_closed_on"),
     credits=("owner",),
+    rates={"at_close": {}},
 )
 
 ACCOUNT_PERIODS = relation(
@@ -207,6 +213,7 @@ ACCOUNT_PERIODS = relation(
     ),
     dates=("period",),
     credits=("owner",),
+    rates={"period_start": {}},  # of both ends: what a currency does is no growth and no loss
 )
 
 PEOPLE = relation(

@@ -76,9 +76,11 @@ def _months(fields: Fields) -> int | None:
 
 
 def _converted(fields: Fields) -> Money | None:
-    """The CRM's own conversion is into the company's currency, whatever the deal's."""
+    """What the CRM converted into its own currency; of use where that is the company's."""
     amount, currency = fields.number("amount_converted"), fields.context.company.currency
-    return None if amount is None else Money(to_minor(amount, currency), currency)
+    if amount is None or (fields.context.mapping.default_currency or currency) != currency:
+        return None
+    return Money(to_minor(amount, currency), currency)
 
 
 def _outcome(fields: Fields) -> Outcome:

@@ -78,7 +78,7 @@ class _Reading:
         everything = catalogue(known.values(), files, self.company.currency)
         self._strays()
         metrics_page = self.page(self.rules_dir / METRICS)
-        reader = MetricsReader(metrics_page, everything)
+        reader = MetricsReader(metrics_page, everything, self.company.calendar)
         metrics = reader.metrics()
         self._plan_rates(metrics_page, metrics)
         messages = self._messages()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field as Key
@@ -11,7 +12,9 @@ from connector.language.calls import TARGET
 from connector.language.expression import Measure
 from connector.language.read import condition, formula, measure
 from connector.measure.metric import Metric
+from connector.model.calendar import Calendar
 from connector.model.catalogue import Catalogue, Relation, Type
+from connector.rulebook.definitions import Effective, FormerEntry, day_of, in_order
 from connector.rulebook.naming import Naming, OldNames
 from connector.rulebook.notation import Name, Text, unit_type
 from connector.rulebook.page import Page
@@ -34,12 +37,17 @@ class MetricEntry(Shape):
     method: Literal["linear", "ratio"] = Key("linear", description="how attainment is reckoned where lower is better")
     through: Literal["today", "period_end"] = Key("today", description="period_end: planned records count too")
     weighted: bool = Key(False, description="counts, medians and ratios weigh by share too")  # noqa: FBT003
-    rate: Literal["at_close", "plan", "crm"] = Key(
-        "at_close", description="what money is converted at: the close date's rate, the plan's, or the CRM's own"
+    rate: Literal["at_close", "plan", "crm", "period_start"] | None = Key(
+        None,
+        description="what money is converted at: the close date's rate, the plan's, the CRM's own, the period's first",
     )
     least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
     was: OldNames = Key((), description="the names it had before: history and CRM rows follow")
     mixed: bool = Key(default=False, description="a formula over unlike credits or dates; `because` says why")
+    effective: Effective | None = Key(
+        None, description="from when on this definition holds: FY2027, 2026-Q3, 2026-07-01"
+    )
+    before: list[FormerEntry] = Key([], description="what it was before, the newest first")
     because: str = ""
 
 
@@ -53,8 +61,8 @@ class MetricsFile(Shape):
 class MetricsReader:
     """Reads the metrics of a page; a formula pulls in the metrics it names."""
 
-    def __init__(self, page: Page, catalogue: Catalogue) -> None:
-        self.page, self.catalogue = page, catalogue
+    def __init__(self, page: Page, catalogue: Catalogue, calendar: Calendar | None = None) -> None:
+        self.page, self.catalogue, self.calendar = page, catalogue, calendar or Calendar()
         self.entries = {str(name): each for name, each in page.entries(MetricsFile, "metrics", MetricEntry).items()}
         self.units = page.words("metrics", "unit")  # of every metric; empty where it is wrong
         self.naming = Naming(self.units, dict(self._former()))
@@ -71,26 +79,39 @@ class MetricsReader:
             return None
         if name not in self.done:
             self.under_way.append(name)
-            entry = self.entries[name]
-            trail: Trail = ("metrics", name)
-            if (entry.formula is None) == (entry.measure is None):
-                text = "a metric has either a `measure` over records or a `formula` over metrics"
-                self.page.refuse_key(trail, "measure-or-formula", text)
-                self.done[name] = None
-            else:
-                self.done[name] = self._formula(name, entry) if entry.formula else self._measured(name, entry)
+            self.done[name] = self._dated(name, self.entries[name])
             self.under_way.pop()
         return self.done[name]
 
-    def _measured(self, name: str, entry: MetricEntry) -> Metric | None:
-        page, trail = self.page, ("metrics", name)
+    def _dated(self, name: str, entry: MetricEntry) -> Metric | None:
+        """The metric with the definitions that it had before."""
+        trail: Trail = ("metrics", name)
+        places = [trail, *((*trail, "before", at) for at in range(len(entry.before)))]
+        written = [entry, *(_as_entry(entry, each) for each in entry.before)]
+        days = [day_of(self.page, self.calendar, each.effective, at) for each, at in zip(written, places, strict=True)]
+        if len(written) > 1:
+            in_order(self.page, days, trail)
+        found = [self._defined(name, each, at) for each, at in zip(written, places, strict=True)]
+        dated = [replace(each, effective=day) for each, day in zip(found, days, strict=True) if each]
+        return replace(dated[0], before=tuple(dated[1:])) if len(dated) == len(found) else None
+
+    def _defined(self, name: str, entry: MetricEntry, trail: Trail) -> Metric | None:
+        if (entry.formula is None) == (entry.measure is None):
+            text = "a metric has either a `measure` over records or a `formula` over metrics"
+            self.page.refuse_key(trail, "measure-or-formula", text)
+            return None
+        return self._formula(name, entry, trail) if entry.formula else self._measured(name, entry, trail)
+
+    def _measured(self, name: str, entry: MetricEntry, trail: Trail) -> Metric | None:
+        page = self.page
         if entry.of is None:
             page.refuse_key(trail, "missing-key", "`of` is missing", "of: deals")
             return None
         relation = page.known((*trail, "of"), entry.of, self.catalogue.relations, "relation")
         if relation is None:
             return None
-        relation = self._at_rate(relation, entry, trail)
+        rate = self._rate(relation, entry, trail)
+        relation = relation.at_rate(rate) if rate in relation.rates else relation
         currency = self.catalogue.currency
         where = page.expression(
             lambda text, at: condition(text, relation, currency, at), entry.where, (*trail, "where")
@@ -102,24 +123,24 @@ class MetricsReader:
         credit = self._credit(relation, entry, trail)
         if made is None or day is None or credit is None or (entry.where and where is None):
             return None
-        if not self._unit(name, made, entry):
+        if not self._unit(name, made, entry, trail):
             return None
         return Metric(
             name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (), entry.better,
-            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, entry.rate, entry.because,
+            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, rate, entry.because,
         )  # fmt: skip
 
-    def _at_rate(self, relation: Relation, entry: MetricEntry, trail: Trail) -> Relation:
-        """The relation with `amount` converted as the metric wants it."""
-        if entry.rate == "at_close" or entry.rate in relation.rates:
-            return relation.at_rate(entry.rate) if relation.rates else relation
-        known = [name for name, each in self.catalogue.relations.items() if each.rates]
-        text = f"{relation.name} are not converted at another rate"
-        self.page.refuse((*trail, "rate"), "no-other-rate", text, f"`rate` is for {', '.join(known)}")
-        return relation
+    def _rate(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str:
+        """What the relation's money is converted at; where it has none, nothing is said."""
+        if entry.rate is None or entry.rate in relation.rates:
+            return entry.rate or next(iter(relation.rates), "at_close")
+        text = f"{relation.name} are not converted by `{entry.rate}`"
+        known = ", ".join(relation.rates)
+        self.page.refuse((*trail, "rate"), "no-other-rate", text, f"known are {known}" if known else "leave it out")
+        return entry.rate
 
-    def _formula(self, name: str, entry: MetricEntry) -> Metric | None:
-        page, trail = self.page, ("metrics", name)
+    def _formula(self, name: str, entry: MetricEntry, trail: Trail) -> Metric | None:
+        page = self.page
         for key in ("of", "where", "date", "credit", "rate"):
             if key in entry.model_fields_set:
                 text = f"a formula has no `{key}`: its metrics bring theirs"
@@ -130,10 +151,10 @@ class MetricsReader:
             entry.formula,
             (*trail, "formula"),
         )
-        inputs = self._inputs(name, made, entry) if made else None
+        inputs = self._inputs(made, entry, trail) if made else None
         if made is None or not inputs:
             return None
-        if not self._unit(name, made, entry):
+        if not self._unit(name, made, entry, trail):
             return None
         first = inputs[0]
         return Metric(
@@ -141,9 +162,10 @@ class MetricsReader:
             entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, first.rate, entry.because,
         )  # fmt: skip
 
-    def _inputs(self, name: str, made: Measure, entry: MetricEntry) -> list[Metric] | None:
+    def _inputs(self, made: Measure, entry: MetricEntry, within: Trail) -> list[Metric] | None:
         """The metrics that a formula names, targets aside; None when one is wrong, or they do not go together."""
-        trail: Trail = ("metrics", name, "formula")
+        trail: Trail = (*within, "formula")
+        name = str(within[1])
         named = [each for each in made.inputs if not each.startswith(TARGET)]
         circle = [each for each in named if each in self.under_way]
         if circle:
@@ -226,9 +248,10 @@ class MetricsReader:
         self.page.refuse((*trail, "credit"), "unknown-credit", text, hint)
         return None
 
-    def _unit(self, name: str, made: Measure, entry: MetricEntry) -> bool:
+    def _unit(self, name: str, made: Measure, entry: MetricEntry, within: Trail) -> bool:
         """Money is money, a ratio is a ratio, days are days; numbers have the word for what is counted."""
-        trail: Trail = ("metrics", name, "unit")
+        former = len(within) > 2
+        trail: Trail = (*within, "formula" if entry.formula else "measure") if former else (*within, "unit")
         wanted = {Type.MONEY: "money", Type.RATIO: "ratio", Type.DAYS: "days"}.get(made.type)
         if wanted and entry.unit != wanted:
             self.page.refuse(trail, "wrong-unit", f"this measure gives {made.type}", f"unit: {wanted}")
@@ -239,6 +262,13 @@ class MetricsReader:
             return True
         self.units[name] = ""  # nobody knows what was meant: targets are not blamed for it
         return False
+
+
+def _as_entry(entry: MetricEntry, former: FormerEntry) -> MetricEntry:
+    """A former definition as a metric of its own, with the title, unit and direction of the present one."""
+    said = {name: getattr(former, name) for name in FormerEntry.model_fields}
+    shared = {name: getattr(entry, name) for name in ("title", "unit", "better", "method", "was")}
+    return MetricEntry.model_construct(former.model_fields_set, **shared, **said, before=[])
 
 
 def _counted(metric: Metric) -> tuple[str, str | None]:

@@ -17,11 +17,12 @@ from connector import crm, yamlfile
 from connector.errors import Problem
 from connector.model.calendar import Calendar
 from connector.model.fiscal import MonthYears, WeekYears
-from connector.model.settings import Company, ConnectionSettings, PlanRate, Settings
+from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.notation import AFigure
 from connector.rulebook.validate import Shape, validated
 from connector.service.fiscal_year import MONTHS, WEEKDAYS, FiscalYear
+from connector.service.plan_rates import plan_rates
 from connector.service.secrets import Unresolved, is_reference, resolve
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
@@ -134,7 +135,7 @@ class _Reader:
             for country, each in given.holidays_elsewhere.items()
         )
         close_after = self.span(("company", "close_after"), str(given.close_after), ("working day",))
-        plan_rates = self._plan_rates(given)
+        planned = plan_rates(given.plan_rates, given.currency, self.problem)
         if len(self.problems) > before:
             return None
         working = frozenset(day for day in weekdays if day is not None)
@@ -143,25 +144,8 @@ class _Reader:
         else:
             fiscal = Calendar(years.first_month, working, holidays, None, years.named_by_start, elsewhere)
         return Company(
-            given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after, plan_rates, given.like_periods
+            given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after, planned, given.like_periods
         )
-
-    def _plan_rates(self, given: _Company) -> tuple[PlanRate, ...]:
-        """One fixed rate per fiscal year and currency."""
-        found: list[PlanRate] = []
-        for year, rates in given.plan_rates.items():
-            trail: Trail = ("company", "plan_rates", year)
-            named = re.fullmatch(r"(?:FY)?(\d{4})", year)
-            if named is None:
-                self.problem(trail, "no-year", f"`{year}` is no fiscal year", "write FY2027", key=True)
-            for currency, rate in rates.items():
-                if not re.fullmatch(r"[A-Z]{3}", currency) or rate.unit or rate.number <= 0:
-                    text = f"`{currency}: {rate}` is no rate"
-                    hint = f"write how many units of a currency one {given.currency} buys: USD: 1.08"
-                    self.problem((*trail, currency), "no-rate", text, hint, key=True)
-                elif named:
-                    found.append(PlanRate(named[1], currency, rate.number))
-        return tuple(found)
 
     def _years(self, given: _Company) -> MonthYears | WeekYears:
         """The fiscal years, as one of two keys says; without them, calendar years."""

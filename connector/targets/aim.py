@@ -19,6 +19,11 @@ class Aim(Protocol):
         ...
 
     @property
+    def was(self) -> tuple[str, ...]:
+        """The names it had before."""
+        ...
+
+    @property
     def accumulates(self) -> bool:
         """Whether it grows as a period goes on; only then is a number spread, added up and prorated."""
         ...

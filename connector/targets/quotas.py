@@ -112,7 +112,8 @@ def _read(
 def _number(
     reading: Reading, calendar: Calendar, metrics: Mapping[str, Aim], *, takers: set[str], currency: str
 ) -> tuple[str, OwnNumber]:
-    name = str(reading.values.get("metric") or "").strip()
+    given = str(reading.values.get("metric") or "").strip()
+    name = given if given in metrics else next((now for now, each in metrics.items() if given in each.was), given)
     if name not in metrics:
         raise ValueError(f"there is no metric `{name}`")
     if name not in takers:

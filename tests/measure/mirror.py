@@ -37,6 +37,7 @@ def a_metric(name: str = "bookings", **written: Any) -> Metric:
     """A metric over deals, money credited to the owner at close unless said otherwise."""
     of = written.pop("of", "deals")
     source = TRAININGS if of == "files.trainings" else RELATIONS[of]
+    source = source.at_rate(written["rate"]) if "rate" in written else source
     where = written.pop("where", None)
     dated = written.pop("date", source.dates[0])
     return Metric(
@@ -235,7 +236,7 @@ _TABLES = {
     "stage_entered_on date, last_activity_on date, next_activity_on date, is_first_win_of_group boolean default false, "
     "first_closed_on date, pushes integer default 0, pulls integer default 0, raises integer default 0, "
     "cuts integer default 0, reopened integer default 0, own_probability double, stage_p75_days double, "
-    "term_months bigint default 12",
+    "term_months bigint default 12, amount_at_plan bigint, amount_by_crm bigint, fx_effect bigint",
     "credits": "deal varchar, person varchar, basis varchar, share bigint, overlay boolean, pos integer",
     "faults": "ref varchar, what varchar",
     "activities": "ref varchar, connection varchar, type varchar, status varchar, performer varchar, deal varchar, "

@@ -28,10 +28,11 @@ class Aim:
     unit: str = "money"
     better: str = "higher"
     accumulates: bool = True
+    was: tuple[str, ...] = ()
 
 
 METRICS = {
-    "bookings": Aim(),
+    "bookings": Aim(was=("sales",)),
     "meetings": Aim("meetings"),
     "win_rate": Aim("ratio", accumulates=False),
     "complaints": Aim("complaints", better="lower"),

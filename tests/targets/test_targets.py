@@ -312,3 +312,10 @@ def test_a_metric_nobody_defined_is_a_problem() -> None:
     assert aimed([a_policy("margin", each=Decimal(1))], [a_person()], "2026").problems == (
         "rules/targets.yaml:1:0: there is no metric `margin`",
     )
+
+
+def test_a_row_may_call_a_metric_by_a_name_that_it_had() -> None:
+    quota = a_quota("ana", "2026-Q4", 250_000, metric="sales")
+    found = aimed([a_policy(quotas=("files.quotas",))], [a_person()], "2026-Q4", quotas=[quota])
+    assert found.problems == ()
+    assert numbers(found) == {"2026-Q4": 25_000_000}

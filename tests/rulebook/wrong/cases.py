@@ -122,8 +122,12 @@ TABLES = {  # whole entries of metrics.yaml
 }
 
 OTHERS = (
+    Case("wrong-order", METRICS, MEASURE, MEASURE + "    effective: 2026\n    before:\n      - {of: deals, date: closed_on, measure: count(), effective: 2027}\n"),
+    Case("no-period", METRICS, MEASURE, MEASURE + "    effective: next year\n"),
     Case("no-other-rate", METRICS, "", "  calls:\n    title: x\n    of: activities\n    date: happened_on\n    measure: count()\n    unit: calls\n    rate: plan\n"),
     Case("unknown-value", METRICS, MEASURE, MEASURE + "    rate: planned\n"),
+    Case("no-other-rate", METRICS, MEASURE, MEASURE + "    rate: period_start\n"),
+    Case("no-other-rate", METRICS, "", "  kept:\n    title: x\n    of: account_periods\n    measure: sum(end_value) / sum(start_value)\n    unit: ratio\n    rate: plan\n"),
     # metrics
     Case("unlike-metrics", METRICS, "", FORMULA.format("bookings / other") + "  other: {title: X, of: deals, date: created_on, "
          "measure: count(), unit: deals}\n"),
@@ -277,6 +281,10 @@ OF_CONFIG = (
     Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {USD: 0}}\nconnections:"),
     Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {dollar: 1.08}}\nconnections:"),
     Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {USD: 1.08 EUR}}\nconnections:"),
+    Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {EUR: 1}}\nconnections:"),
+    Case("no-rate", CONFIG, "connections:", "  plan_rates: {FY2027: {USD: 0.0000000000001}}\nconnections:"),
+    Case("no-year", CONFIG, "connections:", "  plan_rates: {FY9999: {USD: 1.08}}\nconnections:"),
+    Case("said-twice", CONFIG, "connections:", "  plan_rates: {FY2027: {USD: 1.08}, '2027': {USD: 1.1}}\nconnections:"),
     Case("wrong-value", CONFIG, "connections:", "  like_periods: 1\nconnections:"),
     Case("empty", CONFIG, "  name: Example", "  name:"),
 )  # fmt: skip

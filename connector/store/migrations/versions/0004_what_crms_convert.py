@@ -1,4 +1,4 @@
-"""What the CRM itself made of a deal's amount, in the company's currency."""
+"""What the CRM itself made of a deal's amount, in the company's currency; deals are read from the beginning again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("deals", sa.Column("amount_converted", sa.BigInteger(), nullable=True))
+    op.execute("update streams set covered = null, until = null, after = '' where source like 'deal/%'")
 
 
 def downgrade() -> None:
