@@ -12,7 +12,7 @@ from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
-from connector.decide.changes import changes
+from connector.decide.changes import Shown, changes
 from connector.measure.measure import Measurements, measure
 from connector.model.calendar import Period
 from connector.model.changes import Change
@@ -95,9 +95,15 @@ def desired(
     run: str,
     computed_at: datetime,
 ) -> list[Change]:
-    """What the CRMs should show: metrics with a target in the current month, quarter and year; alerts that stand."""
+    """What the CRMs should show: metrics with a target in the current month, quarter and year, scorecards, health, alerts."""
     current = {each.id for each in company.calendar.current(appraisal.today)}
     shown = rules.shown
+    besides = Shown(
+        [each for each in appraisal.cards if each.period.id in current],
+        {each.name: each for each in rules.scorecards},
+        appraisal.health,
+        {each.kind: str(each.place) for each in rules.health},
+    )
     return changes(
         [each for each in appraisal.scores if each.period.id in current and each.metric in shown],
         appraisal.alerts,
@@ -109,6 +115,7 @@ def desired(
         rules_version=rules.version,
         computed_at=computed_at,
         rules=rules.alerts,
+        besides=besides,
     )
 
 

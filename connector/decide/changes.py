@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
+from connector.decide.cards import card_fields, card_properties, card_row
+from connector.decide.health import health_changes, health_fields
 from connector.decide.home import home, record, user
 from connector.decide.rule import AlertRule
 from connector.measure.metric import Metric
@@ -15,9 +18,11 @@ from connector.model.changes import Change, Row, Value, Wanted, WantedField
 from connector.model.people import Person, Roster
 from connector.model.periods import WRITTEN
 from connector.model.records import RecordKind
-from connector.model.results import Alert, Score
+from connector.model.results import Alert, Card, Health, Score
 from connector.normalise.mapping import AlertTasks, CrmMapping, ScoreProperties, ScoreRows
+from connector.score.scorecard import Scorecard
 
+R = TypeVar("R", Score, Card)
 KEY_LENGTH = 120  # attainment:<metric>:<person>:<period>
 ALERT_KEY_LENGTH = 40  # 32 hex digits
 
@@ -41,6 +46,22 @@ class Desk:
     currency: str
     run: Run
     rules: Mapping[str, AlertRule] = field(default_factory=dict)
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+
+    @property
+    def riding(self) -> Mapping[str, Value]:
+        """What is sent along with every row of our own."""
+        return {"computed_at": self.run.computed_at, "run": self.run.id, "rules_version": self.run.rules_version}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown besides scores and alerts."""
+
+    cards: Sequence[Card] = ()
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    health: Sequence[Health] = ()
+    health_rules: Mapping[str, str] = field(default_factory=dict)  # by kind, the place of the rules
 
 
 def changes(
@@ -55,6 +76,7 @@ def changes(
     rules_version: str,
     computed_at: datetime,
     rules: Mapping[str, AlertRule] | None = None,
+    besides: Shown = Shown(),
 ) -> list[Change]:
     """Desired values for every active person, in every connection where they have a user.
 
@@ -63,30 +85,47 @@ def changes(
     which a metric without a score is None, so that last month's number does not linger. An alert goes to the home
     connection of the person it is told to, and only there. Whoever has no user gets nothing.
     """
-    desk = Desk(roster, mappings, metrics, currency, Run(run, rules_version, computed_at), rules or {})
-    mine: dict[str, list[Score]] = {}
-    for each in scores:
-        if each.subject.kind == "person":
-            mine.setdefault(each.subject.id, []).append(each)
+    desk = Desk(
+        roster, mappings, metrics, currency, Run(run, rules_version, computed_at), rules or {}, besides.scorecards
+    )
+    mine = _by_person(scores)
+    cards = _by_person(besides.cards)
     found: list[Change] = []
-    for connection, mapping in mappings.items():
+    for connection in mappings:
         for person in roster.people:
-            if person.active and person.id in mine and user(person, connection):
-                found += _shown(desk, connection, mapping.write.scores, person, mine[person.id])
+            known = mine.get(person.id, []), cards.get(person.id, [])
+            if person.active and any(known) and user(person, connection):
+                found += _shown(desk, connection, person, *known)
+    found += health_changes(mappings, besides.health, besides.health_rules)
     return [*found, *_alerted(desk, alerts)]
 
 
+def _by_person(results: Iterable[R]) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = {}
+    for each in results:
+        if each.subject.kind == "person":
+            found.setdefault(each.subject.id, []).append(each)
+    return found
+
+
 def _shown(
-    desk: Desk, connection: str, where: ScoreRows | ScoreProperties | None, person: Person, scores: Sequence[Score]
+    desk: Desk, connection: str, person: Person, scores: Sequence[Score], cards: Sequence[Card]
 ) -> Iterator[Change]:
+    where = desk.mappings[connection].write.scores
     match where:
         case ScoreRows():
             for each in sorted(scores, key=lambda it: (it.metric, it.period)):
                 yield _row(desk, connection, where, person, each)
+            for card in cards:
+                scorecard = desk.scorecards[card.scorecard]
+                row = card_row(connection, where, card, scorecard, user=user(person, connection), riding=desk.riding)
+                yield replace(row, subject=f"{person.name} · {card.scorecard} · {card.period.id}")
         case ScoreProperties():
             remote = record(person, connection)
             if remote:
-                yield _properties(desk, Row(connection, where.object, "hs_object_id", remote), where, person, scores)
+                row_ = Row(connection, where.object, "hs_object_id", remote)
+                change = _properties(desk, row_, where, person, scores)
+                yield replace(change, fields={**change.fields, **dict(card_properties(where, cards, desk.scorecards))})
         case None:
             return
 
@@ -100,14 +139,9 @@ def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: S
         Row(connection, where.object, where.key_field, key),
         {name: SCORE_ATTRIBUTES[each].value(it) for name, each in where.fields.items() if each not in RIDING_TYPES},
         because=str(metric.place),
-        riding={name: _riding(desk.run, each) for name, each in where.fields.items() if each in RIDING_TYPES},
+        riding={name: desk.riding[each] for name, each in where.fields.items() if each in RIDING_TYPES},
         subject=f"{person.name} · {score.metric} · {score.period.id}",
     )
-
-
-def _riding(run: Run, name: str) -> Value:
-    values: Mapping[str, Value] = {"computed_at": run.computed_at, "run": run.id, "rules_version": run.rules_version}
-    return values[name]
 
 
 def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, scores: Sequence[Score]) -> Change:
@@ -157,7 +191,12 @@ def _alert(desk: Desk, connection: str, where: AlertTasks, told: Person, alert: 
     )
 
 
-def wanted(mapping: CrmMapping, metrics: Mapping[str, Metric], grains: Iterable[Grain] = WRITTEN) -> Wanted:
+def wanted(
+    mapping: CrmMapping,
+    metrics: Mapping[str, Metric],
+    scorecards: Mapping[str, Scorecard] | None = None,
+    grains: Iterable[Grain] = WRITTEN,
+) -> Wanted:
     """Everything that `install` should create for one mapping; fields of the CRM's own tasks are there already."""
     objects: list[tuple[str, str]] = []
     fields: list[WantedField] = []
@@ -167,12 +206,14 @@ def wanted(mapping: CrmMapping, metrics: Mapping[str, Metric], grains: Iterable[
             fields += _row_fields(rows, _users(mapping))
         case ScoreProperties() as properties:
             fields += _property_fields(properties, metrics, tuple(grains))
+            fields += card_fields(properties, scorecards or {})
         case None:
             pass
     if tasks := mapping.write.alerts:
         fields.append(
             WantedField(tasks.object, tasks.key_field, "Attain key", "text", unique=True, length=ALERT_KEY_LENGTH)
         )
+    fields += health_fields(mapping)
     return Wanted(tuple(objects), tuple(fields))
 
 

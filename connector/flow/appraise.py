@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.appraisal import Appraisal, appraise, desired
+from connector.decide.health import emptied
 from connector.flow.house import House
-from connector.flow.plan import Plan, plan
+from connector.flow.plan import Plan, Shown, plan
 from connector.model.calendar import Period
 from connector.model.catalogue import Type
+from connector.model.changes import Change
 from connector.model.people import Roster
 from connector.model.records import Reading, RecordKind
 from connector.normalise.people import Sources, resolve
@@ -102,13 +104,15 @@ def plans_for(house: House, found: Appraisal, roster: Roster, run_id: str) -> tu
     wanted = desired(found, house.rules, roster, house.settings.company, run=run_id, computed_at=house.world.now())
     with house.store.reading() as tx:
         return tuple(
-            plan(
-                each.name,
-                [change for change in wanted if change.row.connection == each.name],
-                ledger.shown(tx, each.name),
-            )
-            for each in house.settings.connections
+            _plan(house, each.name, wanted, ledger.shown(tx, each.name)) for each in house.settings.connections
         )
+
+
+def _plan(house: House, connection: str, wanted: Sequence[Change], shown: Shown) -> Plan:
+    """One connection's plan; records that are judged no longer lose what we said of them."""
+    mine = [each for each in wanted if each.row.connection == connection]
+    gone = emptied(connection, house.rules.mappings[connection], shown, [each.row for each in mine])
+    return plan(connection, [*mine, *gone], shown)
 
 
 def _quotas(house: House) -> Mapping[str, Sequence[Reading]]:

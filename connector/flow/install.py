@@ -9,4 +9,5 @@ from connector.model.changes import Wanted
 
 def wanted_by(house: House, connection: str) -> Wanted:
     """The objects and fields that `install` creates and `doctor` looks for."""
-    return wanted(house.rules.mappings[connection], house.rules.shown)
+    scorecards = {each.name: each for each in house.rules.scorecards}
+    return wanted(house.rules.mappings[connection], house.rules.shown, scorecards)

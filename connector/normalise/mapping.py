@@ -79,11 +79,27 @@ class AlertTasks:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFields:
+    """What we know about a deal or an account, in fields of its own record."""
+
+    object: str  # "Opportunity", "deals"
+    fields: Mapping[str, str]  # the CRM's field → attribute: "health", "health_band"
+
+
+@dataclass(frozen=True, slots=True)
 class WriteMap:
     """Where our results go back."""
 
     scores: ScoreRows | ScoreProperties | None = None
     alerts: AlertTasks | None = None
+    deals: RecordFields | None = None
+    accounts: RecordFields | None = None
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Every object that is written to, each once."""
+        places = (self.scores, self.alerts, self.deals, self.accounts)
+        return tuple(dict.fromkeys(each.object for each in places if each is not None))
 
 
 @dataclass(frozen=True, slots=True)

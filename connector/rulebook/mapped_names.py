@@ -47,7 +47,10 @@ OUR_VALUES: Mapping[str, tuple[str, ...]] = {
 
 SCORE_ATTRIBUTES = (
     "person", "metric", "metric_title", "period", "period_start", "period_end", "target", "actual", "attainment",
-    "gap", "expected", "pace", "rank", "currency", "explanation", "computed_at", "run", "rules_version",
+    "gap", "expected", "pace", "rank", "quartile", "field_size", "surplus", "run_rate", "required_rate", "ahead", "projection",
+    "projection_by", "band", "reason", "records", "left_out", "elapsed", "working_days", "unit", "currency", "explanation", "computed_at", "run", "rules_version",
 )  # fmt: skip
+
+HEALTH_WORDS = ("health", "health_band", "health_reasons", "next_step")
 
 ALERT_ATTRIBUTES = ("person", "title", "text", "due_on", "due_at")

@@ -18,6 +18,7 @@ from connector.normalise.mapping import (
     CrmMapping,
     CustomField,
     OutcomeMap,
+    RecordFields,
     ScoreProperties,
     ScoreRows,
     SourceMap,
@@ -25,6 +26,7 @@ from connector.normalise.mapping import (
 )
 from connector.rulebook.mapped_names import (
     ALERT_ATTRIBUTES,
+    HEALTH_WORDS,
     KINDS,
     KNOWN,
     OUR_VALUES,
@@ -86,11 +88,20 @@ class AlertsEntry(Shape):
     fields: dict[str, str] = Key(description='the CRM\'s field: attribute of the alert, or a literal: "= High"')
 
 
+class RecordFieldsEntry(Shape):
+    """What is known about a deal or an account, in fields of its own record."""
+
+    object: Text
+    fields: Annotated[dict[str, str], Key(min_length=1)] = Key(description="the CRM's field: health, health_band …")
+
+
 class WriteEntry(Shape):
     """Where our results go back."""
 
     scores: ScoresEntry | None = None
     alerts: AlertsEntry | None = None
+    deals: RecordFieldsEntry | None = None
+    accounts: RecordFieldsEntry | None = None
 
 
 class MappingFile(Shape):
@@ -137,7 +148,7 @@ class MappingReader:
             self.crm,
             sources,
             self._outcome(outcome) if outcome else OutcomeMap(),
-            WriteMap(self._scores(write.scores), self._alerts(write.alerts)) if write else WriteMap(),
+            self._write(write, sources) if write else WriteMap(),
             currency if isinstance(currency, str) else None,
         )
 
@@ -205,6 +216,25 @@ class MappingReader:
         return OutcomeMap(
             entry.field, frozenset(entry.won or ()), frozenset(entry.lost or ()), entry.won_flag, entry.closed_flag
         )
+
+    def _write(self, entry: WriteEntry, sources: tuple[SourceMap, ...]) -> WriteMap:
+        return WriteMap(
+            self._scores(entry.scores),
+            self._alerts(entry.alerts),
+            self._record(entry.deals, "deals", RecordKind.DEAL, sources),
+            self._record(entry.accounts, "accounts", RecordKind.ACCOUNT, sources),
+        )
+
+    def _record(
+        self, entry: RecordFieldsEntry | None, key: str, kind: RecordKind, sources: tuple[SourceMap, ...]
+    ) -> RecordFields | None:
+        if entry is None:
+            return None
+        read = dict.fromkeys(each.object for each in sources if each.kind is kind)
+        self.page.known(("write", key, "object"), entry.object, read, "mapped object")
+        for name, word in entry.fields.items():
+            self._attribute(word, HEALTH_WORDS, ("write", key, "fields", name))
+        return RecordFields(entry.object, entry.fields)
 
     def _scores(self, entry: ScoresEntry | None) -> ScoreRows | ScoreProperties | None:
         if entry is None:

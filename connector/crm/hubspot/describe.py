@@ -29,17 +29,11 @@ Fields = Mapping[str, CrmField]
 
 def schema(portal: Portal, mapping: CrmMapping) -> CrmSchema:
     """Every object that the mapping reads or writes, under the names that the mapping uses."""
-    wanted = dict.fromkeys((*(object_of(each) for each in mapping.sources), *written_objects(mapping)))
+    wanted = dict.fromkeys((*(object_of(each) for each in mapping.sources), *mapping.write.objects))
     wanted |= dict.fromkeys((USERS,) if reads_users(mapping) else ())
     known: dict[str, Fields] = {each: _properties(portal, each) for each in wanted if each not in (OWNERS, RATES)}
     described = {each.object: _described(each, known) for each in mapping.sources}
     return CrmSchema({**known, **described}, tuple(stages(portal)), currencies(portal))
-
-
-def written_objects(mapping: CrmMapping) -> tuple[str, ...]:
-    """Objects that results go to."""
-    places = (mapping.write.scores, mapping.write.alerts)
-    return tuple(dict.fromkeys(each.object for each in places if each is not None))
 
 
 def _properties(portal: Portal, obj: str) -> Fields:

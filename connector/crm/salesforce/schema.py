@@ -30,10 +30,7 @@ def schema(org: Org, describer: Describer, mapping: CrmMapping) -> CrmSchema:
 
 def _objects(mapping: CrmMapping) -> Iterable[str]:
     yield from (each.object for each in mapping.sources)
-    if mapping.write.scores is not None:
-        yield mapping.write.scores.object
-    if mapping.write.alerts is not None:
-        yield mapping.write.alerts.object
+    yield from mapping.write.objects
 
 
 def _field(field: FieldShape) -> CrmField:

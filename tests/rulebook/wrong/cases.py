@@ -122,6 +122,9 @@ TABLES = {  # whole entries of metrics.yaml
 }
 
 OTHERS = (
+    Case("unknown-mapped-object", MAPPING, "", "write:\n  deals: {object: Oportunity, fields: {X__c: health}}\n"),
+    Case("unknown-attribute", MAPPING, "", "write:\n  deals: {object: Opportunity, fields: {X__c: helth}}\n"),
+    Case("missing-key", MAPPING, "", "write:\n  accounts: {object: Account}\n"),
     Case("wrong-order", METRICS, MEASURE, MEASURE + "    effective: 2026\n    before:\n      - {of: deals, date: closed_on, measure: count(), effective: 2027}\n"),
     Case("no-period", METRICS, MEASURE, MEASURE + "    effective: next year\n"),
     Case("no-other-rate", METRICS, "", "  calls:\n    title: x\n    of: activities\n    date: happened_on\n    measure: count()\n    unit: calls\n    rate: plan\n"),
