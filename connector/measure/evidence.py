@@ -141,7 +141,10 @@ def _rows(
         columns[f"credited{at}"] = scan.credited(each) if scan.is_money(each) else "null"
         columns[f"met{at}"] = scan.condition(each) if each.condition else "true"
     if metric.of == "deals":
-        columns |= {"currency": "r.currency", "unpriced": f"r.amount_raw is not null and r.{_AMOUNTS[metric.rate]} is null"}
+        columns |= {
+            "currency": "r.currency",
+            "unpriced": f"r.amount_raw is not null and r.{_AMOUNTS[metric.rate]} is null",
+        }
     wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
     found = mirror.execute(
         f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
@@ -160,13 +163,23 @@ def _name(metric: Metric) -> str:
 
 def _line(metric: Metric, row: Mapping[str, Any]) -> EvidenceLine:
     """A counted record; money that does not weigh by share is credited whole."""
-    value = credited = None
-    for at, each in enumerate(metric.measure.aggregates if metric.is_money else ()):
-        if each.value and each.value.type is Type.MONEY and row[f"met{at}"]:
-            value = (value or 0) + Decimal(row[f"value{at}"])
-            credited = (credited or 0) + Decimal(row[f"credited{at}" if weighs(metric) else f"value{at}"])
+    money = [
+        at
+        for at, each in enumerate(metric.measure.aggregates if metric.is_money else ())
+        if each.value and each.value.type is Type.MONEY and row[f"met{at}"]
+    ]
+    value = _made(metric, {at: row[f"value{at}"] for at in money})
+    credited = _made(metric, {at: row[f"credited{at}"] for at in money}) if weighs(metric) else value
     share = WHOLE if row["share"] is None else int(row["share"])
     return EvidenceLine(row["ref"], row["name"], row["day"], value, share, credited, _note(metric, row))
+
+
+def _made(metric: Metric, values: Mapping[int, int]) -> Decimal | None:
+    """What one record brings to the number; where the measure is no sum of records, what it brings to its parts."""
+    if not values:
+        return None
+    parts = [Decimal(values.get(at, 0)) for at in range(len(metric.measure.aggregates))]
+    return metric.measure.combine(parts).value if metric.accumulates else sum(parts, Decimal(0))
 
 
 def _note(metric: Metric, row: Mapping[str, Any]) -> str:

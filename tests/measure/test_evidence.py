@@ -120,8 +120,6 @@ def test_a_limit_shortens_the_list_and_not_the_total() -> None:
 
 def test_a_deal_without_the_rate_that_a_metric_wants_is_left_out_and_says_which() -> None:
     abroad = a_deal(currency="USD", amount_raw=110_00, amount=100_00)
-    reasons = {
-        rate: [each.reason for each in behind(a_metric(rate=rate), abroad).left_out] for rate in ("plan", "crm")
-    }
+    reasons = {rate: [each.reason for each in behind(a_metric(rate=rate), abroad).left_out] for rate in ("plan", "crm")}
     assert reasons == {"plan": ["no plan rate for USD"], "crm": ["the CRM has not converted its USD"]}
     assert behind(a_metric(), abroad).total == 100_00

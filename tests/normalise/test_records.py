@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,7 @@ DEAL = SourceMap(
         "owner": "OwnerId",
         "stage": "StageName",
         "amount": "Amount",
+        "amount_converted": "Amount_Home__c",
         "currency": "CurrencyIsoCode",
         "probability": "Probability",
         "created_at": "CreatedDate",
@@ -99,6 +101,16 @@ def test_an_amount_keeps_its_cents_and_its_currency() -> None:
     assert a_deal(Amount=Decimal("50000.00"), CurrencyIsoCode="USD").amount == Money(5_000_000, "USD")
     assert a_deal(Amount="1234.505").amount == Money(123_451, "EUR")
     assert a_deal(Amount=Decimal(700), CurrencyIsoCode="JPY").amount == Money(700, "JPY")
+
+
+def test_what_the_crm_converted_is_in_the_companys_currency_or_of_no_use() -> None:
+    fields = {"Name": "Acme", "IsWon": True, "IsClosed": True, "CurrencyIsoCode": "USD", "Amount_Home__c": "2345.675"}
+    assert a_deal(**fields).amount_converted == Money(2_345_68, "EUR")
+    assert a_deal().amount_converted is None
+    abroad = Context(replace(ORG.mapping, default_currency="GBP"), COMPANY)  # a CRM that converts into pounds
+    found = read(DEAL, fields, abroad)
+    assert isinstance(found, Deal)
+    assert found.amount_converted is None
 
 
 def test_no_amount_is_not_zero() -> None:

@@ -80,6 +80,11 @@ def test_what_the_crm_converted_is_taken_as_it_is(euros: Mirrored) -> None:
     assert euros.deal("amount_by_crm") == (2_345_67,)
 
 
+def test_in_the_companys_currency_there_was_nothing_for_the_crm_to_convert(euros: Mirrored) -> None:
+    euros.save(won("d1", APRIL, amount=Money(5_00, "EUR")), won("d2", APRIL, amount=Money(5_00, "USD")))
+    assert euros.look("select amount_by_crm from deals order by ref") == [(5_00,), (None,)]
+
+
 def a_metric(kind: str) -> Metric:
     place = Place("rules/metrics.yaml", 1)
     relation = RELATIONS["deals"].at_rate(kind)
@@ -102,6 +107,23 @@ def test_the_effect_of_exchange_rates_re_adds(euros: Mirrored) -> None:
         assert exchange(mirror, usual, Catalogue(RELATIONS, "EUR"), subject=COMPANY, period=year, as_of=TODAY) is None
     finally:
         mirror.close()
+
+
+def test_a_deal_without_one_of_its_rates_is_no_effect_of_exchange_rates(euros: Mirrored) -> None:
+    # Nobody planned a rate for pounds, though the market had one.
+    euros.save(rate("GBP", "EUR", date(2026, 1, 1), "0.8"), won("d1", APRIL, amount=Money(8_00, "GBP")))
+    euros.save(won("d2", APRIL, amount=Money(3_000_00, "USD")))
+    euros.refresh()
+    with open_mirror(euros.path) as mirror:
+        found = exchange(
+            mirror,
+            a_metric("plan"),
+            Catalogue(RELATIONS, "EUR"),
+            subject=COMPANY,
+            period=Calendar().period("2026"),
+            as_of=TODAY,
+        )
+    assert found is None
 
 
 def test_every_amount_is_its_plan_and_the_effect(euros: Mirrored) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import create_engine, text
 
+from connector.model.money import Money
 from connector.ports import Cursor
 from connector.store import records, streams
 from connector.store.database import alembic_config, open_store
@@ -38,4 +39,15 @@ def test_reads_deals_and_their_past_again_and_nothing_else(tmp_path: Path) -> No
         assert streams.cursor(tx, "emea", "activity/Task") == Cursor(MONDAY)
     with opened.writing() as tx:
         assert records.save(tx, [deal("d1", term_months=24), entered("h1", "New", MONDAY)], date.min).stored == 2
+    opened.close()
+
+
+def test_reads_deals_again_for_what_the_crm_converted(tmp_path: Path) -> None:
+    store_of("0003", tmp_path / "attain.db")
+    opened = open_store(tmp_path / "attain.db")
+    with opened.reading() as tx:
+        assert streams.cursor(tx, "emea", "deal/Opportunity") == Cursor(None)
+        assert streams.cursor(tx, "emea", "stage_change/OpportunityHistory") == Cursor(MONDAY)
+    with opened.writing() as tx:
+        assert records.save(tx, [deal("d1", amount_converted=Money(90_00, "EUR"))], date.min).stored == 1
     opened.close()
