@@ -143,7 +143,7 @@ def _cell(scan: Scan, metric: Metric, aggregate: Aggregate, columns: _Columns) -
         case "median" | "min" | "max" as function:
             return Cell(columns.gather(f"{function}({value}) filter ({met})", scan.wanted(metric)))
         case "percentile":
-            sql = f"quantile_cont({value}::decimal(28, 6), {aggregate.share:f}) filter ({met})"
+            sql = f"quantile_cont({value}::double, {aggregate.share:f}) filter ({met})"
             return Cell(columns.gather(sql, scan.wanted(metric)))
     raise ValueError(f"{metric.place}: `{aggregate.function}` cannot be measured")
 

@@ -12,8 +12,13 @@ from connector.errors import ConfigError, Place, Problem, StoreBusy
 
 SHAPE = 3  # raised whenever the tables of the mirror change
 VERSION = f"{SHAPE}, duckdb {duckdb.__version__}"
-NO_PYTHON = {"python_enable_replacements": "false"}  # else an unknown table is looked for among our variables
-LOCKED_DOWN = {**NO_PYTHON, "enable_external_access": "false", "lock_configuration": "true"}
+MEMORY = "800MB"  # what DuckDB may hold; beyond it, it goes to a folder beside the mirror
+PLAIN = {
+    "python_enable_replacements": "false",  # else an unknown table is looked for among our variables
+    "memory_limit": MEMORY,
+    "preserve_insertion_order": "false",  # every answer of ours is sorted where order matters
+}
+LOCKED_DOWN = {**PLAIN, "enable_external_access": "false", "lock_configuration": "true"}
 
 
 def open_mirror(path: Path) -> DuckDBPyConnection:
@@ -39,12 +44,12 @@ def open_working(path: Path, store: str) -> DuckDBPyConnection:
     Raises StoreBusy when another process has it open.
     """
     try:
-        mirror = duckdb.connect(str(path), config=NO_PYTHON)
+        mirror = duckdb.connect(str(path), config=PLAIN)
     except duckdb.Error as error:
         if is_busy(error):
             raise _refusal(path, error) from error
         discard(path)
-        mirror = duckdb.connect(str(path), config=NO_PYTHON)
+        mirror = duckdb.connect(str(path), config=PLAIN)
     try:
         known = meta(mirror)
     except duckdb.Error:
