@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.language.expression import Aggregate
-from connector.measure.lines import Scan, literal, quoted, seats, subjects
+from connector.measure.lines import Scan, literal, named_subjects, quoted, seats, subjects
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
 
@@ -55,6 +55,7 @@ class _Columns:
 
     sql: list[str] = field(default_factory=list)
     unsummed: dict[str, str] = field(default_factory=dict)  # those that do not add up, and the flag of their metric
+    distinct: dict[str, tuple[str, str]] = field(default_factory=dict)  # value and condition of those counted once each
 
     def add(self, sql: str) -> int:
         if sql not in self.sql:
@@ -66,6 +67,12 @@ class _Columns:
         self.unsummed[sql] = wanted
         return self.add(sql)
 
+    def tell_apart(self, value: str, met: str) -> int:
+        """A column that counts each different value once."""
+        sql = f"count(distinct {value}) filter ({met})"
+        self.distinct[sql] = value, met
+        return self.add(sql)
+
     @property
     def names(self) -> list[str]:
         return [f"_c{at}" for at in range(len(self.sql))]
@@ -73,7 +80,19 @@ class _Columns:
     def computed(self, *, sums: bool) -> dict[str, str]:
         """Names and expressions of the columns that add up, or of those that do not."""
         named = zip(self.names, self.sql, strict=True)
-        return {name: sql for name, sql in named if (sql not in self.unsummed) is sums}
+        return {name: sql for name, sql in named if sql not in self.distinct and (sql not in self.unsummed) is sums}
+
+    @property
+    def told_apart(self) -> dict[str, tuple[str, str]]:
+        """Names of the columns that count different values, each with its value and condition."""
+        return {
+            name: self.distinct[sql] for name, sql in zip(self.names, self.sql, strict=True) if sql in self.distinct
+        }
+
+    def selected(self) -> str:
+        """All of them, in order; who has no value to tell apart has none."""
+        apart = self.told_apart
+        return ", ".join(f"coalesce({name}, 0) as {name}" if name in apart else name for name in self.names)
 
 
 def scans(metrics: Sequence[Metric]) -> list[tuple[Metric, ...]]:
@@ -102,10 +121,11 @@ def compile_scan(metrics: Sequence[Metric], periods: Sequence[Period], levels: S
     rows = "added"
     if columns.unsummed:
         ctes.append(_gathered(scan, columns, levels))
-        rows = "added left join gathered using (kind, subject, period)"
-    return Compiled(
-        slots, f"with {', '.join(ctes)} select kind, subject, period, {', '.join(columns.names)} from {rows}"
-    )
+        rows += " left join gathered using (kind, subject, period)"
+    for name, (value, met) in columns.told_apart.items():
+        ctes += _told_apart(scan, name, value, met, levels, periods)
+        rows += f" left join apart{name} using (kind, subject, period)"
+    return Compiled(slots, f"with {', '.join(ctes)} select kind, subject, period, {columns.selected()} from {rows}")
 
 
 def _slot(scan: Scan, metric: Metric, columns: _Columns) -> Slot:
@@ -139,11 +159,11 @@ def _cell(scan: Scan, metric: Metric, aggregate: Aggregate, columns: _Columns) -
                 return Cell(at, columns.add(f"sum(_share) filter ({met} and {value} is not null)"), not millionths)
             return Cell(at, columns.add(f"count(*) filter ({met} and {value} is not null)"))
         case "count_distinct":
-            return Cell(columns.gather(f"count(distinct {value}) filter ({met})", scan.wanted(metric)))
+            return Cell(columns.tell_apart(value, met))
         case "median" | "min" | "max" as function:
             return Cell(columns.gather(f"{function}({value}) filter ({met})", scan.wanted(metric)))
         case "percentile":
-            sql = f"quantile_cont({value}::double, {aggregate.share:f}) filter ({met})"
+            sql = f"round(quantile_cont({value}::double, {aggregate.share:f}) filter ({met}), 6)"
             return Cell(columns.gather(sql, scan.wanted(metric)))
     raise ValueError(f"{metric.place}: `{aggregate.function}` cannot be measured")
 
@@ -195,6 +215,39 @@ def _added(scan: Scan, columns: Mapping[str, str], levels: Sequence[str], period
             "and _since < upper where subject is not null group by kind, subject, period)"
         ),
     ]
+
+
+def _told_apart(  # noqa: PLR0917
+    scan: Scan, name: str, value: str, met: str, levels: Sequence[str], periods: Sequence[Period]
+) -> list[str]:
+    """How many different values: each kept once per seat and stretch of days, then told apart kind by kind.
+
+    Laid out for every kind at once, there would be four times as many rows to tell apart.
+    """
+    since = _since(periods)
+    places = "".join(f", r.{quoted(level)}" for level in levels)
+    within = "join asked on _since >= lower and _since < upper"
+    ctes = [
+        (
+            f"seats{name} as (select distinct _person{places}, {since} as _since, {value} as _value "
+            f"from alone {seats(levels)} where {met} and {value} is not null)"
+        ),
+        f"when{name} as (select seats{name}.*, period from seats{name} {within})",
+    ]
+    more = ""
+    if special := scan.special_lines(levels):
+        lines = [
+            f"select kind, subject, {since} as _since, {value} as _value from ({each}) where {met}" for each in special
+        ]
+        ctes.append(f"more{name} as (select kind, subject, period, _value from ({' union all '.join(lines)}) {within})")
+        more = f" union all select subject, period, _value from more{name} where kind = "
+    told = [
+        f"select {literal(kind)} as kind, subject, period, count(distinct _value) as {name} "
+        f"from (select {place} as subject, period, _value from when{name}{more and more + literal(kind)}) "
+        "where subject is not null group by subject, period"
+        for kind, place in named_subjects(levels, of=f"when{name}").items()
+    ]
+    return [*ctes, f"apart{name} as ({' union all '.join(told)})"]
 
 
 def _gathered(scan: Scan, columns: _Columns, levels: Sequence[str]) -> str:

@@ -250,10 +250,15 @@ def subjects(levels: Sequence[str], *, of: str = "r", company: bool = True) -> s
 
     `of` is where the units of the levels stand.
     """
-    named = {"person": "_person"} | ({"company": "'company'"} if company else {})
-    named |= {level: f"{of}.{quoted(level)}" for level in levels}
+    named = named_subjects(levels, of=of, company=company)
     kinds = ", ".join(map(literal, named))
     return f"unnest([{kinds}]) as kind, unnest([{', '.join(named.values())}]) as subject"
+
+
+def named_subjects(levels: Sequence[str], *, of: str, company: bool = True) -> dict[str, str]:
+    """Each kind of subject, and the SQL that says which one of it a row belongs to."""
+    named = {"person": "_person"} | ({"company": "'company'"} if company else {})
+    return named | {level: f"{of}.{quoted(level)}" for level in levels}
 
 
 def chosen(metric: Metric, as_of: date, *, bounded: bool = True) -> str:
