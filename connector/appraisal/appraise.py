@@ -68,7 +68,7 @@ def appraise(
     )
     aims = {key: each.value for key, each in aimed.values.items()}
     measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
-    aimed_at = [each for name, each in rules.metrics.items() if name in rules.aimed]
+    aimed_at = [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
     expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
     scored = _scores(rules, roster, company, measured, expected, asked=asked, today=today)
     weighed = filled(rules, scored, asked, roster, company, today=today)
@@ -135,7 +135,7 @@ def _scores(
     found = rank(
         (
             score(
-                measured.values.get(key),
+                measured.get(*key),
                 expected.targets.values.get(key),
                 rules.metrics[key[0]].on(periods[key[2]].starts_on) or rules.metrics[key[0]],
                 key[1],

@@ -12,7 +12,7 @@ from connector.appraisal.rules import Rules
 from connector.decide.alerts import Days
 from connector.decide.rule import AlertRule
 from connector.language.calls import TARGET
-from connector.measure.formulas import Key, family
+from connector.measure.formulas import Key, family, in_force
 from connector.measure.lines import PERIOD
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
@@ -59,9 +59,12 @@ def histories(
     people = [each for each in roster.people if aimed.get(rule.metric, Subject("person", each.id), period.id)]
     if not days or not people:
         return []
-    metric = rules.metrics[rule.metric]
+    kin = family(rules.metrics[rule.metric], rules.metrics, former=True)
+    metric = next((each for each in in_force(kin, period.starts_on) if each.name == rule.metric), None)
+    if metric is None:  # not defined yet when the period began
+        return []
     aims = {key: each.value for key, each in aimed.values.items() if key[2] == period.id}
-    measured = _daily(mirror, family(metric, rules.metrics), period, days, aims)
+    measured = _daily(mirror, kin, period, days, aims)
     found: list[Days] = []
     for person in people:
         subject = Subject("person", person.id)
@@ -96,14 +99,15 @@ def _daily(
     That is not the same for a metric whose rule looks at the day asked about, or at what is planned for later: it is
     measured day by day.
     """
-    if any(_looks_at_today(each, days) for each in metrics):
+    standing = in_force(metrics, period.starts_on)
+    if any(_looks_at_today(each, days) for each in standing):
         found: dict[Key, Measurement] = {}
         for day in days:
             whole = measure(mirror, metrics, [period], [], day, targets=aims)
             found |= {(name, who, _as_of(period, day).id): each for (name, who, _), each in whole.values.items()}
         return found
     parts = [_as_of(period, day) for day in days]
-    mine = {name for metric in metrics for name in metric.inputs if name.startswith(TARGET)}
+    mine = {name for metric in standing for name in metric.inputs if name.startswith(TARGET)}
     daily = {
         (name, who, part.id): each for (name, who, _), each in aims.items() if TARGET + name in mine for part in parts
     }

@@ -71,7 +71,8 @@ def explained(
         behind = evidence(
             mirror, metric, subject, period, today, limit=limit, metrics=house.rules.metrics, targets=aims
         )
-        rates = exchange(mirror, metric, house.rules.catalogue, subject=subject, period=period, as_of=today)
+        standing = metric.on(period.starts_on) or metric
+        rates = exchange(mirror, standing, house.rules.catalogue, subject=subject, period=period, as_of=today)
     score = next((each for each in appraisal.scores if _is(each, metric_name, subject, period)), None)
     target = next((each for each in appraisal.targets if _is(each, metric_name, subject, period)), None)
     return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind, rates)

@@ -88,10 +88,9 @@ def _dry_run(found: Checked) -> Iterator[str]:
     mirror = open_mirror(found.settings.mirror)
     today = found.settings.company.day_of(REAL.now())
     for each in dry_run(mirror, list(found.rules.metrics.values()), found.rules.catalogue, today):
-        place = found.rules.metrics[each.metric].place
         if each.records and not each.chosen:
-            yield f"{place}: `{each.metric}` can never count: 0 of {counted(each.records, 'record')} in {each.relation} match"
-        yield from (f"{place}: `{each.metric}`: {strange}" for strange in each.strange)
+            yield f"{each.place}: `{each.metric}` can never count: 0 of {counted(each.records, 'record')} in {each.relation} match"
+        yield from (f"{each.place}: `{each.metric}`: {strange}" for strange in each.strange)
     mirror.close()
 
 

@@ -138,7 +138,7 @@ def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: S
     return Change(
         Row(connection, where.object, where.key_field, key),
         {name: SCORE_ATTRIBUTES[each].value(it) for name, each in where.fields.items() if each not in RIDING_TYPES},
-        because=str(metric.place),
+        because=str((metric.on(score.period.starts_on) or metric).place),
         riding={name: desk.riding[each] for name, each in where.fields.items() if each in RIDING_TYPES},
         subject=f"{person.name} · {score.metric} · {score.period.id}",
     )

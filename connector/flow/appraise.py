@@ -50,6 +50,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     plans = plans_for(house, found, roster, run_id)
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
+        results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
         results.save(tx, run_id, today, found.targets, found.scores, found.alerts)
         queued = sum(
             outbox.enqueue(tx, each.changes, run_id, house.world.now()).new

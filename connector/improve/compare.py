@@ -67,8 +67,12 @@ def compare(  # noqa: PLR0917
 ) -> Comparison:
     """The report beside the company's number; `set_aside` are reasons by reference.
 
-    Raises NotComparable unless the metric adds up money of deals.
+    Raises NotComparable unless the metric, as it was defined when the period began, adds up money of deals.
     """
+    standing = metric.on(period.starts_on)
+    if standing is None:
+        raise NotComparable(f"`{metric.name}` was not defined yet when {period.id} began")
+    metric = standing
     if metric.of != "deals" or not metric.is_money or metric.inputs:
         raise NotComparable(f"`{metric.name}` adds up no amounts of deals; a report can be compared with `sum(amount)`")
     ours = evidence(mirror, metric, COMPANY, period, today)

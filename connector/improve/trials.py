@@ -184,14 +184,14 @@ def _policy(trial: Trial, metric: str) -> TargetPolicy:
 
 
 def _needed(metric: str, rules: Rules) -> dict[str, Metric]:
-    """The metrics that the trial and the alerts speak of, with what their formulas are made of."""
+    """The metrics that the trial and the alerts speak of, with what their formulas are, or were, made of."""
     found: dict[str, Metric] = {}
     waiting = [metric, *(alert.metric for alert in rules.alerts.values())]
     while waiting:
         name = waiting.pop().removeprefix("target:")
         if name not in found:
             found[name] = rules.metrics[name]
-            waiting += found[name].inputs
+            waiting += [each for defined in (found[name], *found[name].before) for each in defined.inputs]
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from connector.errors import Place
 from connector.language.expression import Expression
 from connector.language.tree import Constant, Name, Node, Operation, below
 from connector.measure.lines import table
@@ -27,21 +28,22 @@ class Chosen:
     chosen: int
     records: int
     strange: tuple[str, ...]  # "`stage`: no deal says 'Propsal'; did you mean 'Proposal'?"
+    place: Place  # of the definition
 
 
 def dry_run(
     mirror: DuckDBPyConnection, metrics: Sequence[Metric], catalogue: Catalogue, as_of: date
 ) -> Iterator[Chosen]:
-    """Each metric over records, formulas aside. A relation that the mirror has no table for is passed over."""
+    """Each metric over records as it is and was defined, formulas aside. A relation that the mirror has no table for is passed over."""
     known = {name for (name,) in mirror.execute("select table_name from duckdb_tables()").fetchall()}
-    for metric in metrics:
+    for metric in (each for now in metrics for each in (now, *now.before)):
         if metric.inputs or table(metric.of).strip('"') not in known:
             continue
         condition = metric.where.sql(as_of) if metric.where else "true"
         row = mirror.execute(f"select count(*) filter (where {condition}), count(*) from {table(metric.of)}").fetchone()
         chosen, records = row or (0, 0)
         strange = tuple(_strange(mirror, metric.where, catalogue)) if metric.where else ()
-        yield Chosen(metric.name, metric.of, chosen, records, strange)
+        yield Chosen(metric.name, metric.of, chosen, records, strange, metric.place)
 
 
 def _strange(mirror: DuckDBPyConnection, where: Expression, catalogue: Catalogue) -> Iterator[str]:

@@ -97,7 +97,7 @@ def evidence(
     """
     known = {**(metrics or {}), metric.name: metric}
     aims = targets or {}
-    measured = measure(mirror, family(metric, known), [period], _levels(subject), as_of, targets=aims)
+    measured = measure(mirror, family(metric, known, former=True), [period], _levels(subject), as_of, targets=aims)
     inforce = metric.on(period.starts_on)
     if inforce is None:
         return Evidence(metric.name, subject, period, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -13,16 +14,27 @@ from connector.model.results import Measurement, Subject
 Key: TypeAlias = tuple[str, Subject, str]  # metric name, subject, period id
 
 
-def family(metric: Metric, known: Mapping[str, Metric]) -> list[Metric]:
-    """A metric, and before it everything that its formula is made of, each once."""
-    return list({each.name: each for each in _inner_first(metric, known)}.values())
+def family(metric: Metric, known: Mapping[str, Metric], *, former: bool = False) -> list[Metric]:
+    """A metric, and before it everything that its formula is made of, each once; `former`: or was made of before."""
+    return list({each.name: each for each in _inner_first(metric, known, former=former)}.values())
 
 
-def _inner_first(metric: Metric, known: Mapping[str, Metric]) -> Iterator[Metric]:
-    for name in metric.inputs:
-        if not name.startswith(TARGET):
-            yield from _inner_first(known[name], known)
+def _inner_first(metric: Metric, known: Mapping[str, Metric], *, former: bool) -> Iterator[Metric]:
+    for each in (metric, *metric.before) if former else (metric,):
+        for name in each.inputs:
+            if not name.startswith(TARGET):
+                yield from _inner_first(known[name], known, former=former)
     yield metric
+
+
+def in_force(metrics: Iterable[Metric], day: date) -> list[Metric]:
+    """The definitions in force on a day; without metrics that were not defined yet, and formulas over such."""
+    asked = {each.name: each.on(day) for each in metrics}
+    known = {name: each for name, each in asked.items() if each}
+    while lacking := [each.name for each in known.values() if any(i in asked and i not in known for i in each.inputs)]:
+        for name in lacking:
+            del known[name]
+    return list(known.values())
 
 
 def computed(

@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from connector.language.calls import TARGET
 from connector.measure.compile import Cell, Slot, compile_scan, scans
-from connector.measure.formulas import Key, computed, measured, nothing
+from connector.measure.formulas import Key, computed, in_force, measured, nothing
 from connector.measure.lines import PERIOD
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
@@ -23,13 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """Every number that was measured, by metric, subject and period."""
+    """Every number that was measured, by metric, subject and period; and what has none in a period, and why."""
 
     values: Mapping[Key, Measurement] = field(default_factory=dict)
+    undefined: Mapping[tuple[str, str], Measurement] = field(default_factory=dict)  # by metric and period
 
     def get(self, metric: str, subject: Subject, period: str) -> Measurement | None:
-        """The measurement; None: there was nothing to measure."""
-        return self.values.get((metric, subject, period))
+        """The measurement, for anybody where the metric was not defined yet; None: there was nothing to measure."""
+        return self.values.get((metric, subject, period)) or self.undefined.get((metric, period))
 
     def __getitem__(self, key: Key) -> Measurement:
         return self.values[key]
@@ -58,40 +58,33 @@ def measure(
     Each period uses the definitions in force on its first day. Raises KeyError where a metric is missing.
     """
     found: dict[Key, Measurement] = {}
-    for together, inforce in _in_force(metrics, periods):
+    undefined: dict[tuple[str, str], Measurement] = {}
+    for together, standing in _by_definition(metrics, periods):
         part: dict[Key, Measurement] = {}
-        for group in scans(inforce):
+        for group in scans(standing):
             part |= _grouped(mirror, group, together, levels, as_of)
-        part |= computed(inforce, part, targets or {}, [each.id for each in together])
-        found |= part | _undefined(metrics, inforce, together)
-    return Measurements(found)
+        found |= part | computed(standing, part, targets or {}, [each.id for each in together])
+        names = {each.name for each in standing}
+        missing = [each for each in metrics if each.name not in names]
+        undefined |= {(each.name, period.id): _not_yet(each) for each in missing for period in together}
+    found |= {(name, COMPANY, period): each for (name, period), each in undefined.items()}
+    return Measurements(found, undefined)
 
 
-def _in_force(metrics: Sequence[Metric], periods: Sequence[Period]) -> list[tuple[list[Period], list[Metric]]]:
+def _by_definition(metrics: Sequence[Metric], periods: Sequence[Period]) -> list[tuple[list[Period], list[Metric]]]:
     """Periods that share all definitions, together."""
     groups: dict[tuple[int, ...], tuple[list[Period], list[Metric]]] = {}
     for period in periods:
-        known = [each for metric in metrics if (each := metric.on(period.starts_on))]
-        names = {each.name for each in known}
-        known = [each for each in known if all(name in names or name.startswith(TARGET) for name in each.inputs)]
-        groups.setdefault(tuple(map(id, known)), ([], known))[0].append(period)
+        standing = in_force(metrics, period.starts_on)
+        groups.setdefault(tuple(map(id, standing)), ([], standing))[0].append(period)
     return list(groups.values())
 
 
-def _undefined(metrics: Sequence[Metric], known: Sequence[Metric], periods: Sequence[Period]) -> dict[Key, Measurement]:
-    """What the company has of metrics that were not defined yet, or whose formula names one that was not."""
-    names = {each.name for each in known}
-    missing = [each for each in metrics if each.name not in names]
-    return {
-        (each.name, COMPANY, period.id): Measurement(None, each.unit, reason=_since(each))
-        for each in missing
-        for period in periods
-    }
-
-
-def _since(metric: Metric) -> str:
+def _not_yet(metric: Metric) -> Measurement:
+    """What anybody has of a metric that was not defined yet, or whose formula names one that was not."""
     first = (metric, *metric.before)[-1].effective
-    return f"defined since {first}" if first else "made of a metric that was not defined yet"
+    reason = f"defined since {first}" if first else "made of a metric that was not defined yet"
+    return Measurement(None, metric.unit, reason=reason)
 
 
 def _grouped(

@@ -97,11 +97,15 @@ class _Reading:
         )  # fmt: skip
 
     def _plan_rates(self, page: Page, metrics: Mapping[str, Metric]) -> None:
-        """A metric at plan rates needs some."""
+        """A metric at plan rates needs some; so did what it was before."""
+        if self.company.plan_rates:
+            return
         for name, metric in metrics.items():
-            if metric.rate == "plan" and not metric.inputs and not self.company.plan_rates:
-                hint = "company: plan_rates: in config.yaml says them, a fiscal year at a time"
-                page.refuse(("metrics", name, "rate"), "no-plan-rates", "the company has no plan rates", hint)
+            for at, each in enumerate((metric, *metric.before)):
+                if each.rate == "plan" and not each.inputs:
+                    trail = ("metrics", name, "rate") if at == 0 else ("metrics", name, "before", at - 1, "rate")
+                    hint = "company: plan_rates: in config.yaml says them, a fiscal year at a time"
+                    page.refuse(trail, "no-plan-rates", "the company has no plan rates", hint)
 
     def _scorecards(
         self, metrics: Mapping[str, Metric], naming: Naming, everything: Catalogue, levels: Sequence[str]

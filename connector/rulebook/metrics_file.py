@@ -42,7 +42,9 @@ class MetricEntry(Shape):
         description="what money is converted at: the close date's rate, the plan's, the CRM's own, the period's first",
     )
     least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
-    was: OldNames = Key((), description="the names it had before: history and CRM rows follow")
+    was: OldNames = Key(
+        (), description="the names it had before, the newest first: history, quotas and CRM rows follow"
+    )
     mixed: bool = Key(default=False, description="a formula over unlike credits or dates; `because` says why")
     effective: Effective | None = Key(
         None, description="from when on this definition holds: FY2027, 2026-Q3, 2026-07-01"

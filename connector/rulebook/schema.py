@@ -38,7 +38,8 @@ def schemas(rules: Rules | None) -> Mapping[str, Schema]:
     found = {name: _schema(model, title) for name, (model, title) in _FILES.items()}
     relations = rules.catalogue.relations if rules else RELATIONS
     metric = found["metrics"]["$defs"]["MetricEntry"]["properties"]
-    _measures(metric, relations, "enum" if rules else "examples")
+    for each in (metric, found["metrics"]["$defs"]["FormerEntry"]["properties"]):
+        _measures(each, relations, "enum" if rules else "examples")
     _conditions(found["targets"]["$defs"]["TargetEntry"]["properties"], ("for",), relations["people"])
     alert = found["alerts"]["$defs"]["AlertEntry"]["properties"]
     _conditions(alert, ("for",), relations["people"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -48,6 +48,17 @@ def save(  # noqa: PLR0917
     a = tables.alerts.c
     over = and_(a.run_id != run_id, a.cleared_on.is_(None))
     tx.execute(update(tables.alerts).where(over).values(cleared_on=as_of))
+
+
+def rename(tx: Connection, former: Mapping[str, str]) -> None:
+    """What is stored of metrics by old names follows their present ones. Where a period is known by both, the present holds."""
+    for old, new in former.items():
+        for table in (tables.targets, tables.scores):
+            c = table.c
+            known = select(c.period_id).where(c.metric == new)
+            tx.execute(delete(table).where(c.metric == old, c.period_id.in_(known.scalar_subquery())))
+            tx.execute(update(table).where(c.metric == old).values(metric=new))
+        tx.execute(update(tables.alerts).where(tables.alerts.c.metric == old).values(metric=new))
 
 
 def scores(

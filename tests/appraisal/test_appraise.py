@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -123,6 +124,27 @@ def test_a_metric_that_looks_at_the_day_is_measured_day_by_day() -> None:
     )
     assert on(date(2026, 11, 3), using=using).alerts == ()
     assert [each.raised_on for each in on(date(2026, 11, 4), using=using).alerts] == [date(2026, 11, 4)]
+
+
+def test_a_metric_that_was_not_defined_yet_is_nobodys_zero_and_sets_off_nothing() -> None:
+    later = replace(bookings, effective=date(2026, 11, 1))  # a month into the quarter
+    using = rules(metrics={each.name: each for each in (later, meetings, stale)})
+    found = on(date(2026, 11, 25), using=using)
+    score = bookings_of(found)
+    assert [score.actual, score.target, score.attainment] == [None, 25_000_000, None]
+    assert score.reason.startswith("defined since 2026-11-01")
+    assert bookings_of(found, period="2026-11").actual == 0
+    assert found.alerts == ()
+
+
+def test_an_alert_goes_by_the_definition_in_force_when_its_period_began() -> None:
+    # Until 2027 what was lost counts, 200,000 of it; from then on what was won.
+    lost = a_metric(where="outcome = 'lost'", credit="splits")
+    dated = replace(bookings, effective=date(2027, 1, 1), before=(lost,))
+    using = rules(metrics={each.name: each for each in (dated, meetings, stale)})
+    deals = a_deal(amount=6_000_000), a_deal(amount=20_000_000, outcome="lost")
+    assert [each.rule for each in on(date(2026, 11, 5), *deals).alerts] == ["behind_pace"]
+    assert on(date(2026, 11, 5), *deals, using=using).alerts == ()
 
 
 def test_open_periods_are_the_current_ones_and_those_not_closed_yet() -> None:

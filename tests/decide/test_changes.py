@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -112,6 +113,16 @@ def test_the_same_numbers_go_to_every_connection_where_a_person_has_a_user() -> 
     assert properties.row == Row("smb", "users", "hs_object_id", "9001")
     assert row.fields["Actual__c"] == properties.fields["attain_bookings_quarter_actual"] == Decimal("60000.00")
     assert row.fields["Attainment_Pct__c"] == properties.fields["attain_bookings_quarter_attainment"] == Decimal("0.24")
+
+
+def test_a_metric_that_was_renamed_twice_keeps_the_row_and_the_property_of_its_first_name() -> None:
+    metric = replace(METRICS["bookings"], name="sales", was=("revenue", "bookings"))
+    row, properties = changes(
+        [replace(a_score(), metric="sales")], (), Roster.of([ANA]), {"emea": ROWS, "smb": PROPERTIES}, {"sales": metric},
+        currency="EUR", run="r1", rules_version="abc", computed_at=NOW,
+    )  # fmt: skip
+    assert row.row.key == "attainment:bookings:ana:2026-Q4"
+    assert "attain_bookings_quarter_actual" in properties.fields
 
 
 def test_a_row_names_the_connections_own_user_and_rounds_ratios_to_six_digits() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -28,16 +29,20 @@ def a_metric(where: str) -> Metric:
 
 
 def ran(where: str) -> Chosen:
+    [found] = ran_all(a_metric(where))
+    return found
+
+
+def ran_all(metric: Metric) -> list[Chosen]:
     mirror = duckdb.connect()
     mirror.execute("create table deals (outcome varchar, stage varchar, amount bigint)")
     mirror.execute("insert into deals values ('won', 'Proposal', 100), ('open', 'Proposal', null), ('lost', null, 5)")
-    [found] = dry_run(mirror, [a_metric(where)], CATALOGUE, TODAY)
-    return found
+    return list(dry_run(mirror, [metric], CATALOGUE, TODAY))
 
 
 def test_counts_what_a_rule_would_choose() -> None:
     assert ran("outcome = 'won'").chosen == 1
-    assert ran("outcome in ('won', 'lost')") == Chosen("wins", "deals", 2, 3, ())
+    assert ran("outcome in ('won', 'lost')") == Chosen("wins", "deals", 2, 3, (), here(0))
 
 
 def test_a_misspelt_stage_is_named_with_the_nearest_one() -> None:
@@ -50,3 +55,9 @@ def test_words_deep_inside_a_condition_are_found_too() -> None:
     assert ran("outcome = 'won' and (amount > 1 or not stage in ('Proposal', 'Talk'))").strange == (
         "`stage` is never `Talk`",
     )
+
+
+def test_what_a_metric_was_before_is_tried_too_and_named_at_its_place() -> None:
+    older = replace(a_metric("stage = 'Propsal'"), place=Place("rules/metrics.yaml", 9, 9))
+    now = replace(a_metric("outcome = 'won'"), effective=date(2026, 7, 1), before=(older,))
+    assert [(each.chosen, each.place.line, len(each.strange)) for each in ran_all(now)] == [(1, 5, 0), (0, 9, 1)]

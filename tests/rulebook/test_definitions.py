@@ -95,6 +95,35 @@ def test_a_formula_of_a_metric_that_was_not_defined_yet_has_no_number(folder: Fo
     assert found.reason == "made of a metric that was not defined yet"
 
 
+def test_a_formula_of_a_formula_of_a_metric_that_was_not_defined_yet_has_no_number_either(folder: Folder) -> None:
+    folder.change(
+        "rules/metrics.yaml", "    measure: sum(amount)\n", "    measure: sum(amount)\n    effective: FY2026\n"
+    )
+    average = "  average:\n    title: Average\n    formula: bookings / deals_won\n    unit: money\n"
+    half = "  half:\n    title: Half\n    formula: average / 2\n    unit: money\n"
+    folder.write("rules/metrics.yaml", (folder.home / "rules/metrics.yaml").read_text() + average + half)
+    metrics = list(folder.load().metrics.values())
+    found = measure(a_mirror(a_deal()), metrics, [CALENDAR.period("2025-Q4"), CALENDAR.period("2026-Q4")], [], TODAY)
+    assert found["half", COMPANY, "2025-Q4"].reason == "made of a metric that was not defined yet"
+    assert found["half", COMPANY, "2026-Q4"].value == 500_00
+
+
+def test_the_evidence_of_what_a_formula_was_has_the_metrics_it_was_made_of(folder: Folder) -> None:
+    text = (
+        "  size:\n    title: Size\n    formula: bookings / deals_won\n    unit: money\n    effective: FY2026\n"
+        "    before:\n      - formula: bookings * win_rate\n"
+    )
+    folder.write("rules/metrics.yaml", (folder.home / "rules/metrics.yaml").read_text() + text)
+    metrics = folder.load().metrics
+    mirror = a_mirror(
+        a_deal(amount=8_00, closed_on=date(2025, 11, 8)),
+        a_deal(amount=5_00, outcome="lost", closed_on=date(2025, 11, 9)),
+    )
+    behind = evidence(mirror, metrics["size"], COMPANY, CALENDAR.period("2025-Q4"), TODAY, metrics=metrics)
+    assert behind.total == 4_00  # 8.00 won, of two deals one
+    assert [each.metric for each in behind.inputs] == ["bookings", "win_rate"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [

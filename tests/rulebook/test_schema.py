@@ -46,8 +46,9 @@ def test_editors_are_told_of_unknown_keys_and_metrics(folder: Folder) -> None:
     assert not validator.is_valid({"alerts": {"a": {**alert, "period": "week"}}})
 
 
-def test_editors_are_shown_fields_functions_and_tables(folder: Folder) -> None:
-    metric = schemas(folder.load())["metrics"]["$defs"]["MetricEntry"]["properties"]
+@pytest.mark.parametrize("entry", ["MetricEntry", "FormerEntry"])
+def test_editors_are_shown_fields_functions_and_tables(folder: Folder, entry: str) -> None:
+    metric = schemas(folder.load())["metrics"]["$defs"][entry]["properties"]
     assert "files.trainings" in metric["of"]["enum"]
     assert "closed_on" in metric["date"]["enum"]
     assert "is_first_win" in metric["where"]["description"]

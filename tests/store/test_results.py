@@ -110,3 +110,20 @@ def test_an_alert_clears_when_it_holds_no_more_and_keeps_the_day_it_was_first_ra
         results.save(tx, "r3", third, [], [], [alert("k", third)])
         (found,) = results.alerts(tx)
         assert (found.alert.raised_on, found.cleared_on) == (first, None)
+
+
+def test_what_is_stored_of_a_metric_follows_its_new_name(store: Store) -> None:
+    q3 = Period(date(2026, 7, 1), date(2026, 10, 1), "2026-Q3", Grain.QUARTER)
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [target()], [score(), score(period=q3), score(metric="calls")], [alert("a")])
+        results.save(tx, "r2", TODAY, [], [score(metric="revenue", actual=Decimal(7))], [alert("a")])
+        results.rename(tx, {"bookings": "revenue"})
+        found = {(each.metric, each.period.id): each.actual for each in results.scores(tx)}
+        # Known by both names in the fourth quarter: the present one holds.
+        assert found == {
+            ("revenue", "2026-Q4"): 7,
+            ("revenue", "2026-Q3"): 6_000_000,
+            ("calls", "2026-Q4"): 6_000_000,
+        }
+        assert [each.metric for each in results.targets(tx)] == ["revenue"]
+        assert [each.alert.metric for each in results.alerts(tx)] == ["revenue"]

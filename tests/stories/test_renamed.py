@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -44,8 +46,15 @@ def test_the_crms_rows_and_properties_follow_and_quotas_are_still_read(installed
     assert {each.connection: each.sent for each in second.written} == {"emea": len(booked) + len(weighed), "smb": 0}
     assert second.appraised is not None
     assert second.appraised.appraisal.problems == ()
+    assert {"revenue"} == _kept(installed) & {"bookings", "revenue"}
     installed.time.sleep(3600)
     assert sum(each.sent for each in installed.sync().written) == 0
+
+
+def _kept(installed: Installation) -> set[str]:
+    """The metrics that the store has scores of."""
+    with closing(sqlite3.connect(installed.folder / "attain.db")) as store:
+        return {metric for (metric,) in store.execute("select distinct metric from scores")}
 
 
 def _rename(installed: Installation, old: str, new: str) -> None:
