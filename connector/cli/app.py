@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import answers, cycle, demo, sandbox, setup, trials
+from connector.cli import answers, cycle, demo, judgement, sandbox, setup, trials
 
 app = typer.Typer(
     name="attain",
@@ -47,6 +47,8 @@ for command in (
     answers.scores,
     answers.explain,
     answers.compare,
+    judgement.scorecard,
+    judgement.health,
     demo.demo,
 ):
     app.command()(command)
