@@ -1,0 +1,110 @@
+"""Deals are judged, and whoever opens one sees it there; scorecards are asked for by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from connector.sandbox.company import generate
+from tests.cli.attain import Attain
+from tests.stories.installed import Installation, installation
+
+pytestmark = pytest.mark.xdist_group("judged")
+TODAY = date(2026, 11, 25)
+HEALTH = (
+    "SELECT Id, IsClosed, Attain_Health__c, Attain_Health_Band__c, Attain_Next_Step__c FROM Opportunity ORDER BY Id"
+)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Installation]:
+    generate(tmp_path / "company", people=12, deals=150, activities=200, seed=6, today=TODAY)
+    with installation(tmp_path / "company", datetime(2026, 11, 25, 18, tzinfo=UTC)) as found:
+        for name in ("salesforce", "hubspot"):
+            _switch_on(found.folder / "mappings" / f"{name}.yaml")
+        found.install()
+        yield found
+
+
+@pytest.fixture
+def attain(installed: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
+    return Attain(installed.folder, monkeypatch, capsys)
+
+
+def _switch_on(mapping: Path) -> None:
+    """As ops would: the comment signs of the block that is shipped for it go."""
+    text = mapping.read_text(encoding="utf-8")
+    block = re.search(r"  # deals:\n(  #  .*\n)+", text)
+    assert block
+    plain = re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)
+    mapping.write_text(text.replace(block[0], plain), encoding="utf-8")
+
+
+def test_the_health_of_open_deals_stands_in_both_crms_and_goes_when_they_close(
+    installed: Installation, attain: Attain
+) -> None:
+    installed.sync()
+    rows = installed.salesforce(HEALTH)
+    judged = [each for each in rows if each["Attain_Health__c"] is not None]
+    assert judged
+    assert {each["Id"] for each in judged} == {each["Id"] for each in rows if not each["IsClosed"]}
+    assert {each["Attain_Health_Band__c"] for each in judged} <= {"healthy", "watch", "at_risk"}
+    shown = {
+        each["id"]: each["properties"]["attain_health"]
+        for each in installed.hubspot("deals", ["attain_health", "hs_is_closed"])
+        if each["properties"]["attain_health"]
+    }
+    assert shown
+    said = json.loads(attain("health", "--config", str(installed.config), "--json", "--today", "2026-11-25").out)
+    assert {each["ref"].rpartition("/")[2]: float(each["health"]) for each in said} == {
+        **{each["Id"]: each["Attain_Health__c"] for each in judged},
+        **{key: float(value) for key, value in shown.items()},
+    }
+    installed.time.sleep(3600)
+    assert sum(each.sent for each in installed.sync().written) == 0
+    gone = judged[0]["Id"]
+    installed.salesforce_update(f"Opportunity/{gone}", {"StageName": "Closed Lost", "CloseDate": "2026-11-25"})
+    installed.time.sleep(3600)
+    installed.sync()
+    [row] = [each for each in installed.salesforce(HEALTH) if each["Id"] == gone]
+    assert (row["Attain_Health__c"], row["Attain_Health_Band__c"], row["Attain_Next_Step__c"]) == (None, None, None)
+
+
+def test_a_scorecard_re_adds_from_its_lines_and_is_what_the_crm_shows(installed: Installation, attain: Attain) -> None:
+    installed.sync()
+    cards = json.loads(attain("scorecard", "--config", str(installed.config), "--json", "--today", "2026-11-25").out)
+    people = [each for each in cards if each["kind"] == "person" and each["score"] is not None]
+    assert people
+    for each in people:
+        parts = [float(line["points"]) * float(line["share"]) for line in each["lines"] if line["points"] is not None]
+        shares = [float(line["share"]) for line in each["lines"]]
+        uncapped = sum(parts) / sum(shares)
+        assert float(each["score"]) == pytest.approx(min(uncapped, 0.79) if each["held"] else uncapped)
+    query = "SELECT Attain_Key__c, Attainment_Pct__c FROM Attain_Attainment__c WHERE Metric__c = 'account_executive'"
+    shown = {each["Attain_Key__c"].split(":")[2]: each["Attainment_Pct__c"] for each in installed.salesforce(query)}
+    known = {each["id"]: float(each["score"]) * 100 for each in people}
+    assert shown
+    assert all(known[who] == pytest.approx(value, abs=0.01) for who, value in shown.items())
+
+
+def test_the_answers_read_like_sentences_in_a_pipe(installed: Installation, attain: Attain) -> None:
+    installed.sync()
+    at = ("--config", str(installed.config), "--today", "2026-11-25")
+    board = attain("scorecard", *at)
+    assert (board.code, "account_executive, 2026-Q4" in board.out, "of 6 people have a score" in board.out) == (
+        0,
+        True,
+        True,
+    )
+    poor = attain("health", *at, "--band", "at_risk", "--limit", "1")
+    assert "at_risk" in poor.out
+    assert attain("health", *at, "--band", "dying").code == 2
+    assert attain("health", *at, "--kind", "people").code == 2
+    assert attain("health", *at, "--kind", "accounts").out.startswith("Nothing judges accounts")
+    assert attain("scorecard", "Nobody At All", *at).code == 2
+    assert attain("scorecard", *at, "--period", "2026-Q9").code == 2
