@@ -212,6 +212,7 @@ def url_of(house: House, ref: str) -> str:
 
 
 def _plain(house: House, found: Explained) -> dict[str, object]:
+    standing = found.metric.on(found.period.starts_on) or found.metric
     score = found.score
     return {
         "title": found.title,
@@ -236,7 +237,8 @@ def _plain(house: House, found: Explained) -> dict[str, object]:
             for each in found.evidence.lines
         ],
         "left_out": [{"ref": each.ref, "name": each.name, "reason": each.reason} for each in found.evidence.left_out],
-        "rate": found.metric.rate,
+        "rate": standing.rate,
         "fx_effect": found.exchange.effect if found.exchange else None,
-        "rule": str(found.metric.place),
+        "rule": str(standing.place),
+        "effective": standing.effective,
     }
