@@ -81,7 +81,7 @@ def test_a_number_at_plan_rates_says_what_exchange_rates_made_of_it(attain: Atta
     )
     assert "in force since 2026-01-01" in said
     answer = json.loads(explained(attain, "2026-Q4", "--json"))
-    assert (answer["rate"], Decimal(answer["fx_effect"])) == ("plan", 40_00)
+    assert [answer["rate"], Decimal(answer["fx_effect"])] == ["plan", 40_00]
 
 
 def test_an_earlier_period_is_explained_by_the_definition_it_had(attain: Attain) -> None:
