@@ -38,7 +38,7 @@ def refresh(
     custom: Mapping[str, Mapping[str, Type]],
     today: date | None = None,
 ) -> None:
-    """Bring the mirror at `path` up to the store, all or nothing; safe to repeat, safe to kill.
+    """Bring the mirror at `path` up to the store; safe to repeat, safe to kill: it knows how far it came only at the end.
 
     A mirror that cannot be read is thrown away and made anew. `today` only says how far the
     calendar reaches; without it, the day of the last run does.

@@ -28,7 +28,8 @@ class Copied:
 def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Copied:
     """Bring every raw table up to the store; `seen` is what the mirror knows about itself.
 
-    Deleted records are left out, but for deals. Safe to repeat; the caller commits.
+    Deleted records are left out, but for deals. Page by page is committed, since a transaction holds on to every page
+    that was handed to it: safe to repeat and to kill, as long as the caller notes how far it came at the very end.
     """
     upto: dict[str, int] = {}
     for table in COPIED:
@@ -64,6 +65,8 @@ def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int)
             mirror.execute(f"delete from raw.{table.name} where ref in (select ref from page)")
         mirror.execute(f"insert into raw.{table.name} select {columns} from page where _alive::boolean")
         mirror.unregister("page")
+        mirror.execute("commit")
+        mirror.execute("begin")
 
 
 def _columns(table: Table) -> list[Column[Any]]:
