@@ -76,6 +76,7 @@ def people_of(house: House) -> Roster:
             sightings=sightings.sightings(tx),
             people=records.readings(tx, "people"),
             absences=records.readings(tx, "absences"),
+            memberships=records.readings(tx, "memberships"),
             connections=tuple(each.name for each in house.settings.connections),
             levels=LEVELS,
         )

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.language.expression import Aggregate
-from connector.measure.lines import Scan, literal, named_subjects, quoted, seats, subjects
+from connector.measure.lines import Scan
 from connector.measure.metric import Metric
+from connector.measure.seating import besides, named_subjects, seats, subjects
+from connector.measure.sql import literal, quoted
 from connector.model.calendar import Period
 
 
@@ -109,12 +111,15 @@ def weighs(metric: Metric) -> bool:
     return metric.weighted or (metric.is_money and metric.accumulates)
 
 
-def compile_scan(metrics: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date) -> Compiled:
+def compile_scan(
+    metrics: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date, *, besides: bool = False
+) -> Compiled:
     """The statement that measures all of them at once, for every subject and period.
 
-    Result columns: kind, subject, period, then the cells'. A subject with no record has no row.
+    Result columns: kind, subject, period, then the cells'. A subject with no record has no row. `besides` says that
+    the mirror's `memberships` have rows.
     """
-    scan = Scan.of(metrics, as_of, periods)
+    scan = Scan.of(metrics, as_of, periods, besides=besides)
     columns = _Columns()
     slots = tuple(_slot(scan, metric, columns) for metric in metrics)
     ctes = [scan.ctes(), _asked(periods), *_added(scan, columns.computed(sums=True), levels, periods)]
@@ -197,8 +202,12 @@ def _added(scan: Scan, columns: Mapping[str, str], levels: Sequence[str], period
     computed = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
     names, summed = ", ".join(columns), ", ".join(f"sum({name}) as {name}" for name in columns)
     since = _since(periods)
-    places = "".join(f", r.{quoted(level)}" for level in levels)
-    parts = [f"select {subjects(levels, of='seated')}, _since, {names} from seated"]
+    placed = scan.seated(levels)
+    places = "".join(f", r.{quoted(level)}" for level in placed)
+    parts = [f"select {subjects(placed, of='seated')}, _since, {names} from seated"]
+    if scan.besides and placed:
+        more = f"select m.level as kind, m.unit as subject, {since} as _since, {names} from daily {besides(placed)}"
+        parts.append(more)
     parts += [
         f"select kind, subject, {since} as _since, {computed} from ({lines}) group by kind, subject, _since"
         for lines in scan.special_lines(levels)
@@ -206,7 +215,7 @@ def _added(scan: Scan, columns: Mapping[str, str], levels: Sequence[str], period
     return [
         f"daily as (select _person, _day, {computed} from alone group by _person, _day)",
         (
-            f"seated as (select _person{places}, {since} as _since, {summed} from daily {seats(levels)} "
+            f"seated as (select _person{places}, {since} as _since, {summed} from daily {seats(placed)} "
             f"group by _person{places}, _since)"
         ),
         f"parts as ({' union all '.join(parts)})",
@@ -225,12 +234,13 @@ def _told_apart(  # noqa: PLR0917
     Laid out for every kind at once, there would be four times as many rows to tell apart.
     """
     since = _since(periods)
-    places = "".join(f", r.{quoted(level)}" for level in levels)
+    placed = scan.seated(levels)
+    places = "".join(f", r.{quoted(level)}" for level in placed)
     within = "join asked on _since >= lower and _since < upper"
     ctes = [
         (
             f"seats{name} as (select distinct _person{places}, {since} as _since, {value} as _value "
-            f"from alone {seats(levels)} where {met} and {value} is not null)"
+            f"from alone {seats(placed)} where {met} and {value} is not null)"
         ),
         f"when{name} as (select seats{name}.*, period from seats{name} {within})",
     ]
@@ -245,7 +255,9 @@ def _told_apart(  # noqa: PLR0917
         f"select {literal(kind)} as kind, subject, period, count(distinct _value) as {name} "
         f"from (select {place} as subject, period, _value from when{name}{more and more + literal(kind)}) "
         "where subject is not null group by subject, period"
-        for kind, place in named_subjects(levels, of=f"when{name}").items()
+        for kind, place in (
+            named_subjects(placed, of=f"when{name}") | {each: "null::varchar" for each in levels if each not in placed}
+        ).items()
     ]
     return [*ctes, f"apart{name} as ({' union all '.join(told)})"]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from connector.errors import Place
 from connector.language.expression import Expression
 from connector.language.tree import Constant, Name, Node, Operation, below
-from connector.measure.lines import table
 from connector.measure.metric import Metric
+from connector.measure.sql import table
 from connector.model.catalogue import Catalogue, Type
 
 if TYPE_CHECKING:

@@ -12,9 +12,11 @@ from connector.language.calls import TARGET
 from connector.language.expression import Aggregate
 from connector.measure.compile import weighs
 from connector.measure.formulas import Key, family
-from connector.measure.lines import PERIOD, WHOLE, Scan, chosen, literal, quoted
+from connector.measure.lines import PERIOD, WHOLE, Scan, chosen
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
+from connector.measure.seating import sits_twice
+from connector.measure.sql import literal, quoted
 from connector.model.calendar import Period
 from connector.model.catalogue import DEALS, Type
 from connector.model.results import Subject
@@ -128,7 +130,7 @@ def _rows(
     mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, as_of: date
 ) -> list[dict[str, Any]]:
     """The subject's lines for one metric, with what a reader wants to know about each record."""
-    scan = Scan.of([metric], as_of, [period])
+    scan = Scan.of([metric], as_of, [period], besides=sits_twice(mirror, _levels(subject)))
     kinds = scan.lines(_levels(subject))
     columns = {"ref": "l._ref", "name": _name(metric), "day": "l._day", "share": "l._share", "ok": "l._ok"}
     columns["counts"] = f"l._ok and {scan.countable(metric) or 'true'}"
@@ -214,7 +216,8 @@ def _later(mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period:
     """Records of the period that would count, were they not dated after the day asked about."""
     if metric.through != "today" or metric.date == PERIOD or period.last_day <= as_of:
         return []
-    scan = Scan.of([metric], as_of, [period], bounded=False)
+    twice = sits_twice(mirror, _levels(subject))
+    scan = Scan.of([metric], as_of, [period], bounded=False, besides=twice)
     kinds = scan.lines(_levels(subject))
     flag = f"_f{scan.flags.index(chosen(metric, as_of, bounded=False))}"
     found = mirror.execute(

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from connector.language.expression import Expression
-from connector.measure.lines import quoted, table
+from connector.measure.sql import quoted, table
 from connector.model.catalogue import Relation
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from datetime import date
 
 from connector.language.expression import Aggregate
 from connector.measure.metric import Metric
+from connector.measure.seating import besides, seats, subjects
+from connector.measure.sql import literal, quoted, table
 from connector.model.calendar import Period
 from connector.model.catalogue import Type
 
@@ -22,22 +24,9 @@ _HOLDERS = {"activities": "performer"} | dict.fromkeys(
     ("accounts", "stage_changes", "deal_changes", "account_periods"), "owner"
 )
 
+TERRITORY = "territory"
+EACH = ("team", TERRITORY)  # ways to credit in which everybody has the whole deal, and a unit has it once
 PERIOD = "period"  # what dates a relation that has rows per period: they lie on its first day
-
-
-def quoted(name: str) -> str:
-    """A name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def table(relation: str) -> str:
-    """The mirror's table of a relation: `files.trainings` is `file_trainings`."""
-    return quoted(relation.replace("files.", "file_", 1) if relation.startswith("files.") else relation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +43,18 @@ class Scan:
     money: frozenset[int]  # which of the values are minor units
     as_of: date
     period: str = ""  # of a relation that has rows per period, the one to be read
+    besides: bool = False  # whether somebody sits in more units than one of a level
 
     @classmethod
-    def of(cls, metrics: Sequence[Metric], as_of: date, periods: Sequence[Period], *, bounded: bool = True) -> Scan:
+    def of(
+        cls,
+        metrics: Sequence[Metric],
+        as_of: date,
+        periods: Sequence[Period],
+        *,
+        bounded: bool = True,
+        besides: bool = False,
+    ) -> Scan:
         """The scan for metrics of one relation, date and credit; unbounded, it brings the days after `as_of` too."""
         first = metrics[0]
         assert first.date is not None
@@ -72,7 +70,9 @@ class Scan:
         money = frozenset(at for at, is_money in enumerate(values.values()) if is_money)
         lower, upper = min(each.starts_on for each in periods), max(each.ends_before for each in periods)
         only = periods[0].id if first.date == PERIOD else ""
-        return cls(first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of, only)
+        return cls(
+            first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of, only, besides
+        )
 
     @property
     def source(self) -> str:
@@ -114,7 +114,16 @@ class Scan:
     @property
     def shared(self) -> bool:
         """Whether a record may be shared, overlaid or refused; any other way to credit names one person."""
-        return self.relation == "deals" and self.credit == "splits"
+        return self.relation == "deals" and self.credit in ("splits", *EACH)
+
+    @property
+    def each(self) -> bool:
+        """Whether everybody who is credited has the whole record, which their unit has once."""
+        return self.relation == "deals" and self.credit in EACH
+
+    def seated(self, levels: Sequence[str]) -> list[str]:
+        """The levels whose units follow from where a person sat; a deal's territory follows from the deal."""
+        return [each for each in levels if each != TERRITORY or self.credit != TERRITORY]
 
     def _carried(self, alias: str = "p") -> list[str]:
         flags = [f"{alias}._f{at}" for at in range(len(self.flags))]
@@ -155,6 +164,9 @@ class Scan:
 
     def _dealt(self) -> list[str]:
         """Deals with one credit of 100 % or none, apart from those that are shared, overlaid or refused."""
+        chosen = f"_overlay or _part <> {WHOLE}"
+        if self.each:
+            chosen = "_ref in (select _ref from dealt group by _ref having count(*) > 1)"
         return [
             (
                 "dealt as materialized (select p.*, c.person as _person, c.share as _part, c.overlay as _overlay, "
@@ -163,15 +175,22 @@ class Scan:
             ),
             # A deal with an owner, a fault and no credit at all is one whose splits were refused.
             (
-                f"special as materialized (select distinct _ref from dealt where _overlay or _part <> {WHOLE} "
+                f"special as materialized (select distinct _ref from dealt where {chosen} "
                 "or (_part is null and _holder is not null and _ref in (select ref from faults)))"
             ),
             (
                 f"alone as materialized (select p._ref, p._day, p._person, {self._whole()} from dealt p "
                 "anti join special s on s._ref = p._ref)"
             ),
-            *self._parted(),
+            *([self._whole_to_each()] if self.each else self._parted()),
         ]
+
+    def _whole_to_each(self) -> str:
+        """Deals of several people, one row per person, each with all of it; a deal that nobody has is nobody's."""
+        return (
+            f"parted as materialized (select p._ref, p._day, p._person, false as _overlay, {self._whole()} "
+            "from dealt p semi join special s on s._ref = p._ref)"
+        )
 
     def _parted(self) -> list[str]:
         """Shared deals, one row per credit; parts of money re-add, by largest remainder over the primary shares."""
@@ -212,8 +231,16 @@ class Scan:
 
     def lines(self, levels: Sequence[str]) -> str:
         """One SELECT of every line of every subject."""
-        found = [f"select {subjects(levels)}, alone.* from alone {seats(levels)}", *self.special_lines(levels)]
+        found = [f"select {subjects(self.seated(levels))}, alone.* from alone {seats(self.seated(levels))}"]
+        found += [*self.more_lines(levels), *self.special_lines(levels)]
         return f"select * from ({' union all by name '.join(found)}) where subject is not null"
+
+    def more_lines(self, levels: Sequence[str]) -> list[str]:
+        """A SELECT of the lines of one person for the units that they sit in besides their seat."""
+        placed = self.seated(levels)
+        if not self.besides or not placed:
+            return []
+        return [f"select m.level as kind, m.unit as subject, alone.* from alone {besides(placed)}"]
 
     def special_lines(self, levels: Sequence[str]) -> list[str]:
         """A SELECT for people and units and one for the company, over shared deals: each deal once per subject.
@@ -225,11 +252,25 @@ class Scan:
         same = ", ".join(
             f"any_value({name}) as {name}" for name in (each.removeprefix("p.") for each in self._carried())
         )
-        added = ", ".join(f"sum({name}) as {name}" for name in [*(f"_m{at}" for at in sorted(self.money)), "_share"])
+        gathered = "any_value" if self.each else "sum"
+        parts = [*(f"_m{at}" for at in sorted(self.money)), "_share"]
+        added = ", ".join(f"{gathered}({name}) as {name}" for name in parts)
+        placed = self.seated(levels)
+        seated = [f"select {subjects(placed, company=False)}, parted.* from parted {seats(placed)}"]
+        if self.besides and placed:
+            seated.append(f"select m.level as kind, m.unit as subject, parted.* from parted {besides(placed)}")
+        territories = []
+        if len(placed) < len(levels):
+            units = "select d.ref, unnest(string_split(d.territory, ';')) as unit from deals d"
+            land = (
+                f"select '{TERRITORY}' as kind, trim(u.unit) as subject, p._ref, p._day, {self._whole()} from picked p"
+            )
+            territories = [f"select distinct * from ({land} join ({units}) u on u.ref = p._ref)"]
         return [
+            *territories,
             (
                 f"select kind, subject, _ref, _day, {same}, {added}, bool_or(_ok) as _ok "
-                f"from (select {subjects(levels, company=False)}, parted.* from parted {seats(levels)}) "
+                f"from ({' union all by name '.join(seated)}) "
                 "where kind = 'person' or not _overlay group by kind, subject, _ref, _day"
             ),
             (
@@ -237,28 +278,6 @@ class Scan:
                 "semi join special s on s._ref = p._ref"
             ),
         ]
-
-
-def seats(levels: Sequence[str]) -> str:
-    """The join that says where `_person` sat on `_day`; without levels nobody asks."""
-    on = "r.person = _person and _day >= r.starts_on and _day < r.ends_before"
-    return f"left join roster r on {on}" if levels else ""
-
-
-def subjects(levels: Sequence[str], *, of: str = "r", company: bool = True) -> str:
-    """Two columns that lay a row out once per subject: `kind` and `subject`, null where there is none.
-
-    `of` is where the units of the levels stand.
-    """
-    named = named_subjects(levels, of=of, company=company)
-    kinds = ", ".join(map(literal, named))
-    return f"unnest([{kinds}]) as kind, unnest([{', '.join(named.values())}]) as subject"
-
-
-def named_subjects(levels: Sequence[str], *, of: str, company: bool = True) -> dict[str, str]:
-    """Each kind of subject, and the SQL that says which one of it a row belongs to."""
-    named = {"person": "_person"} | ({"company": "'company'"} if company else {})
-    return named | {level: f"{of}.{quoted(level)}" for level in levels}
 
 
 def chosen(metric: Metric, as_of: date, *, bounded: bool = True) -> str:

@@ -12,6 +12,7 @@ from connector.measure.compile import Cell, Slot, compile_scan, scans
 from connector.measure.formulas import Key, computed, in_force, measured, nothing
 from connector.measure.lines import PERIOD
 from connector.measure.metric import Metric
+from connector.measure.seating import sits_twice
 from connector.model.calendar import Period
 from connector.model.periods import AIMED
 from connector.model.results import COMPANY, Measurement, Subject
@@ -110,7 +111,7 @@ def _never_kept(metric: Metric, period: Period) -> Measurement:
 def _scanned(
     mirror: DuckDBPyConnection, metrics: Sequence[Metric], periods: Sequence[Period], levels: Sequence[str], as_of: date
 ) -> dict[Key, Measurement]:
-    compiled = compile_scan(metrics, periods, levels, as_of)
+    compiled = compile_scan(metrics, periods, levels, as_of, besides=sits_twice(mirror, levels))
     rows = mirror.execute(compiled.sql).fetchall()
     found: dict[Key, Measurement] = {
         (slot.metric.name, COMPANY, period.id): nothing(slot.metric) for slot in compiled.slots for period in periods

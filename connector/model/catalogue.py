@@ -92,6 +92,7 @@ DEALS = relation(
         Field("created_on", _T.DATE, "the day it was created"),
         Field("closed_on", _T.DATE, "the close date: expected while open, real once closed"),
         Field("account", _T.TEXT, "the account it belongs to"),
+        Field("territory", _T.CHOICE, "its territory when it closed, else the present one; several are set apart by ;"),
         Field("owner", _T.TEXT, "the person who owns it now"),
         Field("connection", _T.CHOICE, "the CRM connection it comes from", nullable=False),
         Field("is_first_win", _T.BOOLEAN, "the first won deal ever of its account", nullable=False),
@@ -112,7 +113,7 @@ DEALS = relation(
         Field("fx_effect", _T.MONEY, "amount, less the amount at the plan rate of its fiscal year"),
     ),
     dates=("closed_on", "created_on", "stage_entered_on", "first_closed_on"),
-    credits=("owner_at_close", "owner", "splits"),
+    credits=("owner_at_close", "owner", "splits", "team", "territory"),
     rates={"at_close": {}, "plan": {"amount": "amount_at_plan"}, "crm": {"amount": "amount_by_crm"}},
 )
 

@@ -30,6 +30,16 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A unit that somebody sits in besides their seat: a second team, another territory."""
+
+    level: str
+    unit: str
+    starts_on: date
+    ends_on: date | None = None  # the last day, inclusive; None: still there
+
+
+@dataclass(frozen=True, slots=True)
 class Absence:
     """Days away, both inclusive; the reason is never kept."""
 
@@ -52,6 +62,7 @@ class Person:
     absences: tuple[Absence, ...] = ()
     home: str | None = None  # connection that gets their alerts
     scores_on: tuple[Ref, ...] = ()  # the records that carry their numbers, one per connection
+    memberships: tuple[Membership, ...] = ()
 
     def on(self, day: date) -> Assignment:
         """The assignment in force; the first one extends back before its start."""

@@ -89,6 +89,8 @@ class Deal:
     source: str | None = None
     next_step: str | None = None
     term_months: int | None = None  # for how many months it is paid; None: nobody says
+    territory: str | None = None  # the CRM's name of it; several are set apart by semicolons
+    team: tuple[Ref, ...] = ()  # users who work on it, the owner aside
     amount_converted: Money | None = None  # in the company's currency, as the CRM converted it; None: it did not
     custom: Mapping[str, Scalar] = field(default_factory=dict)
     deleted_at: datetime | None = None  # a deal of the past: nothing is measured on it but how the past looked

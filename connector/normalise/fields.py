@@ -82,6 +82,12 @@ class Fields:
         obj = self.context.mapping.object_of(kind)
         return Ref(self.raw.ref.connection, obj, record_id) if record_id and obj else None
 
+    def refs(self, name: str, kind: RecordKind) -> tuple[Ref, ...]:
+        """Several records, as both CRMs write them in one field: set apart by semicolons."""
+        obj = self.context.mapping.object_of(kind)
+        ids = [each.strip() for each in (self.text(name) or "").split(";")]
+        return tuple(Ref(self.raw.ref.connection, obj, each) for each in dict.fromkeys(ids) if each and obj)
+
     def required(self, name: str, value: T | None) -> T:
         if value is None:
             raise Refused(f"{self.source.fields.get(name, name)} is empty")

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from connector.model.people import Absence, Assignment, Person, Roster, Sighting
+from connector.model.people import Absence, Assignment, Membership, Person, Roster, Sighting
 from connector.model.records import Reading, Ref, Scalar, User
 
 ALWAYS = date(1, 1, 1)
+TERRITORY = "territory"
 FILE_LEVELS = ("role", "team", "region", "territory", "country")
 
 
@@ -23,6 +24,7 @@ class Sources:
     sightings: Sequence[Sighting]
     people: Sequence[Reading] = ()  # rows of the file table `people`
     absences: Sequence[Reading] = ()
+    memberships: Sequence[Reading] = ()
     connections: Sequence[str] = ()  # in config order
     levels: Sequence[str] = ("region", "team")  # widest first
 
@@ -37,6 +39,7 @@ class _Draft:
     users: list[User] = field(default_factory=list)
     rows: list[Mapping[str, Scalar]] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
 
 
 def resolve(sources: Sources) -> Roster:
@@ -51,7 +54,22 @@ def resolve(sources: Sources) -> Roster:
     seen = _by_user(sources.sightings)
     names = _Names(drafts)
     people = [_person(draft, seen, by_user, names, sources) for draft in drafts]
-    return Roster.of(sorted(people, key=lambda each: (each.name, each.id)), sources.levels, unmatched)
+    levels = (*sources.levels, *([TERRITORY] if any(map(_has_territory, people)) else []))
+    unmatched += _strange_levels(sources.memberships, (*levels, *FILE_LEVELS))
+    return Roster.of(sorted(people, key=lambda each: (each.name, each.id)), levels, unmatched)
+
+
+def _has_territory(person: Person) -> bool:
+    """Whether a company is cut by territory shows in its people."""
+    seated = any(each.levels.get(TERRITORY) for each in person.assignments)
+    return seated or any(each.level == TERRITORY for each in person.memberships)
+
+
+def _strange_levels(rows: Iterable[Reading], levels: Sequence[str]) -> Iterable[str]:
+    for row in rows:
+        level = row.values.get("level")
+        if level and level not in levels:
+            yield f"{row.ref}: there is no level `{level}`; levels are {', '.join(dict.fromkeys(levels))}"
 
 
 def person_id(email: str | None, ref: Ref | None) -> str:
@@ -68,6 +86,7 @@ def _join(sources: Sources) -> tuple[list[_Draft], list[str]]:
         draft = drafts.setdefault(found, _Draft(found, user.name, user.email))
         draft.users.append(user)
     unmatched = [*_join_rows(drafts, sources.people), *_join_absences(drafts, sources.absences)]
+    unmatched += _join_memberships(drafts, sources.memberships)
     return list(drafts.values()), unmatched
 
 
@@ -97,6 +116,18 @@ def _join_absences(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterab
             yield f"{row.ref}: `{handle}` is nobody we know"
         elif isinstance(starts, date) and isinstance(ends, date):
             drafts[found].absences.append(Absence(starts, ends))
+
+
+def _join_memberships(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterable[str]:
+    names = _Names(drafts.values())
+    for row in rows:
+        handle = str(row.values.get("person") or "")
+        found, level, unit = names.find(handle), row.values.get("level"), row.values.get("unit")
+        if found is None:
+            yield f"{row.ref}: `{handle}` is nobody we know"
+        elif level and unit:
+            starts, ends = _day(row.values.get("from")) or ALWAYS, _day(row.values.get("to"))
+            drafts[found].memberships.append(Membership(str(level), str(unit), starts, ends))
 
 
 class _Names:
@@ -145,6 +176,7 @@ def _person(
         absences=tuple(sorted(draft.absences, key=lambda each: each.starts_on)),
         home=_last(rows, "home"),
         scores_on=tuple(user.scores_on for user in users if user.active and user.scores_on),
+        memberships=tuple(sorted(draft.memberships, key=lambda each: (each.level, each.unit, each.starts_on))),
     )
 
 

@@ -63,6 +63,8 @@ def _deal(fields: Fields) -> Deal:
         source=fields.text("source"),
         next_step=fields.text("next_step"),
         term_months=_months(fields),
+        territory=fields.text("territory"),
+        team=fields.refs("team", RecordKind.USER),
         amount_converted=_converted(fields),
         custom=fields.custom(),
         deleted_at=raw.modified_at if raw.deleted else None,

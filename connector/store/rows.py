@@ -95,6 +95,9 @@ def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:
         deal.source,
         deal.next_step,
         deal.term_months,
+        deal.territory,
+        None if deal.outcome is Outcome.OPEN else deal.territory,
+        ";".join(map(str, deal.team)) or None,
         None if deal.amount_converted is None else deal.amount_converted.minor,
         dump_plain(deal.custom),
     )

@@ -18,6 +18,7 @@ from connector.store.rows import FACT_COLUMNS, POSTGRESQL, SQLITE, Cell, Dialect
 
 Insert = sqlite.Insert | postgresql.Insert
 Columns = ColumnCollection[str, Any]
+AT_CLOSE = {"closed_owner": "owner", "closed_territory": "territory"}  # what is kept of the day a deal closed
 AT_ONCE = 500  # values in one `in (…)`
 
 
@@ -87,7 +88,7 @@ def _sqlite_text(table: Table) -> str:
 def _statement(insert: Insert, table: Table) -> Insert:
     new, old = insert.excluded, table.c
     names = [each.name for each in table.columns if each.name not in FACT_COLUMNS]
-    told = [name for name in names if name != "closed_owner"]  # that one is ours, not the CRM's
+    told = [name for name in names if name not in AT_CLOSE]  # those are ours, not the CRM's
     before, after = tuple_(*(old[name] for name in told)), tuple_(*(new[name] for name in told))
     buried = old.deleted_at.is_not(None)
     differs = or_(after.is_distinct_from(before), buried != new.deleted_at.is_not(None))
@@ -95,21 +96,22 @@ def _statement(insert: Insert, table: Table) -> Insert:
     # A newer stamp over the same content moves the stamp only: nothing downstream has to look.
     values["deleted_at"] = case((new.deleted_at.is_(None), null()), else_=func.coalesce(old.deleted_at, new.deleted_at))
     values["change_seq"] = case((differs, new.change_seq), else_=old.change_seq)
-    if "closed_owner" in names:
-        values["closed_owner"] = _closed_owner(old, new)
+    for kept, present in AT_CLOSE.items():
+        if kept in names:
+            values[kept] = _at_close(old, new, kept, present)
     fresh = or_(new.modified_at > old.modified_at, and_(new.modified_at == old.modified_at, differs))
     # A file that is put back carries its old stamp, and is right all the same.
     where = differs if table is tables.readings else fresh
     return insert.on_conflict_do_update(index_elements=[old.ref], set_=values, where=where)
 
 
-def _closed_owner(old: Columns, new: Columns) -> ColumnElement[Any]:
-    """Whoever owned the deal when it closed keeps it, whoever owns it later; reopened, it is nobody's."""
+def _at_close(old: Columns, new: Columns, kept: str, present: str) -> ColumnElement[Any]:
+    """What a deal had when it closed it keeps, whatever it gets later; reopened, nothing is kept."""
     opened: ColumnElement[str] = literal_column("'open'")  # no parameter: the driver binds the columns only
     return case(
         (new.outcome == opened, null()),
-        (old.outcome == opened, new.owner),
-        else_=func.coalesce(old.closed_owner, new.owner),
+        (old.outcome == opened, new[present]),
+        else_=func.coalesce(old[kept], new[present]),
     )
 
 

@@ -23,7 +23,8 @@ PAGE, ROUNDS = 2_000, 3
 FACT = "ref, connection, modified_at, change_seq, deleted_at"
 COLUMNS = {
     "deals": f"{FACT}, name, outcome, stage, pipeline, account, owner, closed_owner, amount, currency, probability, "
-    "created_at, created_on, closed_on, forecast_category, deal_type, source, next_step, term_months, custom",
+    "created_at, created_on, closed_on, forecast_category, deal_type, source, next_step, term_months, territory, "
+    "closed_territory, team, amount_converted, custom",
     "activities": f"{FACT}, type, status, performer, deal, account, happened_at, happened_on, minutes",
 }
 Pages = Sequence[Sequence[Record]]
@@ -142,6 +143,10 @@ def _deal(record: Record, seq: int) -> tuple[Any, ...]:
         record.source,
         record.next_step,
         record.term_months,
+        record.territory,
+        record.territory,
+        ";".join(map(str, record.team)) or None,
+        record.amount_converted.minor if record.amount_converted else None,
         json.dumps(dict(record.custom)) if record.custom else "{}",
     )
 

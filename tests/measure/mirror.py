@@ -236,7 +236,7 @@ _TABLES = {
     "stage_entered_on date, last_activity_on date, next_activity_on date, is_first_win_of_group boolean default false, "
     "first_closed_on date, pushes integer default 0, pulls integer default 0, raises integer default 0, "
     "cuts integer default 0, reopened integer default 0, own_probability double, stage_p75_days double, "
-    "term_months bigint default 12, amount_at_plan bigint, amount_by_crm bigint, fx_effect bigint",
+    "term_months bigint default 12, amount_at_plan bigint, amount_by_crm bigint, fx_effect bigint, territory varchar",
     "credits": "deal varchar, person varchar, basis varchar, share bigint, overlay boolean, pos integer",
     "faults": "ref varchar, what varchar",
     "activities": "ref varchar, connection varchar, type varchar, status varchar, performer varchar, deal varchar, "
@@ -251,6 +251,7 @@ _TABLES = {
     "owner varchar",
     "account_periods": "ref varchar, connection varchar, account varchar, owner varchar, period varchar, grain varchar, "
     "starts_on date, start_value bigint, end_value bigint, kept_value bigint, came_back boolean",
+    "memberships": "person varchar, level varchar, unit varchar, starts_on date, ends_before date",
     "roster": "person varchar, starts_on date, ends_before date, manager varchar, team varchar, region varchar",
     "file_trainings": "ref varchar, person varchar, person_given varchar, training varchar, completed_on date, hours double",
     "file_satisfaction": "ref varchar, person varchar, person_given varchar, customer varchar, survey varchar, "

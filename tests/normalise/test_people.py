@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from connector.model.people import Person, Roster, Sighting
+from connector.model.people import Membership, Person, Roster, Sighting
 from connector.model.records import Reading, Ref, Scalar, User
 from connector.normalise.people import Sources, resolve
 
@@ -133,3 +133,36 @@ def test_managers_are_found_across_users() -> None:
     found = roster(boss, rep)
     [ana] = found.find("ana@example.com")
     assert ana.on(date(2026, 1, 1)).manager == found.find("boss@example.com")[0].id
+
+
+def test_a_second_unit_is_a_membership_with_its_days() -> None:
+    rows = [
+        a_row(
+            "memberships", date(2026, 5, 4), person="ana@example.com", level="team", unit="West", to=date(2026, 5, 8)
+        ),
+        a_row("memberships", person="ana@example.com", level="territory", unit="Rhine"),
+    ]
+    found = roster(a_user(team="East"), memberships=rows)
+    assert only(found).memberships == (
+        Membership("team", "West", date(2026, 5, 4), date(2026, 5, 8)),
+        Membership("territory", "Rhine", date(1, 1, 1), None),
+    )
+    assert found.levels == ("region", "team", "territory")
+    assert found.unmatched == ()
+
+
+def test_a_company_without_territories_is_not_cut_by_them() -> None:
+    assert roster(a_user(team="East")).levels == ("region", "team")
+    assert roster(a_user(team="East", territory="Rhine")).levels == ("region", "team", "territory")
+
+
+def test_a_membership_of_nobody_or_of_no_level_is_listed() -> None:
+    rows = [
+        a_row("memberships", person="Nobody", level="team", unit="West"),
+        a_row("memberships", person="ana@example.com", level="squad", unit="A"),
+    ]
+    first, second = roster(a_user(), memberships=rows).unmatched
+    assert first == "files:memberships/Nobody: `Nobody` is nobody we know"
+    assert second.startswith(
+        "files:memberships/ana@example.com: there is no level `squad`; levels are region, team, role"
+    )

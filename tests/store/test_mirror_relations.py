@@ -10,7 +10,7 @@ import pytest
 from connector.model.catalogue import Type
 from connector.model.fiscal import WeekYears
 from connector.model.money import Money
-from connector.model.people import Assignment, Roster
+from connector.model.people import Assignment, Membership, Roster
 from connector.model.records import Outcome, Ref
 from tests.store.made import (
     MONDAY,
@@ -189,6 +189,56 @@ class TestDeal:
             assert mirrored.ask(f"select * from {table}") == [], table
 
 
+class TestTeamsAndTerritories:
+    @pytest.fixture
+    def lands(self, mirrored: Mirrored) -> Mirrored:
+        """Ana sat in the Alps until March and on the Rhine from then on; Ben has always been on the Rhine besides."""
+        seats = (Assignment(date(2026, 1, 1), {"territory": "Alps"}), Assignment(MARCH, {"territory": "Rhine"}))
+        visits = (Membership("territory", "Rhine", date(2026, 1, 1)), Membership("team", "West", date(2026, 1, 1)))
+        mirrored.roster = Roster.of([person("ana", assignments=seats), person("ben", memberships=visits)])
+        return mirrored
+
+    def credited(self, mirrored: Mirrored, basis: str) -> list[tuple[object, ...]]:
+        return mirrored.look(f"select deal, person, share from credits where basis = '{basis}' order by all")
+
+    def test_a_territory_belongs_to_whoever_sat_in_it_on_the_close_date(self, lands: Mirrored) -> None:
+        lands.save(won("d1", FEBRUARY, territory="Rhine"), won("d2", APRIL, territory="rhine ; Alps"))
+        assert self.credited(lands, "territory") == [
+            ("emea:Opportunity/d1", "p_ben", 1_000_000),
+            ("emea:Opportunity/d2", "p_ana", 1_000_000),
+            ("emea:Opportunity/d2", "p_ben", 1_000_000),
+        ]
+
+    def test_a_territory_where_nobody_sat_is_named(self, lands: Mirrored) -> None:
+        lands.save(won("d1", APRIL, territory="Moon"))
+        assert self.credited(lands, "territory") == []
+        assert lands.ask("select what from faults") == [("nobody sat in its territory Moon on the day it closed",)]
+
+    def test_a_deal_stays_in_the_territory_that_it_closed_in(self, lands: Mirrored) -> None:
+        lands.save(won("d1", APRIL, territory="Rhine"))
+        lands.save(won("d1", APRIL, territory="Alps", modified_at=TUESDAY))
+        assert lands.deal("territory") == ("Rhine",)
+        lands.save(deal("d1", territory="Alps", modified_at=WEDNESDAY))  # opened again
+        assert lands.deal("territory") == ("Alps",)
+
+    def test_a_team_is_the_owner_at_close_and_whoever_works_on_the_deal(self, lands: Mirrored) -> None:
+        lands.save(
+            won("d1", APRIL, owner=user_ref("ana"), team=(user_ref("ben"), user_ref("ana"), user_ref("stranger")))
+        )
+        assert self.credited(lands, "team") == [
+            ("emea:Opportunity/d1", "p_ana", 1_000_000),
+            ("emea:Opportunity/d1", "p_ben", 1_000_000),
+        ]
+
+    def test_units_besides_the_seat_are_kept_apart_from_it(self, lands: Mirrored) -> None:
+        twice = (Membership("team", "East", date(2026, 1, 1)), Membership("team", "West", date(2026, 2, 1), date(2026, 2, 28)),
+                 Membership("team", "West", date(2026, 2, 15), date(2026, 3, 31)))  # fmt: skip
+        lands.roster = Roster.of([person("ana", memberships=twice)])  # whose seat is in East
+        assert lands.look("select person, level, unit, starts_on, ends_before from memberships") == [
+            ("p_ana", "team", "West", date(2026, 2, 1), APRIL.replace(day=1)),
+        ]
+
+
 class TestCredits:
     def splits(self, mirrored: Mirrored) -> list[tuple[object, ...]]:
         return mirrored.look("select person, share, overlay, pos from credits where basis = 'splits' order by pos")
@@ -201,6 +251,7 @@ class TestCredits:
             ("owner", "p_ben", 1_000_000, False, 1),
             ("owner_at_close", "p_ana", 1_000_000, False, 1),
             ("splits", "p_ana", 1_000_000, False, 1),
+            ("team", "p_ana", 1_000_000, False, 1),
         ]
 
     def test_splits_are_shares_and_overlays_stay_apart(self, mirrored: Mirrored) -> None:
@@ -227,7 +278,11 @@ class TestCredits:
         assert mirrored.ask("select * from faults") == [
             ("emea:Opportunity/d1", "its splits add up to 90 %, not to 100 %")
         ]
-        assert mirrored.ask("select count(*) from credits") == [(2,)]
+        assert mirrored.ask("select distinct basis from credits order by 1") == [
+            ("owner",),
+            ("owner_at_close",),
+            ("team",),
+        ]
 
     def test_a_hundredth_of_a_percent_is_forgiven(self, mirrored: Mirrored) -> None:
         """33.33 + 33.33 + 33.34 is 100; a hundredth more or less is rounding, two are a mistake."""

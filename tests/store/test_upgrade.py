@@ -51,3 +51,14 @@ def test_reads_deals_again_for_what_the_crm_converted(tmp_path: Path) -> None:
     with opened.writing() as tx:
         assert records.save(tx, [deal("d1", amount_converted=Money(90_00, "EUR"))], date.min).stored == 1
     opened.close()
+
+
+def test_reads_deals_again_for_their_territory_and_team(tmp_path: Path) -> None:
+    store_of("0004", tmp_path / "attain.db")
+    opened = open_store(tmp_path / "attain.db")
+    with opened.reading() as tx:
+        assert streams.cursor(tx, "emea", "deal/Opportunity") == Cursor(None)
+        assert streams.cursor(tx, "emea", "activity/Task") == Cursor(MONDAY)
+    with opened.writing() as tx:
+        assert records.save(tx, [deal("d1", territory="Rhine")], date.min).stored == 1
+    opened.close()

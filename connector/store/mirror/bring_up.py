@@ -79,11 +79,13 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     made = {"made:identities": prints["identities"]}
     if known.get("made:identities") != prints["identities"]:
         _make(mirror, "identities", given.identities(job.roster))
-    made |= _derive(tx, mirror, job, DERIVED, prints, known)
     made["made:people"] = _digest(prints["people"])
     if known.get("made:people") != made["made:people"]:
         _make(mirror, "people", given.people(job.roster))
         _make(mirror, "roster", given.assignments(job.roster))
+        _make(mirror, "memberships", given.memberships(job.roster))
+        _make(mirror, "territories", given.territories(job.roster))
+    made |= _derive(tx, mirror, job, DERIVED, prints, known)
     made["made:files"] = _digest(prints["files"], prints["handles"])
     if known.get("made:files") != made["made:files"]:
         _make_files(tx, mirror, job)
@@ -168,7 +170,7 @@ def _make_calendar(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> Non
     """The calendar, from the first to the last date of any table, and to the end of next year at least."""
     dated = mirror.execute(
         "select table_name, column_name from duckdb_columns() where data_type = 'DATE' and schema_name = 'main' "
-        "and not internal and table_name not in ('roster', 'calendar', 'rates', 'months', 'holidays', 'deal_changes', 'account_periods')"
+        "and not internal and table_name not in ('roster', 'memberships', 'territories', 'calendar', 'rates', 'months', 'holidays', 'deal_changes', 'account_periods')"
     ).fetchall()
     days: list[date] = []
     for table, column in dated:

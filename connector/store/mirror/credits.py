@@ -22,8 +22,27 @@ select deal, whole, stranger from primaries
 where abs(whole - {whole}) > {tolerance} or stranger is not null;
 """
 
+# Who works on a deal besides its owner, and who sits in its territories on the day it closes: each has all of it.
+_EACH = """
+create or replace temp table companions as
+select d.ref as deal, i.person from (
+    select ref, unnest(string_split(team_users, ';')) as user_ref from deals where team_users is not null
+) d join identities i on i.user_ref = d.user_ref
+union
+select ref, owner_at_close from deals where owner_at_close is not null;
+
+create or replace temp table lands as
+select ref as deal, coalesce(closed_on, {today}) as day, trim(unnest(string_split(territory, ';'))) as unit
+from deals where territory is not null;
+
+create or replace temp table keepers as
+select distinct l.deal, t.person from lands l
+join territories t on lower(t.unit) = lower(l.unit) and l.day >= t.starts_on and l.day < t.ends_before;
+"""
+
 CREDITS = (
     _SPLITS
+    + _EACH
     + """
 create or replace table credits as
 select ref as deal, owner as person, 'owner' as basis, {whole}::bigint as share, false as overlay, 1::integer as pos
@@ -36,13 +55,22 @@ from deals anti join primaries p on p.deal = ref where owner_at_close is not nul
 union all
 select deal, person, 'splits', share, overlay,
     (1 + row_number() over (partition by deal order by overlay, ref))::integer
-from lines anti join refused using (deal) where person is not null;
+from lines anti join refused using (deal) where person is not null
+union all
+select deal, person, 'team', {whole}, false, (row_number() over (partition by deal order by person))::integer
+from companions
+union all
+select deal, person, 'territory', {whole}, false, (row_number() over (partition by deal order by person))::integer
+from keepers;
 
 create or replace table faults as
 select deal as ref, case when abs(whole - {whole}) > {tolerance}
     then printf('its splits add up to %g %%, not to 100 %%', whole / 10000.0)
     else 'a split belongs to ' || stranger || ', who is nobody we know' end as what
 from refused
+union all
+select deal, 'nobody sat in its territory ' || unit || ' on the day it closed' from lands
+where (select count(*) from territories) > 0 and deal not in (select deal from keepers)
 union all
 select ref, 'there is no rate for ' || currency || ' on the day it closed' from deals
 where amount_raw is not null and amount is null

@@ -114,7 +114,8 @@ select d.ref, d.connection, d.name, d.account, a.name as account_name,
     t.last_on as last_activity_on, t.next_on as next_activity_on,
     h.first_closed_on, h.pushes, h.pulls, h.raises, h.cuts, h.reopened,
     w.won as own_probability, w.p75::double as stage_p75_days,
-    coalesce(d.term_months, 12) as term_months
+    coalesce(d.term_months, 12) as term_months,
+    coalesce(d.closed_territory, d.territory) as territory, d.team as team_users
     {custom}
 from living d
 left join raw.accounts a on a.ref = d.account
@@ -180,7 +181,7 @@ DERIVED = (
         .replace("{closed}", f"{ENOUGH_CLOSED}")
         .replace("{won}", f"{ENOUGH_WON}"),
     ),
-    Derived("credits", ("deals", "splits", "identities", "rates", "plan_rates", "base"), CREDITS),
+    Derived("credits", ("deals", "splits", "identities", "rates", "plan_rates", "base", "people", "today"), CREDITS),
     Derived("activities", ("activities", "identities"), _ACTIVITIES),
     Derived("accounts", ("accounts", "deals", "identities", "custom.accounts"), _ACCOUNTS),
     Derived("stage_changes", _PAST, STAGE_CHANGES),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.money import digits
-from connector.model.people import Person, Roster
+from connector.model.people import Assignment, Person, Roster
 from connector.model.periods import AIMED
 from connector.model.records import Rate, Reading, Scalar
 from connector.model.settings import Company
@@ -21,6 +22,10 @@ from connector.normalise.mapping import FileTable
 
 FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
 EARLIEST, LATEST = 1900, 2200  # years of the calendar; a date beyond is a typing error
+TERRITORY = "territory"
+Span = tuple[date, date]  # half-open
+_DAY, _TEXT = pa.date32(), pa.string()
+_SPANS = {"person": _TEXT, "level": _TEXT, "unit": _TEXT, "starts_on": _DAY, "ends_before": _DAY}
 ROSTER_COLUMNS = ("person", "starts_on", "ends_before", "manager")
 
 
@@ -47,6 +52,59 @@ def assignments(roster: Roster) -> pa.Table:
         rows += _places(person, levels)
     types = {"person": pa.string(), "starts_on": pa.date32(), "ends_before": pa.date32(), "manager": pa.string()}
     return _table(types | dict.fromkeys(levels, pa.string()), rows)
+
+
+def memberships(roster: Roster) -> pa.Table:
+    """Units that people sit in besides their seats: never the unit of the seat itself, and each day once."""
+    rows = [
+        (person.id, level, unit, starts_on, ends_before)
+        for person in roster.people
+        for (level, unit), spans in _units(person).items()
+        for starts_on, ends_before in _without(spans, _seated(person, level, unit))
+    ]
+    return _table(_SPANS, rows)
+
+
+def territories(roster: Roster) -> pa.Table:
+    """Who sits where, by territory: by seat or besides it."""
+    rows = [
+        (person.id, TERRITORY, each.levels[TERRITORY], start, end)
+        for person in roster.people
+        for each, start, end in _stretches(person)
+        if each.levels.get(TERRITORY)
+    ]
+    return pa.concat_tables([_table(_SPANS, rows), memberships(roster).filter(pc.field("level") == TERRITORY)])
+
+
+def _units(person: Person) -> dict[tuple[str, str], list[Span]]:
+    """The stretches of each unit, those that touch or overlap made one."""
+    found: dict[tuple[str, str], list[Span]] = {}
+    for each in sorted(person.memberships, key=lambda it: it.starts_on):
+        end = LAST if each.ends_on is None else each.ends_on + timedelta(days=1)
+        spans = found.setdefault((each.level, each.unit), [])
+        if spans and each.starts_on <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], end)
+        else:
+            spans.append((each.starts_on, end))
+    return found
+
+
+def _seated(person: Person, level: str, unit: str) -> list[Span]:
+    return [(start, end) for each, start, end in _stretches(person) if each.levels.get(level) == unit]
+
+
+def _without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """What is left of some stretches when others are cut out of them."""
+    for span in spans:
+        left = [span]
+        for start, end in taken:
+            left = [
+                part
+                for low, high in left
+                for part in ((low, min(high, start)), (max(low, end), high))
+                if part[0] < part[1]
+            ]
+        yield from left
 
 
 def handles(roster: Roster) -> Mapping[str, str]:
@@ -154,14 +212,19 @@ def _levels(roster: Roster) -> list[str]:
 
 
 def _places(person: Person, levels: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [
+        (person.id, start, end, each.manager, *(each.levels.get(name) for name in levels))
+        for each, start, end in _stretches(person)
+    ]
+
+
+def _stretches(person: Person) -> list[tuple[Assignment, date, date]]:
+    """Each seat from a day to before another; the first one has always been, the last one is for ever."""
     starts = [each.starts_on for each in person.assignments]
     starts[0] = FIRST
     ends = [*starts[1:], LAST]
-    return [
-        (person.id, start, end, each.manager, *(each.levels.get(name) for name in levels))
-        for each, start, end in zip(person.assignments, starts, ends, strict=True)
-        if start < end
-    ]
+    seats = zip(person.assignments, starts, ends, strict=True)
+    return [(each, start, end) for each, start, end in seats if start < end]
 
 
 def _table(types: Mapping[str, pa.DataType], rows: Sequence[tuple[Any, ...]]) -> pa.Table:

@@ -57,6 +57,9 @@ class DealRow(Fact, table=True):
     source: str | None = Field(default=None, sa_type=Text)
     next_step: str | None = Field(default=None, sa_type=Text)
     term_months: int | None = Field(default=None, sa_type=BigInteger)
+    territory: str | None = Field(default=None, sa_type=Text)
+    closed_territory: str | None = Field(default=None, sa_type=Text)  # the one it closed in; None while open
+    team: str | None = Field(default=None, sa_type=Text)  # users, set apart by semicolons
     amount_converted: int | None = Field(default=None, sa_type=BigInteger)  # minor units of the company's currency
     custom: str = Field(sa_type=Text)  # JSON: name → number, text, boolean or null
 
