@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.decide.rule import AlertRule
+from connector.language.calls import TARGET
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
 from connector.normalise.mapping import CrmMapping, FileTable
@@ -35,6 +36,15 @@ class Rules:
     def aimed(self) -> frozenset[str]:
         """The metrics that somebody has a target of."""
         return frozenset(each.metric for each in self.targets)
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Metrics of which there is no target, and that no scorecard, gate, alert or other metric speaks of."""
+        used = {*self.aimed, *(each.metric for each in self.alerts.values())}
+        for card in self.scorecards:
+            used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
+        used |= {name.removeprefix(TARGET) for each in self.metrics.values() for name in each.inputs}
+        return tuple(name for name in self.metrics if name not in used)
 
     @property
     def shown(self) -> Mapping[str, Metric]:

@@ -10,6 +10,7 @@ from connector.errors import ConnectorError
 from connector.flow.house import House
 from connector.flow.install import wanted_by
 from connector.ports import Crm, Finding, Severity, Volume
+from connector.service.schemas import keep
 from connector.store import records
 from connector.store.records import SetAside
 
@@ -20,6 +21,7 @@ STYLES = {Severity.OK: "green", Severity.NOTE: "dim", Severity.WARNING: "yellow"
 def examine(house: House, *, as_json: bool) -> int:
     """Print everything; the exit code is 3 when something will not work."""
     findings = [finding for crm in house.crms.values() for finding in crm.doctor(wanted_by(house, crm.name))]
+    look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
         aside = records.set_aside_list(tx)
@@ -30,6 +32,15 @@ def examine(house: House, *, as_json: bool) -> int:
         _print_volumes(volumes)
         _print_set_aside(aside)
     return 3 if any(each.severity is Severity.ERROR for each in findings) else 0
+
+
+def look_around(house: House) -> None:
+    """Keep what each CRM tells of its fields, for `attain check`; one that cannot be asked keeps what it told before."""
+    for crm in house.crms.values():
+        try:
+            keep(house.settings.home, crm.name, crm.schema())
+        except ConnectorError:
+            continue
 
 
 def _volumes(crm: Crm, findings: list[Finding]) -> list[Volume]:

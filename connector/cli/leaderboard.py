@@ -20,6 +20,7 @@ from connector.model.calendar import Grain, Period
 from connector.model.money import Money
 from connector.model.people import Roster
 from connector.model.results import Score
+from connector.score.distribution import distribution
 
 COLUMNS = ("rank", "who", "team", "actual", "target", "attainment", "gap", "pace")
 
@@ -74,6 +75,11 @@ def leaderboard(house: House, roster: Roster, scores: Sequence[Score], period: P
         say(f"{metric.title}, {period.id}, as of {today}", "bold")
         rows = [_cells(roster, each, currency) for each in sorted(found, key=_best_first)]
         table(COLUMNS, rows, right=("rank", "actual", "target", "attainment", "gap", "pace"))
+        if picture := distribution(found):
+            say(
+                f"{counted(picture.people, 'person', 'people')}: mean {percent(picture.mean)}, median "
+                f"{percent(picture.median)}, {percent(picture.at_target)} at target"
+            )
     others = [name for name in by_metric if name not in aimed]
     if aimed and others:
         say(f"Without a target: {', '.join(others)}; `attain scores --metric NAME` shows one.")

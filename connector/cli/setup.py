@@ -26,7 +26,11 @@ def init(
     from connector.service.starter import lay_out
 
     if connection is None:
+        from connector.service.editors import FOLDER, write_schemas
+
         written = lay_out(folder)
+        if written:
+            write_schemas(folder / FOLDER, None)
         for path in written:
             say(f"wrote {path}")
         say(f"{counted(len(written), 'file')} written; nothing that existed was touched.")
@@ -60,6 +64,9 @@ def check(
         complain(f"note: {problem}", style="yellow")
     for remark in _dry_run(found):
         complain(f"note: {remark}", style="yellow")
+    if idle := found.rules.idle:
+        some = ", ".join(idle[:4]) + (f" and {len(idle) - 4} more" if len(idle) > 4 else "")
+        complain(f"note: measured, and nothing is made of: {some}", style=None)
     for name in found.tables.absent:
         complain(f"note: the table `{name}` has no file; it counts as empty", style=None)
     metrics, targets = len(found.rules.metrics), len(found.rules.targets)
@@ -109,12 +116,14 @@ def install(
     check: Annotated[bool, typer.Option("--check", help="Only say what would be created.")] = False,
 ) -> None:
     """Create the fields, objects and properties that we write to, through the CRM's own API."""
+    from connector.cli.examination import look_around
     from connector.flow.install import wanted_by
     from connector.service.wiring import house
 
     with house(config) as found:
         crm = _connection(found.crms, connection)
         report = crm.install(wanted_by(found, connection), check=check)
+        look_around(found)
     for name in report.created:
         say(f"created  {name}")
     for name in report.missing:
@@ -131,19 +140,12 @@ def schema(
     config: Config = DEFAULT,
 ) -> None:
     """Write JSON Schemas of every file, so that editors complete keys, metrics and fields."""
-    import json
-
-    from connector.improve.trial_file import trial_schema
-    from connector.rulebook.schema import schemas
+    from connector.service.editors import write_schemas
     from connector.service.wiring import check as check_files
 
-    rules = check_files(config, offline=True).rules if config.exists() else None
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in {**schemas(rules), "trial": trial_schema(rules)}.items():
-        path = folder / f"{name}.schema.json"
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    for path in write_schemas(folder, check_files(config, offline=True) if config.exists() else None):
         say(f"wrote {path}")
-    say("An editor finds one by the first line of a file: # yaml-language-server: $schema=.schema/metrics.schema.json")
+    say("Editors find them by the first line of each file: # yaml-language-server: $schema=.schema/metrics.schema.json")
 
 
 def functions() -> None:

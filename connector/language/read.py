@@ -18,7 +18,8 @@ from connector.language.fit import Types
 from connector.language.functions import AMOUNTS, CONDITION
 from connector.language.parse import Parsed, mentions, parse
 from connector.language.refused import Locate, refused
-from connector.language.tree import Call, Constant, Name, Node, Operation, Slot, below, names
+from connector.language.remarks import remarks
+from connector.language.tree import Call, Constant, Name, Node, Operation, Slot, below, every, names
 from connector.model.catalogue import Field, Relation, Type
 
 
@@ -36,7 +37,8 @@ def value(text: str, relation: Relation, currency: str, locate: Locate) -> Expre
     parsed = parse(text, locate)
     alone = not relation.dates  # people and their scores: no record of them is measured
     tree = Checker(parsed, relation.fields, relation.name, Types(currency, locate), alone=alone).whole()
-    return _expression(tree, text, relation.name, locate)
+    found = _expression(tree, text, relation.name, locate)
+    return replace(found, warnings=(*found.warnings, *remarks([tree], relation, locate)))
 
 
 def measure(text: str, relation: Relation, currency: str, locate: Locate) -> Measure:
@@ -54,7 +56,8 @@ def measure(text: str, relation: Relation, currency: str, locate: Locate) -> Mea
         hint = "gather records: sum(…), count(), median(…)"
         raise refused(locate(0), "no-aggregate", "a measure makes one number of many records", hint)
     gathered = tuple(_aggregate(each, parsed, relation.name, locate) for each in calls)
-    return Measure(text, _type(tree), gathered, locate(0), tree, warnings=tuple(_warnings(calls, locate)))
+    warnings = (*_warnings(calls, locate), *remarks(calls, relation, locate))
+    return Measure(text, _type(tree), gathered, locate(0), tree, warnings=warnings)
 
 
 def formula(
@@ -153,9 +156,9 @@ def _slotted(tree: Node, inputs: tuple[str, ...]) -> Node:
 def _warnings(trees: Iterable[Node], locate: Locate) -> Iterable[Problem]:
     """Fields that may be empty under `<>` or `not`: an empty one is neither equal nor unequal."""
     for tree in trees:
-        tested = frozenset().union(*(names(each) for each in _all(tree) if _tests_for_null(each)))
+        tested = frozenset().union(*(names(each) for each in every(tree) if _tests_for_null(each)))
         seen: set[str] = set()
-        for each in _all(tree):
+        for each in every(tree):
             if isinstance(each, Operation) and each.word in ("<>", "not"):
                 for name in _empty(each):
                     if name.name not in tested | seen:
@@ -167,12 +170,6 @@ def _left_out(name: Name, locate: Locate) -> Problem:
     text = f"`{name.name}` may be empty, and such records are left out here: empty is neither equal nor unequal"
     hint = f"to keep them, add `or {name.name} is null`"
     return Problem(locate(name.at), "empty-left-out", text, hint)
-
-
-def _all(tree: Node) -> Iterable[Node]:
-    yield tree
-    for each in below(tree):
-        yield from _all(each)
 
 
 def _tests_for_null(node: Node) -> bool:

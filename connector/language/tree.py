@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -98,3 +99,10 @@ def outcomes(node: Node) -> tuple[Node, ...]:
             return arguments
         case _:
             return (node,)
+
+
+def every(tree: Node) -> Iterator[Node]:
+    """The tree and everything below it."""
+    yield tree
+    for each in below(tree):
+        yield from every(each)

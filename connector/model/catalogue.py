@@ -31,6 +31,8 @@ class Field:
     column: str = ""  # its SQL in the mirror, when it is not a column of that name; `{today}` is the day asked about
     nullable: bool = True
     choices: tuple[str, ...] = ()  # every value it can have, where these are ours; empty: the CRM decides
+    offered: tuple[str, ...] = ()  # the values that the CRMs offered when somebody last looked; empty: nobody knows
+    calculated: bool = False  # a CRM works it out, and does not say when it changes
 
     @property
     def sql(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from connector.appraisal.rules import Rules
@@ -12,6 +13,7 @@ from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
+from connector.ports import CrmSchema
 from connector.rulebook.alerts_file import AlertsReader
 from connector.rulebook.catalogue import catalogue, custom_fields, levels_of
 from connector.rulebook.files_file import read_tables
@@ -21,6 +23,7 @@ from connector.rulebook.mapping_file import MappingReader
 from connector.rulebook.messages_file import MessageEntry, read_messages
 from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
+from connector.rulebook.offered import informed
 from connector.rulebook.page import Page
 from connector.rulebook.scorecards_file import ScorecardsReader
 from connector.rulebook.targets_file import TargetsReader
@@ -56,9 +59,13 @@ def examine(
     company: Company,
     mappings: Mapping[str, tuple[str, Path]],
     files_mapping: Path | None,
+    schemas: Mapping[str, CrmSchema] | None = None,
 ) -> tuple[Rules, list[Problem]]:
-    """Everything that could be read, and everything that is wrong: rules with problems are not to be run."""
-    reading = _Reading(rules_dir, company)
+    """Everything that could be read, and everything that is wrong: rules with problems are not to be run.
+
+    `schemas` are what the CRMs told of their fields when somebody last looked, by connection.
+    """
+    reading = _Reading(rules_dir, company, schemas or {})
     rules = reading.rules(mappings, files_mapping)
     return rules, reading.problems()
 
@@ -66,8 +73,8 @@ def examine(
 class _Reading:
     """One pass over all files; pages are kept for their problems, warnings and contents."""
 
-    def __init__(self, rules_dir: Path, company: Company) -> None:
-        self.rules_dir, self.company = rules_dir, company
+    def __init__(self, rules_dir: Path, company: Company, schemas: Mapping[str, CrmSchema]) -> None:
+        self.rules_dir, self.company, self.schemas = rules_dir, company, schemas
         self.pages: dict[Path, Page] = {}
         self.strays: list[Problem] = []
 
@@ -76,6 +83,7 @@ class _Reading:
         files = read_tables(self.page(files_mapping)) if files_mapping else {}
         self._agree(mappings, known)
         everything = catalogue(known.values(), files, self.company.currency)
+        everything = replace(everything, relations=informed(everything.relations, known, self.schemas))
         self._strays()
         metrics_page = self.page(self.rules_dir / METRICS)
         reader = MetricsReader(metrics_page, everything, self.company.calendar)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -33,20 +34,36 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
 }
 
 
-def schemas(rules: Rules | None) -> Mapping[str, Schema]:
-    """One schema per kind of file; with rules, they know the names of this company."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who there is: for editors only, since people come and go."""
+
+    people: tuple[str, ...] = ()
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # level → the units that somebody sits in
+
+
+def schemas(rules: Rules | None, known: Known = Known()) -> Mapping[str, Schema]:
+    """One schema per kind of file; with rules, they know the names of this company, and with `known` its people."""
     found = {name: _schema(model, title) for name, (model, title) in _FILES.items()}
     relations = rules.catalogue.relations if rules else RELATIONS
     metric = found["metrics"]["$defs"]["MetricEntry"]["properties"]
     for each in (metric, found["metrics"]["$defs"]["FormerEntry"]["properties"]):
         _measures(each, relations, "enum" if rules else "examples")
     _conditions(found["targets"]["$defs"]["TargetEntry"]["properties"], ("for",), relations["people"])
-    alert = found["alerts"]["$defs"]["AlertEntry"]["properties"]
+    alert_entry = found["alerts"]["$defs"]["AlertEntry"]
+    alert = alert_entry["properties"]
     _conditions(alert, ("for",), relations["people"])
     _conditions(alert, ("when", "until"), scores("number"))
     _conditions(found["scorecards"]["$defs"]["ScorecardEntry"]["properties"], ("for",), relations["people"])
     point = found["health"]["$defs"]["HealthPointEntry"]["properties"]
     point["when"]["description"] += f". Fields of {_fields(relations, ('deals', 'accounts'))}"
+    for entry in (
+        found["targets"]["$defs"]["TargetEntry"],
+        alert_entry,
+        found["scorecards"]["$defs"]["ScorecardEntry"],
+    ):
+        entry["properties"]["for"]["description"] += _people(known)
+    _units(found["targets"]["$defs"]["TargetEntry"]["properties"], known)
     if rules:
         metrics = list(rules.metrics)
         alert["metric"]["enum"] = metrics
@@ -75,6 +92,24 @@ def _measures(properties: Schema, relations: Mapping[str, Relation], known: str)
     properties["where"]["description"] += f". Fields of {_fields(relations, relations)}"
     gathering = [f"{each.signature}: {each.says}" for each in FUNCTIONS.values()]
     properties["measure"]["description"] += f". {'; '.join(gathering)}"
+
+
+def _people(known: Known) -> str:
+    """Names and units to choose from, in a hover."""
+    words = [f"{level}: {', '.join(units)}" for level, units in known.units.items() if units]
+    words += [f"name: {', '.join(known.people)}"] if known.people else []
+    return f". Known are {'; '.join(words)}" if words else ""
+
+
+def _units(properties: Schema, known: Known) -> None:
+    """Levels and their units, to be completed; another one may be typed, since somebody may sit there tomorrow."""
+    levels = {
+        level: {"type": "object", "properties": {unit: {} for unit in units}, "additionalProperties": True}
+        for level, units in known.units.items()
+    }
+    if levels:
+        inner = next(each for each in properties["units"]["anyOf"] if each.get("type") == "object")
+        inner["properties"] = levels
 
 
 def _fields(relations: Mapping[str, Relation], names: Iterable[str]) -> str:

@@ -72,6 +72,12 @@ class Loaded:
     problems: tuple[Problem, ...] = ()
 
 
+def config_schema() -> dict[str, object]:
+    """The JSON Schema of the config, for editors; what a connection needs, its kind of CRM says."""
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, **_Config.model_json_schema(), "title": "config.yaml"}
+
+
 def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.environ, offline: bool = False) -> Loaded:
     """Read a config file; problems come back beside what could be read. `offline` leaves secrets unresolved."""
     file = yamlfile.read(path)

@@ -18,6 +18,7 @@ from connector.model.settings import Settings
 from connector.ports import Crm, World
 from connector.rulebook.load import examine
 from connector.service import config, logs
+from connector.service.schemas import kept
 from connector.store.database import open_store
 from connector.yamlfile import YamlFile
 
@@ -60,7 +61,7 @@ def _rules(settings: Settings, files_mapping: Path | None) -> tuple[Rules, list[
     mappings = {
         each.name: (each.type, each.mapping_file) for each in settings.connections if each.mapping_file is not None
     }
-    return examine(settings.rules, settings.company, mappings, files_mapping)
+    return examine(settings.rules, settings.company, mappings, files_mapping, kept(settings.home, mappings))
 
 
 def _tables(settings: Settings, file: YamlFile, rules: Rules) -> Tables:

@@ -16,17 +16,18 @@ class Presence:
     """Answers about people and periods, each worked out once."""
 
     calendar: Calendar
-    _working: dict[str, tuple[date, ...]] = field(default_factory=dict)
+    _working: dict[tuple[str, str | None], tuple[date, ...]] = field(default_factory=dict)  # by period and country
     _days: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
     def days(self, person: Person, period: Period) -> tuple[int, int]:
-        """Working days that the person is there, and all of the period's."""
+        """Working days that the person is there, and all of the period's, by the holidays of the country they sit in."""
         key = person.id, period.id
         if key not in self._days:
-            working = self._working.get(period.id)
+            country = seat(person, period).levels.get("country") if self.calendar.elsewhere else None
+            working = self._working.get((period.id, country))
             if working is None:
-                working = tuple(day for day in period.days() if self.calendar.is_working(day))
-                self._working[period.id] = working
+                working = tuple(day for day in period.days() if self.calendar.is_working(day, country))
+                self._working[period.id, country] = working
             away = any(
                 each.starts_on <= period.last_day and each.ends_on >= period.starts_on for each in person.absences
             )

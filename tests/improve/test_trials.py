@@ -33,7 +33,7 @@ def test_a_rule_that_was_changed_makes_its_trial_fail_at_the_line(attain: Attain
     attain.edit("rules/alerts.yaml", "after: 3 working days", "after: 5 working days")
     ended = attain("try", BEHIND)
     assert ended.code == 1
-    assert f"{BEHIND}:13:24: on 2026-11-05 alerts should be [behind_pace], and is []" in ended.out
+    assert f"{BEHIND}:14:24: on 2026-11-05 alerts should be [behind_pace], and is []" in ended.out
 
 
 def test_numbers_are_compared_to_the_digits_they_are_written_with(attain: Attain) -> None:

@@ -76,6 +76,19 @@ def test_b6_a_unit_has_what_its_members_have_at_every_level() -> None:
     assert [found["bookings", each, Q4.id].value for each in (EAST, WEST, NORTH, COMPANY)] == [21, 300, 321, 321]
 
 
+def test_b7_of_units_three_deep_the_root_has_all_of_it_once() -> None:
+    seats = [
+        a_seat("ana", "Rhine", region="West"), a_seat("bo", "Main", region="West"), a_seat("cy", "Elbe", region="East"),
+    ]  # fmt: skip
+    deals = [a_deal("", owner, amount=amount) for owner, amount in (("ana", 1_00), ("bo", 2_00), ("cy", 4_00))]
+    shared = a_deal(amount=8_00, splits=[("ana", 500_000, False), ("bo", 500_000, False)])
+    metric = a_metric(credit="splits")
+    found = measure(a_mirror(*seats, *deals, shared), [metric], [Q4], ("region", "team"), END)
+    by_unit = {each.id: found["bookings", each, Q4.id].value for _, each, _ in found if each.kind in ("team", "region")}
+    assert by_unit == {"Rhine": 5_00, "Main": 6_00, "Elbe": 4_00, "West": 11_00, "East": 4_00}
+    assert found["bookings", COMPANY, Q4.id].value == 15_00
+
+
 def test_b8_shares_count_and_more_than_100_per_cent_is_refused_and_named() -> None:
     shared = a_deal(amount=20, splits=[("ana", 250_000, False), ("bo", 750_000, False)])
     refused = a_deal("emea:Opportunity/9", amount=1_000, faulty="splits add up to 120 %")

@@ -19,6 +19,8 @@ SHIPPED = {
     "rules/targets.yaml": "targets",
     "rules/alerts.yaml": "alerts",
     "rules/messages/en.yaml": "messages",
+    "rules/scorecards.yaml": "scorecards",
+    "rules/health.yaml": "health",
     "mappings/salesforce.yaml": "mapping",
     "mappings/hubspot.yaml": "mapping",
     "mappings/files.yaml": "files",

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from connector.cli.terminal import percent
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Period
 from connector.model.people import Absence, Assignment
 from connector.model.results import Measurement, Score, Subject, Target
+from connector.score.distribution import distribution
 from connector.score.outlook import Outlook
 from connector.score.rank import Leaderboard, rank
 from connector.score.score import score
@@ -289,3 +291,27 @@ def test_what_is_expected_may_follow_a_season() -> None:
     assert found.pace_by == "season"
     assert found.expected == 0
     assert (found.pace, found.reason) == (None, "nothing is expected yet")
+
+
+def test_mean_median_and_the_share_at_target_tell_the_picture_together(evidence: Path) -> None:
+    case = _worked(evidence, "W41")
+    field = [replace(scored(each, 100), subject=Subject("person", str(each))) for each in case["inputs"]["attainment"]]
+    team = replace(scored(500, 100), subject=Subject("team", "East"))  # no person: it does not count
+    found = distribution([*field, team])
+    assert found is not None
+    assert found.people == 6
+    assert float(round(found.mean * 100, 1)) == case["expected"]["mean"]
+    assert float(found.median * 100) == case["expected"]["median"]
+    assert float(found.at_target * 100) == case["expected"]["pct_reps_at_quota"]
+
+
+def test_of_nobody_there_is_no_picture() -> None:
+    assert distribution([scored(None, None)]) is None
+
+
+def test_75_000_of_100_000_is_shown_as_75_per_cent_and_kept_raw(evidence: Path) -> None:
+    case = _worked(evidence, "W02")
+    found = scored(case["inputs"]["actual"], case["inputs"]["target"]).attainment
+    assert percent(found) == f"{case['expected']['percent']}.0 %"
+    assert percent(scored(150_001, 100_000).attainment, 0) == "150 %"  # a display rounds, and never caps
+    assert scored(150_001, 100_000).attainment == Decimal("1.50001")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.cli.examination import look_around
+from connector.flow.appraise import people_of
 from connector.sandbox.company import generate
 from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
@@ -108,3 +110,25 @@ def test_the_answers_read_like_sentences_in_a_pipe(installed: Installation, atta
     assert attain("health", *at, "--kind", "accounts").out.startswith("Nothing judges accounts")
     assert attain("scorecard", "Nobody At All", *at).code == 2
     assert attain("scorecard", *at, "--period", "2026-Q9").code == 2
+
+
+def test_what_somebody_saw_in_the_crm_is_what_check_knows_and_editors_are_told_who_there_is(
+    installed: Installation, attain: Attain
+) -> None:
+    installed.sync()
+    at = ("--config", str(installed.config))
+    with installed.house() as house:
+        look_around(house)  # as `attain doctor` does, by the clock of the story
+        people = people_of(house).people
+    metrics = installed.folder / "rules" / "metrics.yaml"
+    text = metrics.read_text(encoding="utf-8")
+    metrics.write_text(
+        text.replace("where: position = 2", "where: position = 2 and stage = 'Propsal'"), encoding="utf-8"
+    )
+    found = attain("check", *at)
+    assert found.code == 0
+    assert "never `Propsal`" in found.err
+    attain("schema", str(installed.folder / "rules/.schema"), *at)
+    schema = json.loads((installed.folder / "rules/.schema/targets.schema.json").read_text(encoding="utf-8"))
+    described = schema["$defs"]["TargetEntry"]["properties"]["for"]["description"]
+    assert all(each.name in described for each in people if each.active)

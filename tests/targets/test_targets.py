@@ -319,3 +319,19 @@ def test_a_row_may_call_a_metric_by_a_name_that_it_had() -> None:
     found = aimed([a_policy(quotas=("files.quotas",))], [a_person()], "2026-Q4", quotas=[quota])
     assert found.problems == ()
     assert numbers(found) == {"2026-Q4": 25_000_000}
+
+
+def test_a_holiday_of_ones_own_country_is_no_day_that_was_missed() -> None:
+    """October 2026 has 22 working days; the 2nd is a holiday in India, where Asha sits, and nowhere else."""
+    calendar = Calendar(elsewhere=(("India", frozenset({date(2026, 10, 2)})),))
+    every = a_policy("meetings", every="month", each=Decimal(22))
+    asha = a_person("asha", absences=away(date(2026, 10, 1), date(2026, 10, 2)), assignments=sits_in("India"))
+    ben = a_person("ben", absences=away(date(2026, 10, 1), date(2026, 10, 2)), assignments=sits_in("Germany"))
+    found = aimed([every], [asha, ben], "2026-10", calendar=calendar)
+    # She missed one of 21 days, and he two of 22.
+    assert round(numbers(found, "meetings", "asha")["2026-10"], 4) == Decimal("20.9524")
+    assert numbers(found, "meetings", "ben") == {"2026-10": 20}
+
+
+def sits_in(country: str) -> tuple[Assignment, ...]:
+    return (Assignment(date(2026, 1, 1), {"team": "East", "role": "AE", "country": country}),)

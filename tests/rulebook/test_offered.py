@@ -1,0 +1,75 @@
+"""What the CRMs told of their fields: a word that none of them offers is a warning at its place, with the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from connector.ports import CrmField, CrmSchema
+from connector.rulebook.load import examine
+from connector.service.schemas import FOLDER, keep, kept
+from tests.rulebook.folder import EURO, MAPPING, Folder
+
+STAGES = CrmField("StageName", "Stage", "picklist", ("Prospecting", "Proposal", "Closed Won"))
+AMOUNT = CrmField("Amount", "Amount", "currency", calculated=True)
+
+
+def schema(*fields: CrmField) -> CrmSchema:
+    return CrmSchema({"Opportunity": {each.name: each for each in fields}})
+
+
+def warnings(folder: Folder, schemas: Mapping[str, CrmSchema]) -> list[str]:
+    mappings = {name: (crm, folder.home / file) for name, (crm, file) in folder.connections.items()}
+    rules, problems = examine(folder.home / "rules", EURO, mappings, folder.home / "files.yaml", schemas)
+    assert problems == []
+    return [each.replace(f"{folder.home}/", "") for each in rules.warnings]
+
+
+def asking(folder: Folder, condition: str) -> None:
+    folder.change(
+        "rules/metrics.yaml",
+        "    where: outcome = 'won'\n    date: closed_on\n    measure: count()",
+        f"    where: {condition}\n    date: closed_on\n    measure: count()",
+    )
+
+
+def test_a_word_that_the_crm_does_not_offer_is_told_with_the_nearest(folder: Folder) -> None:
+    asking(folder, "outcome = 'won' and stage in ('Proposal', 'Propsal')")
+    [warning] = warnings(folder, {"emea": schema(STAGES)})
+    assert warning.startswith("rules/metrics.yaml:12:54: not-offered")
+    assert "`stage` is never `Propsal` in any CRM that is connected" in warning
+    assert "did you mean `Proposal`?" in warning
+
+
+def test_without_a_look_at_the_crm_nothing_is_said(folder: Folder) -> None:
+    asking(folder, "stage = 'Propsal'")
+    assert warnings(folder, {}) == []
+    assert warnings(folder, {"emea": schema()}) == []
+
+
+def test_what_one_of_several_crms_offers_is_offered(folder: Folder) -> None:
+    folder.write("other.yaml", MAPPING)
+    folder.connections["smb"] = ("salesforce", "other.yaml")
+    asking(folder, "stage = 'Negotiation'")
+    more = CrmField("StageName", "Stage", "picklist", ("Negotiation",))
+    assert warnings(folder, {"emea": schema(STAGES), "smb": schema(more)}) == []
+    assert len(warnings(folder, {"emea": schema(STAGES), "smb": schema(STAGES)})) == 1
+    assert warnings(folder, {"emea": schema(STAGES)}) == []  # nobody has looked at the other one
+
+
+def test_a_field_that_the_crm_works_out_is_told_once_where_it_is_used(folder: Folder) -> None:
+    found = warnings(folder, {"emea": schema(STAGES, AMOUNT)})
+    assert [each.split(":")[3].split()[0] for each in found] == ["calculated-field"]
+    assert found[0].startswith("rules/metrics.yaml:7:18:")
+
+
+def test_what_was_seen_is_kept_beside_the_config(tmp_path: Path) -> None:
+    keep(tmp_path, "emea", schema(STAGES, AMOUNT))
+    assert kept(tmp_path, ["emea", "smb"]) == {"emea": schema(STAGES, AMOUNT)}
+
+
+def test_a_spoilt_file_is_as_good_as_none(tmp_path: Path) -> None:
+    keep(tmp_path, "emea", schema(STAGES))
+    for text in ("", "[]", '{"Opportunity": []}', '{"Opportunity": {"A": {"name": 1}}}'):
+        (tmp_path / FOLDER / "emea.json").write_text(text, encoding="utf-8")
+        assert kept(tmp_path, ["emea"]) == {}
