@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.history import Expected, histories
 from connector.appraisal.judgement import banded, filled, health
-from connector.appraisal.outlooks import outlooks
+from connector.appraisal.outlooks import outlooks, seasons
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
 from connector.decide.changes import Shown, changes
@@ -23,6 +23,7 @@ from connector.model.settings import Company
 from connector.score.outlook import Outlook
 from connector.score.rank import rank
 from connector.score.score import score
+from connector.targets.shares import SEASON
 from connector.targets.targets import targets
 
 if TYPE_CHECKING:
@@ -63,8 +64,18 @@ def appraise(
     """
     wanted = {each.id: each for each in (*company.calendar.open_on(today, company.close_after), *periods)}
     asked = tuple(sorted(wanted.values(), key=lambda each: (each.starts_on, each.id)))
+    seasonal = [
+        rules.metrics[name] for name in dict.fromkeys(each.metric for each in rules.targets if each.months == SEASON)
+    ]
     aimed = targets(
-        rules.targets, roster, asked, company.calendar, quotas, metrics=rules.metrics, currency=company.currency
+        rules.targets,
+        roster,
+        asked,
+        company.calendar,
+        quotas,
+        metrics=rules.metrics,
+        currency=company.currency,
+        past=seasons(mirror, seasonal, company, today),
     )
     aims = {key: each.value for key, each in aimed.values.items()}
     measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)

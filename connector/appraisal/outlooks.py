@@ -13,10 +13,12 @@ from connector.model.calendar import Calendar, Grain, Period
 from connector.model.settings import Company
 from connector.score.outlook import Outlook
 from connector.score.season import Course, chosen, course
+from connector.targets.season import Past
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
+YEARS_BACK = 8  # what a season of targets may be learned from
 # How many periods back a season is learned from: older ones say little about today's business.
 BACK = {Grain.MONTH: 12, Grain.QUARTER: 8, Grain.HALF: 6, Grain.YEAR: 4}
 
@@ -48,6 +50,37 @@ def outlooks(
                 like += [known] if known else []
             found[metric, period.id] = Outlook(chosen(like, company.like_periods))
     return found
+
+
+def seasons(mirror: DuckDBPyConnection, metrics: Sequence[Metric], company: Company, as_of: date) -> Past:
+    """What the company reached in each month of the fiscal years that are over, for targets that follow a season."""
+    calendar = company.calendar
+    this_year = calendar.containing(as_of, Grain.YEAR)
+    first = this_year.starts_on.replace(year=this_year.starts_on.year - YEARS_BACK)
+    found: dict[str, dict[str, Decimal]] = {}
+    if metrics:
+        span = Period(first - timedelta(days=7), this_year.starts_on, "the past", Grain.ROLLING)
+        for name, days in daily(mirror, metrics, span, as_of).items():
+            begun = min(days, default=as_of)
+            months: dict[str, Decimal] = {}
+            for day, value in days.items():
+                month = calendar.containing(day, Grain.MONTH)
+                months[month.id] = months.get(month.id, Decimal(0)) + value
+            found[name] = _whole_years(months, begun, this_year, calendar)
+    return Past(found, company.like_periods)
+
+
+def _whole_years(
+    months: Mapping[str, Decimal], begun: date, this_year: Period, calendar: Calendar
+) -> dict[str, Decimal]:
+    """The months of years that records reach back to the beginning of; one without a record has nothing, which is known."""
+    known: dict[str, Decimal] = {}
+    year = this_year
+    for _ in range(YEARS_BACK):
+        year = calendar.containing(year.starts_on - timedelta(days=1), Grain.YEAR)
+        if begun <= calendar.within(year, Grain.MONTH)[0].last_day:
+            known |= {each.id: months.get(each.id, Decimal(0)) for each in calendar.within(year, Grain.MONTH)}
+    return known
 
 
 def _before(period: Period, calendar: Calendar, as_of: date) -> Iterator[Period]:

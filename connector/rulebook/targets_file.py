@@ -18,12 +18,21 @@ from connector.normalise.mapping import FileTable
 from connector.rulebook.naming import Naming
 from connector.rulebook.notation import AFigure, AGrain, Figure, FiscalYear, figure, in_unit
 from connector.rulebook.page import Page
+from connector.rulebook.targets_personal import PersonalReader, RampEntry
 from connector.rulebook.validate import Shape, complaint
 from connector.targets.policy import SplitStep, TargetPolicy
+from connector.targets.shares import SEASON
 from connector.yamlfile import Trail, did_you_mean
 
 QUOTA_COLUMNS = ("person", "metric", "period", "value")
-_SPREADS = {"equal": "equal", "by working days": "working days"}
+_SPREADS: Mapping[str, str | tuple[Decimal, ...]] = {
+    "equal": "equal",
+    "by season": SEASON,
+    "by working days": "working days",
+    "4-4-5": tuple(map(Decimal, (4, 4, 5) * 4)),
+    "4-5-4": tuple(map(Decimal, (4, 5, 4) * 4)),
+    "5-4-4": tuple(map(Decimal, (5, 4, 4) * 4)),
+}
 
 
 def _months(value: object) -> str | tuple[Decimal, ...]:
@@ -77,7 +86,14 @@ class TargetEntry(Shape):
     split: list[dict[str, Share]] | None = Key(None, description="from the company down: a level, and by what")
     quotas: list[str] = Key([], description="file tables with people's own numbers: files.quotas")
     for_: str | None = Key(None, alias="for", description="whom it is meant for: role = 'AE'")
-    prorate: Literal["working_days", "none"] = "working_days"
+    prorate: Literal["working_days", "days", "months", "none"] = Key(
+        "working_days", description="how days away lower a number; months: whole months only"
+    )
+    start_day: Literal["included", "excluded"] = Key("included", description="whether the first day counts")
+    ramp: RampEntry | None = Key(None, description="lower targets for new people")
+    over_assign: AFigure | dict[str, AFigure] | None = Key(
+        None, description="what the parts have on top of the whole, at every level or by level: 5%"
+    )
     kind: Literal["target", "quota", "stretch", "plan"] = "target"
     because: str = ""
 
@@ -134,13 +150,16 @@ class TargetsReader:
         company = self._figure(entry.company, unit, (*trail, "company"))
         each_ = self._figure(entry.each, unit, (*trail, "each"))
         metric = self.metrics.get(name)
+        personal = PersonalReader(self.page, self.catalogue)
+        ramp = personal.ramp(entry.ramp, unit, (*trail, "ramp"))
+        hedge = personal.hedge(entry.over_assign, entry.split or (), trail)
         if metric:
             self._divisible(entry, metric, trail)
         if metric is None or len(self.page.problems) > before:
             return None
         return TargetPolicy(
             metric.name, self.page.place(trail), company, entry.year, entry.every, each_, level, units,
-            entry.months or "equal", steps, tuple(entry.quotas), for_, entry.prorate, entry.kind,
+            entry.months or "equal", steps, tuple(entry.quotas), for_, entry.prorate, entry.start_day, ramp, hedge, entry.kind,
         )  # fmt: skip
 
     def _numbers(self, entry: TargetEntry, trail: Trail) -> None:

@@ -14,7 +14,8 @@ from connector.targets.chain import Chain, added, starting
 from connector.targets.policy import TargetPolicy
 from connector.targets.presence import Presence, employed
 from connector.targets.quotas import OwnNumber, Quotas
-from connector.targets.shares import spread
+from connector.targets.season import Past
+from connector.targets.shares import SEASON, spread
 
 OWN = "own quota"
 
@@ -29,6 +30,7 @@ class BuildingUp:
     presence: Presence
     owned: Quotas
     metric: str
+    past: Past = field(default_factory=Past)
     problems: list[str] = field(default_factory=list)
     _months: dict[str, dict[Subject, Chain]] = field(default_factory=dict)
     _people: dict[tuple[str, str], Chain | None] = field(default_factory=dict)
@@ -51,7 +53,9 @@ class BuildingUp:
         if month.id not in self._months:
             found: dict[Subject, Chain] = {}
             for policy in self.policies:
-                for subject, chain in Cascade(policy, self.aim, self.roster, self.presence, self.problems).month(month):
+                for subject, chain in Cascade(
+                    policy, self.aim, self.roster, self.presence, self.problems, self.past
+                ).month(month):
                     if found.setdefault(subject, chain) is not chain:
                         self._note_second(subject, chain, found[subject])
             self._months[month.id] = found
@@ -106,6 +110,9 @@ class BuildingUp:
     def _part_of(self, chain: Chain | None, row: OwnNumber, person: Person, month: Period) -> Chain:
         """A month's part of a longer row, spread over the months in which the person is employed."""
         months = next((each.months for each in self.policies if each.quotas), "equal")
+        if months == SEASON:
+            year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
+            months = self.past.spread(self.metric, year, self.presence.calendar).months
         parts = spread(
             row.value,
             row.period,

@@ -11,9 +11,11 @@ from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
 from connector.targets.aim import Aim
 from connector.targets.chain import SPREAD, Chain, starting
+from connector.targets.personal import Personal
 from connector.targets.policy import SplitStep, TargetPolicy
 from connector.targets.presence import Presence, employed, meant, seat
-from connector.targets.shares import divided, part, spread
+from connector.targets.season import Past
+from connector.targets.shares import SEASON, divided, rounded, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Cascade:
     roster: Roster
     presence: Presence
     problems: list[str] = field(default_factory=list)
+    past: Past = field(default_factory=Past)
 
     def month(self, month: Period) -> Iterator[tuple[Subject, Chain]]:
         """Everybody's number for one month of a metric that builds up, people after the units they sit in."""
@@ -70,8 +73,13 @@ class Cascade:
         chain = starting(what, f"for {given.id}", number, str(self.policy.place), self.policy.kind)
         if grain is Grain.MONTH:
             return chain
-        months = spread(number, given, self.policy.months, self.presence.calendar, self.aim.unit)
-        return chain.then(SPREAD, _spread_says(self.policy.months), months[month.id])
+        months, says = self.policy.months, _spread_says(self.policy.months)
+        if months == SEASON:
+            year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
+            season = self.past.spread(self.policy.metric, year, self.presence.calendar)
+            months, says = season.months, season.says
+        parts = spread(number, given, months, self.presence.calendar, self.aim.unit)
+        return chain.then(SPREAD, says, parts[month.id])
 
     def _down(self, group: Group, steps: Sequence[SplitStep], month: Period) -> Iterator[tuple[Subject, Chain]]:
         """A group's number over its units, and theirs over the next level's, down to people."""
@@ -95,10 +103,16 @@ class Cascade:
             return
         left = max(Decimal(1) - sum(weights, Decimal(0)), Decimal(0)) if step.by == "weights" else Decimal(0)
         parts = divided(group.chain.value, [*weights, left], self.aim.unit)
+        hedge = self.policy.over_assign.get(step.level, self.policy.over_assign.get("", Decimal(0)))
         for (unit, people), weight, value in zip(units.items(), weights, parts, strict=False):
             if weight:
                 says = _split_says(step, unit, units)
                 chain = group.chain.then(f"split by {step.level}", says, value)
+                if hedge:
+                    more = rounded(value * (1 + hedge), self.aim.unit)
+                    chain = chain.then(
+                        f"over-assigned by {step.level}", f"{hedge.scaleb(2).normalize():f}% on top", more
+                    )
                 yield Group(Subject(step.level, unit), people, chain)
 
     def _note_strangers(self, group: Group, step: SplitStep, units: dict[str, tuple[Person, ...]]) -> None:
@@ -115,12 +129,8 @@ class Cascade:
             self.problems.extend(f"{self.policy.place}: {each}" for each in (*forgotten, *empty))
 
     def _personal(self, person: Person, chain: Chain, month: Period) -> Iterator[tuple[Subject, Chain]]:
-        """A person's month, less the working days they are not there."""
-        there, working = self.presence.days(person, month)
-        if self.policy.prorate == "working_days" and self.aim.better == "higher" and there < working:
-            value = part(chain.value, there, working, self.aim.unit)
-            chain = chain.then("proration", f"{month.id}: {there} of {working} working days", value)
-        yield Subject("person", person.id), chain
+        """A person's month, less what is not theirs of it."""
+        yield Subject("person", person.id), Personal(self.policy, self.aim, self.presence).month(person, chain, month)
 
 
 def _units(people: Sequence[Person], level: str, month: Period) -> dict[str, tuple[Person, ...]]:

@@ -21,6 +21,16 @@ class SplitStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Ramp:
+    """Lower targets for new people, by completed months of tenure; past the table, the whole target."""
+
+    months: tuple[Decimal, ...]  # shares of 1, or with `amounts` numbers in the metric's unit, from the 0th month on
+    amounts: bool = False
+    begins: str = "hire"  # hire | first_full_month
+    for_: Expression | None = None  # over people
+
+
+@dataclass(frozen=True, slots=True)
 class TargetPolicy:
     """How much of a metric is wanted. Exactly one of `company`, `units`, `each` or only `quotas` is given.
 
@@ -35,9 +45,12 @@ class TargetPolicy:
     each: Decimal | None = None  # every person's number per `every`
     level: str | None = None  # with `units`: the level they belong to
     units: Mapping[str, Decimal] = field(default_factory=dict)  # "East 1" → number per `every` or `year`
-    months: str | tuple[Decimal, ...] = "equal"  # equal | working days | weights, for spreading
+    months: str | tuple[Decimal, ...] = "equal"  # equal | working days | season | weights, for spreading
     split: tuple[SplitStep, ...] = ()
     quotas: tuple[str, ...] = ()  # file tables with a person's own numbers: "files.quotas"
     for_: Expression | None = None  # over people
-    prorate: str = "working_days"  # working_days | none: for joiners, leavers and absences
+    prorate: str = "working_days"  # working_days | days | months | none: for joiners, leavers and absences
+    start_day: str = "included"  # or excluded: whether the first day counts as a day there
+    ramp: Ramp | None = None
+    over_assign: Mapping[str, Decimal] = field(default_factory=dict)  # level, or "" for every level → share on top
     kind: str = "target"

@@ -35,6 +35,11 @@ class Presence:
             self._days[key] = len(working) if always else sum(map(person.present, working)), len(working)
         return self._days[key]
 
+    def works(self, person: Person, day: date, period: Period) -> bool:
+        """Whether the day is a working day where the person sits."""
+        country = seat(person, period).levels.get("country") if self.calendar.elsewhere else None
+        return self.calendar.is_working(day, country)
+
     def here(self, person: Person, period: Period) -> bool:
         """There on at least one working day; in a period without any, on at least one day."""
         there, working = self.days(person, period)

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.money import share_out
 
+SEASON = "season"  # a spread that is learned from the years before
 _FINENESS = Decimal(10_000)  # parts of one, for numbers that are no money
 
 
@@ -68,6 +69,12 @@ def _weight(month: Period, months: str | tuple[Decimal, ...], calendar: Calendar
     year = calendar.containing(month.starts_on, Grain.YEAR)
     place = [each.id for each in calendar.within(year, Grain.MONTH)].index(month.id)
     return months[place // 3] if len(months) == 4 else months[place]
+
+
+def rounded(value: Decimal, unit: str) -> Decimal:
+    """Half up to the unit's fineness."""
+    fineness = _fineness(unit)
+    return _rounded(value * fineness) / fineness
 
 
 def _fineness(unit: str) -> Decimal:

@@ -18,6 +18,7 @@ from connector.targets.policy import TargetPolicy
 from connector.targets.presence import Presence
 from connector.targets.quotas import own_numbers
 from connector.targets.rollup import rolled_up
+from connector.targets.season import Past
 
 Key = tuple[str, Subject, str]  # metric name, subject, period id
 
@@ -43,8 +44,9 @@ def targets(
     *,
     metrics: Mapping[str, Aim],
     currency: str,
+    past: Past = Past(),  # noqa: B008  (frozen)
 ) -> Targets:
-    """Apply every policy to everybody, in each period; `quotas` are rows by file table.
+    """Apply every policy to everybody, in each period; `quotas` are rows by file table, `past` what seasons are learned from.
 
     A person's month comes about step by step: the number, its spread, its split, their working days; quarters,
     halves and years add their months up; weeks and windows that move have no targets. A person's own row wins over
@@ -64,7 +66,11 @@ def targets(
         if aim is None:
             problems.append(f"{mine[0].place}: there is no metric `{name}`")
             continue
-        way = (BuildingUp if aim.accumulates else Level)(mine, aim, roster, presence, owned, name)
+        way: BuildingUp | Level
+        if aim.accumulates:
+            way = BuildingUp(mine, aim, roster, presence, owned, name, past)
+        else:
+            way = Level(mine, aim, roster, presence, owned, name)
         for period in (each for each in periods if each.grain in AIMED):
             found = way.chains(period)
             found |= rolled_up(found, roster, period, aim)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector.flow.appraise import appraise_day, appraise_with, people_of, reading_mirror
+from connector.flow.appraise import LEVELS, appraise_day, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.measure.measure import Measurements, measure
 from connector.measure.metric import Metric
@@ -52,7 +52,7 @@ def lines(house: House) -> Iterator[Line]:
     with reading_mirror(house) as mirror:
         by_hand = statements(mirror, house.rules.metrics, periods)
         metrics = covered(house.rules.metrics, by_hand)
-        ours = partial(measure, mirror, metrics, periods, roster.levels, TODAY)
+        ours = partial(measure, mirror, metrics, periods, LEVELS, TODAY)
         count = agree(numbers(ours()), numbers_by_hand(mirror, by_hand))
         note(f"{count:,} numbers agree")
         mine, theirs = best_of(9, ours, lambda: [each.rows(mirror) for each in by_hand])

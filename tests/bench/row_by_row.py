@@ -11,7 +11,7 @@ from typing import Any
 
 import rule_engine
 
-from connector.flow.appraise import people_of, reading_mirror
+from connector.flow.appraise import LEVELS, reading_mirror
 from connector.flow.house import House
 from connector.measure.measure import measure
 from tests.bench.report import best_of, stopwatch
@@ -37,11 +37,11 @@ WHO = {"deals": "owner_at_close", "activities": "performer"}
 
 def compared(house: House) -> dict[str, Any]:
     """Seconds of both sides for all records, ours measured and the library's extrapolated."""
-    roster, periods = people_of(house), house.settings.company.calendar.current(TODAY)
+    periods = house.settings.company.calendar.current(TODAY)
     metrics = [house.rules.metrics[name] for name in QUESTIONS]
     seconds = 0.0
     with reading_mirror(house) as mirror:
-        [ours] = best_of(3, lambda: measure(mirror, metrics, periods, roster.levels, TODAY))
+        [ours] = best_of(3, lambda: measure(mirror, metrics, periods, LEVELS, TODAY))
         for relation, columns in COLUMNS.items():
             total = mirror.execute(f"select count(*) from {relation}").fetchall()[0][0]
             found = mirror.execute(f"select {columns} from {relation} using sample {SAMPLE} rows (reservoir, 7)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,7 @@ def product(evidence: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with installation(folder, datetime(2017, 12, 31, 18, tzinfo=UTC)) as installed:
         (folder / "rules" / "targets.yaml").write_text(TARGETS, encoding="utf-8")
         _offices(evidence / "data" / "maven_crm", folder)
+        _season(installed.config)
         installed.install()
         yield Maven(installed, installed.sync())
 
@@ -78,6 +79,90 @@ def _offices(source: Path, folder: Path) -> None:
     teams = maven.rows(source / "sales_teams.csv")
     lines = ["person,region", *(f"{row['sales_agent']},{row['regional_office']}" for row in teams)]
     (folder / "files" / "people.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _season(config: Path) -> None:
+    """The set has two full quarters before the last one, so that a season is learned from two."""
+    text = config.read_text(encoding="utf-8")
+    assert text.count("  currency:") == 1
+    config.write_text(text.replace("  currency:", "  like_periods: 2\n  currency:"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("today", [date(2017, 11, 1), date(2017, 12, 1)], ids=["after month one", "after month two"])
+def test_the_last_quarter_is_paced_by_whatever_missed_less_on_the_two_before(
+    product: Maven, evidence: Path, today: date
+) -> None:
+    """Against a plain walk over the set's own rows: won value by close date, a quarter held against the other."""
+    won = _won_by_day(evidence / "data" / "maven_crm")
+    second, third = _shares(won, "2017-Q2"), _shares(won, "2017-Q3")
+    season = (_missed(second, third) + _missed(third, second)) / 2
+    steady = (_missed(second, None) + _missed(third, None)) / 2
+    with product.installed.house() as house, reading_mirror(house) as mirror:
+        found = appraise_with(house, mirror, product.roster, today)
+    pace = found.outlooks["bookings", "2017-Q4"].pace
+    assert [each.period for each in pace.courses] == ["2017-Q3", "2017-Q2"]
+    assert pace.season_error is not None
+    assert pace.working_days_error is not None
+    assert float(pace.season_error) == pytest.approx(season, abs=1e-9)
+    assert float(pace.working_days_error) == pytest.approx(steady, abs=1e-9)
+    assert pace.by == ("season" if season < steady else "working days")
+    # What really came by then, which neither of the two could know.
+    fourth = _shares(won, "2017-Q4")
+    [score] = [
+        each for each in found.scores if (each.metric, each.subject, each.period.id) == ("bookings", COMPANY, "2017-Q4")
+    ]
+    came, days = fourth[score.elapsed - 1], len(fourth)
+    expected = pace.done(score.elapsed, score.working_days)
+    assert expected is not None
+    usual = (_at(second, score.elapsed / days) + _at(third, score.elapsed / days)) / 2
+    print(
+        f"{today}: {pace.says}; {came:.3f} of the quarter had come, season said {usual:.3f}, "
+        f"working days {score.elapsed / days:.3f}; paced by {score.pace_by}"
+    )
+    assert float(expected) == pytest.approx(usual if pace.by == "season" else score.elapsed / days)
+    assert score.projection_by in ("season", "working days")
+    assert score.projection_error is not None
+
+
+def _won_by_day(source: Path) -> dict[date, float]:
+    found: dict[date, float] = {}
+    for row in maven.rows(source / "sales_pipeline.csv"):
+        if row["deal_stage"] == "Won":
+            day = date.fromisoformat(row["close_date"])
+            found[day] = found.get(day, 0) + float(row["close_value"])
+    return found
+
+
+def _shares(won: dict[date, float], quarter: str) -> list[float]:
+    """The share of a quarter's value that was there at the end of each weekday, weekends counted with the Friday."""
+    year, number = int(quarter[:4]), int(quarter[-1])
+    day, end = date(year, 3 * number - 2, 1), date(year + (number == 4), 1 if number == 4 else 3 * number + 1, 1)
+    running, totals = 0.0, list[float]()
+    while day < end:
+        running += won.get(day, 0)
+        if day.weekday() < 5:
+            totals.append(running)
+        elif totals:
+            totals[-1] = running
+        day += timedelta(days=1)
+    return [each / totals[-1] for each in totals]
+
+
+def _at(shares: list[float], over: float) -> float:
+    """Straight between two days; nothing before the first."""
+    place = over * len(shares)
+    day = int(place + 1e-9)
+    if day >= len(shares):
+        return 1.0
+    before = shares[day - 1] if day else 0.0
+    return before + (shares[day] - before) * (place - day)
+
+
+def _missed(shares: list[float], other: list[float] | None) -> float:
+    days = range(1, len(shares))
+    return sum(
+        abs(shares[day - 1] - (day / len(shares) if other is None else _at(other, day / len(shares)))) for day in days
+    ) / len(days)
 
 
 def test_pulls_every_deal_from_both_crms(product: Maven) -> None:

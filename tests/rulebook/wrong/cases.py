@@ -122,6 +122,16 @@ TABLES = {  # whole entries of metrics.yaml
 }
 
 OTHERS = (
+    Case("mixed-ramp", TARGETS, "", "  - metric: deals_won\n    every: month\n    each: 5\n    ramp: {months: [0%, 3]}\n"),
+    Case("mixed-ramp", TARGETS, "", "  - metric: deals_won\n    every: month\n    each: 5\n    ramp: {months: [0%, 130%]}\n"),
+    Case("unknown-field", TARGETS, "", "  - metric: deals_won\n    every: month\n    each: 5\n    ramp:\n      for: rolle = 'AE'\n      months: [0%]\n"),
+    Case("wrong-currency", TARGETS, "    company: 24_000_000 EUR\n", "    company: 24_000_000 EUR\n    ramp: {months: [5 USD]}\n"),
+    Case("wrong-type", TARGETS, "", "  - metric: deals_won\n    every: month\n    each: 5\n    ramp: [0%]\n"),
+    Case("hedge", TARGETS, "    company: 24_000_000 EUR\n", "    company: 24_000_000 EUR\n    over_assign: 60%\n"),
+    Case("unknown-level-of-the-split", TARGETS, "    company: 24_000_000 EUR\n", "    company: 24_000_000 EUR\n    over_assign: {region: 5%}\n"),
+    Case("misplaced-key", TARGETS, "", "  - metric: deals_won\n    every: month\n    each: 5\n    over_assign: 5%\n"),
+    Case("unknown-value", TARGETS, "    company: 24_000_000 EUR\n", "    company: 24_000_000 EUR\n    prorate: weeks\n"),
+    Case("unknown-value", TARGETS, "    company: 24_000_000 EUR\n", "    company: 24_000_000 EUR\n    months: by saeson\n"),
     Case("unknown-mapped-object", MAPPING, "", "write:\n  deals: {object: Oportunity, fields: {X__c: health}}\n"),
     Case("unknown-attribute", MAPPING, "", "write:\n  deals: {object: Opportunity, fields: {X__c: helth}}\n"),
     Case("missing-key", MAPPING, "", "write:\n  accounts: {object: Account}\n"),
