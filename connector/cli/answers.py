@@ -71,6 +71,26 @@ def explain(
         )
 
 
+def targets(
+    person: Annotated[str | None, typer.Argument(help="A name or an e-mail address; without one, everybody.")] = None,
+    config: Config = DEFAULT,
+    period: PeriodId = None,
+    metric: Annotated[
+        str | None, typer.Option("--metric", "-m", help="One metric; all that have targets otherwise.")
+    ] = None,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """How targets came about: a person's step by step; everybody's, each level beside the people below it."""
+    from connector.cli.aims import answer_targets
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        as_of = day(today) or found.today()
+        asked = _known_period(found, period, as_of)
+        answer_targets(found, person, _known_metric(found, metric), asked, as_of, as_json=as_json)
+
+
 def compare(
     report: Annotated[Path, typer.Argument(help="A report of deals as CSV: id, ref or name, and amount.")],
     config: Config = DEFAULT,

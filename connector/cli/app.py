@@ -46,6 +46,7 @@ for command in (
     cycle.run,
     answers.scores,
     answers.explain,
+    answers.targets,
     answers.compare,
     judgement.scorecard,
     judgement.health,

@@ -24,7 +24,7 @@ def answer_scorecard(house: House, handle: str | None, written: str | None, toda
     """Everybody's score and band, or one person's line by line."""
     asked = _period(house, written, today)
     roster = people_of(house)
-    who = _one(roster, handle) if handle else None
+    who = one_person(roster, handle) if handle else None
     appraisal = _appraised(house, roster, today, [asked] if asked else [])
     cards = [
         each
@@ -46,7 +46,7 @@ def answer_health(
 ) -> None:
     """Records by health, the poorest first; `limit` None answers as JSON."""
     roster = people_of(house)
-    who = _one(roster, handle) if handle else None
+    who = one_person(roster, handle) if handle else None
     chosen = [each for each in _appraised(house, roster, today, []).health if each.kind == kind]
     bands = Counter(each.band for each in chosen)
     if band and band not in bands and chosen:
@@ -65,7 +65,8 @@ def _appraised(house: House, roster: Roster, today: date, periods: Sequence[Peri
         return appraise_with(house, mirror, roster, today, periods)
 
 
-def _one(roster: Roster, handle: str) -> Subject:
+def one_person(roster: Roster, handle: str) -> Subject:
+    """Whom a name or an e-mail address means. Exit 2 when nobody, or several."""
     found = roster.find(handle)
     if len(found) != 1:
         names = ", ".join(f"{each.name} <{each.email}>" for each in found[:8])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 
-from connector.errors import Problem
+from connector.errors import Place, Problem
 from connector.language.refused import Locate
 from connector.language.tree import Constant, Name, Node, Operation, every
 from connector.model.catalogue import Field, Relation, Type
@@ -18,10 +18,19 @@ def remarks(trees: Iterable[Node], relation: Relation, locate: Locate) -> Iterat
         for node in every(tree):
             if isinstance(node, Operation) and node.word in ("=", "<>", "in"):
                 yield from _not_offered(node, relation, locate)
-            if isinstance(node, Name) and node.name not in told and _field(node, relation).calculated:
+            if isinstance(node, Name) and node.name not in told:
                 told.add(node.name)
-                text = f"`{node.name}` is worked out by the CRM, which does not say when it changes: it may lag behind"
-                yield Problem(locate(node.at), "calculated-field", text, "use the fields that it is made of")
+                yield from _of_field(_field(node, relation), relation, locate(node.at))
+
+
+def _of_field(field: Field, relation: Relation, place: Place) -> Iterator[Problem]:
+    """What is odd about using a field at all."""
+    if not field.mapped:
+        text = f"no mapping says where `{field.name}` of {relation.name} comes from: it is empty everywhere"
+        yield Problem(place, "not-mapped", text, f"map it: `{field.name}:` under {relation.name} in mappings/")
+    if field.calculated:
+        text = f"`{field.name}` is worked out by the CRM, which does not say when it changes: it may lag behind"
+        yield Problem(place, "calculated-field", text, "use the fields that it is made of")
 
 
 def _not_offered(node: Operation, relation: Relation, locate: Locate) -> Iterator[Problem]:

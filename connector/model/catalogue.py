@@ -33,6 +33,7 @@ class Field:
     choices: tuple[str, ...] = ()  # every value it can have, where these are ours; empty: the CRM decides
     offered: tuple[str, ...] = ()  # the values that the CRMs offered when somebody last looked; empty: nobody knows
     calculated: bool = False  # a CRM works it out, and does not say when it changes
+    mapped: bool = True  # False: no mapping says where it comes from, and it is empty everywhere
 
     @property
     def sql(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Key
 
+from connector.errors import Problem
 from connector.language.calls import TARGET
 from connector.language.expression import Measure
 from connector.language.read import condition, formula, measure
@@ -240,6 +241,11 @@ class MetricsReader:
         if entry.credit is None and relation.credits:
             return relation.credits[0]
         if entry.credit in relation.credits:
+            land = relation.fields.get(entry.credit or "")
+            if land and not land.mapped:
+                text = f"no mapping says where `{land.name}` of {relation.name} comes from: nobody is credited"
+                place = self.page.file.place((*trail, "credit"))
+                self.page.warnings.append(Problem(place, "not-mapped", text, f"map it: `{land.name}:` in mappings/"))
             return entry.credit
         if not relation.credits:
             text = f"{relation.name} belong to nobody, and can be credited to nobody"

@@ -9,7 +9,9 @@ from connector.model.catalogue import Field, Relation, Type
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import CrmField, CrmSchema
+from connector.rulebook.mapped_names import KNOWN
 
+FILLED = frozenset({"currency", "term_months"})  # the company's currency and a year, where nothing is mapped
 _KINDS = {"deals": RecordKind.DEAL, "accounts": RecordKind.ACCOUNT, "people": RecordKind.USER}
 
 
@@ -32,6 +34,7 @@ def informed(
 
 def _informed(field: Field, sources: Iterable[tuple[SourceMap, CrmSchema | None]]) -> Field:
     """The union of what all connections offer; one that was never looked at, or offers no list, leaves it open."""
+    sources = list(sources)
     offered: dict[str, None] = {}
     known, calculated = True, False
     for source, schema in sources:
@@ -47,7 +50,9 @@ def _informed(field: Field, sources: Iterable[tuple[SourceMap, CrmSchema | None]
             offered |= dict.fromkeys(described.choices)
     if field.type is not Type.CHOICE or field.choices or not known:
         offered = {}
-    return replace(field, offered=tuple(offered), calculated=calculated)
+    names = {name for source, _ in sources for name in (*source.fields, *source.constants, *source.custom)}
+    mapped = not sources or field.name in names or field.name not in KNOWN[sources[0][0].kind] or field.name in FILLED
+    return replace(field, offered=tuple(offered), calculated=calculated, mapped=mapped)
 
 
 def _described(schema: CrmSchema | None, obj: str, name: str) -> CrmField | None:

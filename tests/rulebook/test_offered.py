@@ -73,3 +73,19 @@ def test_a_spoilt_file_is_as_good_as_none(tmp_path: Path) -> None:
     for text in ("", "[]", '{"Opportunity": []}', '{"Opportunity": {"A": {"name": 1}}}'):
         (tmp_path / FOLDER / "emea.json").write_text(text, encoding="utf-8")
         assert kept(tmp_path, ["emea"]) == {}
+
+
+def test_a_field_that_no_mapping_fills_is_told_where_it_is_used(folder: Folder) -> None:
+    asking(folder, "outcome = 'won' and forecast_category = 'Commit' and currency = 'EUR'")
+    [warning] = warnings(folder, {})
+    assert warning.startswith(
+        "rules/metrics.yaml:12:32: not-mapped: no mapping says where `forecast_category` of deals comes from"
+    )
+    folder.write(
+        "other.yaml",
+        MAPPING.replace(
+            "      closed_on: CloseDate", "      closed_on: CloseDate\n      forecast_category: ForecastCategory"
+        ),
+    )
+    folder.connections["smb"] = ("salesforce", "other.yaml")
+    assert warnings(folder, {}) == []

@@ -132,3 +132,20 @@ def test_what_somebody_saw_in_the_crm_is_what_check_knows_and_editors_are_told_w
     schema = json.loads((installed.folder / "rules/.schema/targets.schema.json").read_text(encoding="utf-8"))
     described = schema["$defs"]["TargetEntry"]["properties"]["for"]["description"]
     assert all(each.name in described for each in people if each.active)
+
+
+def test_a_target_is_told_step_by_step_and_each_level_beside_its_people(
+    installed: Installation, attain: Attain
+) -> None:
+    installed.sync()
+    at = ("--config", str(installed.config), "--today", "2026-11-25", "--metric", "bookings")
+    said = json.loads(attain("targets", *at, "--json").out)
+    assert {each["kind"] for each in said} >= {"person", "team", "company"}
+    for each in said:
+        assert sum(float(step["change"]) for step in each["steps"]) == float(each["value"])
+    someone = next(each for each in said if each["kind"] == "person")
+    mine = attain("targets", someone["name"], *at)
+    assert (mine.code, "split by" in mine.out or "own quota" in mine.out) == (0, True)
+    everybody = attain("targets", *at).out
+    assert "the company" in everybody
+    assert attain("targets", "Nobody At All", *at).code == 2

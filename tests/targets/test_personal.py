@@ -137,8 +137,8 @@ class TestOverAssignment:
         mine = found.values["bookings", Subject("person", "ana"), "2026-01"]
         assert mine.value == 55_00
         assert [(each.what, each.change) for each in mine.steps][-2:] == [
-            ("split by person", -50_00),
-            ("over-assigned by person", 5_00),
+            ("split by person", Decimal(-50_00)),
+            ("over-assigned by person", Decimal(5_00)),
         ]
 
 

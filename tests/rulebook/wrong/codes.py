@@ -21,7 +21,9 @@ SOURCE = [
     HOME / "service" / "plan_rates.py",
 ]
 
-WARNINGS = frozenset({"old-name", "empty-left-out", "not-offered", "calculated-field"})  # obeyed, and told
+WARNINGS = frozenset(
+    {"old-name", "empty-left-out", "not-offered", "calculated-field", "not-mapped"}
+)  # obeyed, and told
 OF_A_WHOLE_FILE = frozenset({"missing-file", "unreadable-file", "too-large", "unknown-file", "empty"})
 
 # Which argument of a call is the code.
