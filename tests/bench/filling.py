@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby, islice
 from pathlib import Path
@@ -112,10 +112,11 @@ def touch(house: House, folder: Path, every: int) -> int:
 
 
 def _changed(record: Deal | Activity) -> Record:
-    now = _moment("2026-11-20T09:00:00Z")
+    """Something new each time, so that a store can be touched again."""
+    now = datetime.now(UTC)
     if isinstance(record, Deal):
-        return replace(record, modified_at=now, next_step="touched")
-    return replace(record, modified_at=now, minutes=7)
+        return replace(record, modified_at=now, next_step=f"touched at {now:%H:%M:%S}")
+    return replace(record, modified_at=now, minutes=now.hour * 60 + now.minute)
 
 
 def _pages(found: Iterable[Record]) -> Iterator[list[Record]]:

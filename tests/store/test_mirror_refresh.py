@@ -72,10 +72,10 @@ def random_record(dice: random.Random, version: int) -> Record:
                 return account(number, modified_at=at)
             return rate("AUD", "EUR", closed, f"1.{version}")
         case _:
-            return entered(f"{number}", dice.choice(["Proposal", "New"]), at, f"d{dice.randrange(6)}")
+            return entered(f"{number}", dice.choice(["Proposal", "New", "Closed", "Won"]), at, f"d{dice.randrange(6)}")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(8))
 def test_many_small_refreshes_end_where_one_from_nothing_does(mirrored: Mirrored, seed: int) -> None:
     dice = random.Random(seed)
     mirrored.custom = {"deals": {"tier": Type.TEXT}}

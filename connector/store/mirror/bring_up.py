@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,9 +22,22 @@ from connector.store import records, runs, tables
 from connector.store.database import Store
 from connector.store.mirror import given
 from connector.store.mirror.copy import copy
-from connector.store.mirror.derive import DATED, DERIVED, Derived, calendar_statement, statement
+from connector.store.mirror.derive import (
+    ACTED,
+    ACTIVITIES,
+    AMOUNT,
+    DATED,
+    DERIVED,
+    Derived,
+    calendar_statement,
+    statement,
+)
 from connector.store.mirror.file import discard, is_busy, meta, open_working, remember
-from connector.store.mirror.history import LIVING, STEPS
+from connector.store.mirror.history import LIVING, STAGE_CHANGES, bring_up_history
+from connector.store.mirror.periods import DEAL_CHANGES
+from connector.store.mirror.scope import ACTED as ACTED_DEALS
+from connector.store.mirror.scope import ACTIVITIES as TOUCHED_ACTIVITIES
+from connector.store.mirror.scope import Scope, keep
 from connector.store.upsert import counter
 
 
@@ -85,7 +98,11 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
         _make(mirror, "roster", given.assignments(job.roster))
         _make(mirror, "memberships", given.memberships(job.roster))
         _make(mirror, "territories", given.territories(job.roster))
-    made |= _derive(tx, mirror, job, DERIVED, prints, known)
+    way = _Way(copied.carried_on, prints, known)
+    history = _bring_up_deals(tx, mirror, job, way)
+    made |= way.made | _derive(tx, mirror, job, DERIVED, prints, known)
+    if history is not None:
+        keep(mirror, "stage_changes", STAGE_CHANGES, history)
     made["made:files"] = _digest(prints["files"], prints["handles"])
     if known.get("made:files") != made["made:files"]:
         _make_files(tx, mirror, job)
@@ -93,11 +110,51 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     if known.get("made:calendar") != made["made:calendar"]:
         _make_calendar(tx, mirror, job)
     made |= _derive(tx, mirror, job, DATED, prints, known)
+    dated = way.scope("deal_changes", ("deals", "stage_changes"), ("identities", "rates", "base", "calendar"))
+    if dated and history:
+        keep(mirror, "deal_changes", DEAL_CHANGES, Scope(dated.whole or history.whole))
+    made |= way.made
     seqs = {f"seq:{name}": str(seq) for name, seq in copied.upto.items()}
     facts = {**made, **seqs, "currency": job.company.currency}
     new = {key: value for key, value in facts.items() if known.get(key) != value}
     remember(mirror, new)
     return bool(new)
+
+
+@dataclass(slots=True)
+class _Way:
+    """Which tables have to be brought up, and whether a part of each will do."""
+
+    carried_on: bool  # the raw copies were, and did not begin anew
+    prints: Mapping[str, str]
+    known: Mapping[str, str]
+    made: dict[str, str] = field(default_factory=dict)
+
+    def scope(self, name: str, rows: Sequence[str], rest: Sequence[str], key: Scope | None = None) -> Scope | None:
+        """The rows to look at; None: the table is as it should be. `rest` is what concerns every row."""
+        base = _digest(name, *(self.prints[each] for each in rest))
+        self.made[f"base:{name}"] = base
+        self.made[f"made:{name}"] = _digest(base, *(self.prints[each] for each in rows))
+        if self.known.get(f"made:{name}") == self.made[f"made:{name}"]:
+            return None
+        part = self.carried_on and self.known.get(f"base:{name}") == base
+        return replace(key or Scope(whole=True), whole=not part)
+
+
+def _bring_up_deals(tx: Connection, mirror: DuckDBPyConnection, job: _Job, way: _Way) -> Scope | None:
+    """The past of deals, and what was done on them; the scope of the past, None where it is as it was."""
+    today = f"date '{_today(tx, job) or date.min}'"
+    base = f"'{job.company.currency}'"
+    done = way.scope("deal_acted", ("activities",), ("today",), Scope(whole=True, names=ACTED_DEALS))
+    if done:
+        keep(mirror, "deal_acted", ACTED.replace("{today}", today), done)
+    new = way.scope(
+        "activities", ("activities",), ("identities",), Scope(whole=True, names=TOUCHED_ACTIVITIES, key="ref")
+    )
+    if new:
+        keep(mirror, "activities", ACTIVITIES, new)
+    past = way.scope("deal_versions", ("deals", "stage_changes"), ("identities", "rates", "base"))
+    return Scope(bring_up_history(mirror, AMOUNT, base, whole=past.whole)) if past else None
 
 
 def _derive(  # noqa: PLR0917
@@ -116,8 +173,6 @@ def _derive(  # noqa: PLR0917
         if known.get(key) != made[key]:
             custom = job.custom.get(derived.name, {})
             mirror.execute(statement(derived, job.company.currency, custom, _today(tx, job)))
-        if derived.name == "deal_versions":
-            mirror.execute(STEPS)
     return made
 
 
@@ -170,7 +225,8 @@ def _make_calendar(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> Non
     """The calendar, from the first to the last date of any table, and to the end of next year at least."""
     dated = mirror.execute(
         "select table_name, column_name from duckdb_columns() where data_type = 'DATE' and schema_name = 'main' "
-        "and not internal and table_name not in ('roster', 'memberships', 'territories', 'calendar', 'rates', 'months', 'holidays', 'deal_changes', 'account_periods')"
+        "and not internal and table_name in (select table_name from duckdb_tables() where not temporary) "
+        "and table_name not in ('roster', 'memberships', 'territories', 'calendar', 'rates', 'months', 'holidays', 'deal_changes', 'account_periods')"
     ).fetchall()
     days: list[date] = []
     for table, column in dated:

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from sqlalchemy import Boolean, Column, Connection, Date, Integer, Table, func, select, true
 
 from connector.store import tables
+from connector.store.mirror.scope import ACTED, ACTIVITIES, TOUCHED, note, prepare
 from connector.store.tables import Moment
 
 PAGE = 50_000  # rows that cross at once
@@ -23,6 +24,7 @@ class Copied:
     """How far each table has been copied, after this copy."""
 
     upto: dict[str, int]
+    carried_on: bool = True  # every table went on from where it was; none began anew
 
 
 def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Copied:
@@ -32,6 +34,7 @@ def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Co
     that was handed to it: safe to repeat and to kill, as long as the caller notes how far it came at the very end.
     """
     upto: dict[str, int] = {}
+    prepare(mirror)
     for table in COPIED:
         known = seen.get(f"seq:{table.name}")
         newest = int(tx.execute(select(func.max(table.c.change_seq))).scalar() or 0)
@@ -39,8 +42,8 @@ def copy(tx: Connection, mirror: DuckDBPyConnection, seen: dict[str, str]) -> Co
         if known is None:
             _create(mirror, table)
         if newest > int(known or 0):
-            _carry(tx, mirror, table, int(known or 0))
-    return Copied(upto)
+            _carry(tx, mirror, table, None if known is None else int(known))
+    return Copied(upto, all(f"seq:{table.name}" in seen for table in COPIED))
 
 
 def _create(mirror: DuckDBPyConnection, table: Table) -> None:
@@ -48,12 +51,13 @@ def _create(mirror: DuckDBPyConnection, table: Table) -> None:
     mirror.execute(f"create or replace table raw.{table.name} ({columns})")
 
 
-def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int) -> None:
+def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int | None) -> None:
+    """Carry rows over: all that are there, or what changed after a number of the change sequence."""
     names = [each.name for each in _columns(table)]
     columns = ", ".join(f'"{name}"' for name in names)
     alive = true() if table in REMEMBERED else table.c.deleted_at.is_(None)
     query = select(*(_plain(tx, each) for each in _columns(table)), alive)
-    query = query.where(table.c.change_seq > after if after else alive)
+    query = query.where(alive if after is None else table.c.change_seq > after)
     text = str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
     # The driver's own rows: building SQLAlchemy's would take longer than the rest.
     cursor = tx.execution_options(stream_results=True).exec_driver_sql(text).cursor
@@ -61,12 +65,30 @@ def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int)
     while rows := cursor.fetchmany(PAGE):
         page = pa.table(dict(zip([*names, "_alive"], map(pa.array, zip(*rows, strict=True)), strict=True)))
         mirror.register("page", page)
-        if after:
+        if after is not None:
+            _note(mirror, table.name)
             mirror.execute(f"delete from raw.{table.name} where ref in (select ref from page)")
         mirror.execute(f"insert into raw.{table.name} select {columns} from page where _alive::boolean")
         mirror.unregister("page")
         mirror.execute("commit")
         mirror.execute("begin")
+
+
+def _note(mirror: DuckDBPyConnection, table: str) -> None:
+    """What a page is about, before it takes the place of what was known."""
+    match table:
+        case "deals":
+            note(mirror, TOUCHED, "select ref from page")
+        case "stage_changes":
+            note(mirror, TOUCHED, "select deal from page")
+            note(mirror, TOUCHED, "select deal from raw.stage_changes where ref in (select ref from page)")
+        case "activities":
+            note(mirror, ACTIVITIES, "select ref from page")
+            note(mirror, ACTED, "select deal from page where deal is not null")
+            before = "select deal from raw.activities where deal is not null and ref in (select ref from page)"
+            note(mirror, ACTED, before)
+        case _:
+            pass
 
 
 def _columns(table: Table) -> list[Column[Any]]:

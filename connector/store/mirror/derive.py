@@ -8,8 +8,7 @@ from datetime import date
 
 from connector.model.catalogue import Type
 from connector.store.mirror.credits import CREDITS, MILLIONTHS, TOLERANCE
-from connector.store.mirror.history import STAGE_CHANGES, VERSIONS
-from connector.store.mirror.periods import ACCOUNT_PERIODS, DEAL_CHANGES
+from connector.store.mirror.periods import ACCOUNT_PERIODS
 
 ENOUGH_CLOSED, ENOUGH_WON = 20, 10  # deals, before a stage has a chance or a usual length of its own
 
@@ -46,35 +45,12 @@ wins as (
 ),
 first_win as (select arg_min(ref, place) as ref from wins group by account),
 first_of_group as (select arg_min(ref, place) as ref from wins group by top),
-acted as (
-    select deal, max(happened_on) filter (status = 'completed') as last_on,
-        min(happened_on) filter (status = 'planned' and happened_on >= {today}) as next_on
-    from raw.activities where deal is not null group by deal
-),
-entered as (select deal, stage, max(changed_on) as entered_on from visits group by deal, stage),
-past as (
-    select deal, max(closed_on) filter (nth = 1) as first_closed_on,
-        count(*) filter (while_open and closed_on > was_closed_on) as pushes,
-        count(*) filter (while_open and closed_on < was_closed_on) as pulls,
-        count(*) filter (while_open and raised_by > 0) as raises,
-        count(*) filter (while_open and raised_by < 0) as cuts,
-        count(*) filter (outcome = 'open' and was_outcome <> 'open') as reopened,
-        arg_max((owner_user, owner), from_at) filter (
-            outcome <> 'open' and coalesce(was_outcome, 'open') = 'open' and owner_user is not null and ref <> deal
-        ) as closer
-    from steps group by deal
-),
-stays as (
-    select v.connection, v.pipeline, v.stage, d.outcome, sum(v.left_on - v.changed_on) as days
-    from visits v join living d on d.ref = v.deal where d.outcome <> 'open'
-    group by v.connection, v.pipeline, v.stage, d.outcome, v.deal
-),
 odds as (  -- few deals say nothing
-    select connection, pipeline, stage,
-        case when count(*) >= {closed} then avg((outcome = 'won')::integer) end as won,
-        case when count(days) filter (outcome = 'won') >= {won} then
-            quantile_disc(days, 0.75) filter (outcome = 'won') end as p75
-    from stays group by connection, pipeline, stage
+    select v.connection, v.pipeline, v.stage,
+        case when count(*) >= {closed} then avg((d.outcome = 'won')::integer) end as won,
+        case when count(v.days) filter (d.outcome = 'won') >= {won} then
+            quantile_disc(v.days, 0.75) filter (d.outcome = 'won') end as p75
+    from deal_stays v join living d on d.ref = v.deal where d.outcome <> 'open' group by all
 ),
 dated as (  -- an open deal is worth what it would be worth today
     select *, case when outcome = 'open' then null else closed_on end as sold_on from living
@@ -125,24 +101,31 @@ left join rated r on r.rated = d.ref
 left join planned p on p.planned = d.ref
 left join first_win f on f.ref = d.ref
 left join first_of_group g on g.ref = d.ref
-left join entered e on e.deal = d.ref and e.stage = d.stage
-left join past h on h.deal = d.ref
+left join deal_stays e on e.deal = d.ref and e.stage = d.stage
+    and e.connection = d.connection and e.pipeline is not distinct from d.pipeline
+left join deal_past h on h.deal = d.ref
 left join odds w on w.connection = d.connection and w.pipeline is not distinct from d.pipeline and w.stage = d.stage
-left join acted t on t.deal = d.ref
+left join deal_acted t on t.deal = d.ref
 """
 
 # amount / 10^minor digits / rate * 10^base digits, in whole numbers, half away from zero: one division.
-_AMOUNT = """try_cast(sign(d.amount) * (
+AMOUNT = """try_cast(sign(d.amount) * (
         (2 * abs(d.amount::hugeint) * 1000000000000 * r.base_minor + r.scaled * r.minor)
         // nullif(2 * r.scaled * r.minor, 0)
     ) as bigint)"""
 
-_ACTIVITIES = """
-create or replace table activities as
+ACTIVITIES = """
 select a.ref, a.connection, a.type, a.status, i.person as performer, a.deal, a.account,
     a.happened_at, a.happened_on, a.minutes::integer as minutes
-from raw.activities a
+from (select * from raw.activities where {of_ref}) a
 left join identities i on i.user_ref = a.performer
+"""
+
+# When something was done on each deal, and when something is planned next.
+ACTED = """
+select deal, max(happened_on) filter (status = 'completed') as last_on,
+    min(happened_on) filter (status = 'planned' and happened_on >= {today}) as next_on
+from raw.activities where deal is not null and {of_deal} group by deal
 """
 
 _ACCOUNTS = """
@@ -172,30 +155,26 @@ from (
 
 _PAST = ("deals", "stage_changes", "identities", "rates", "base")
 DERIVED = (
-    Derived("deal_versions", _PAST, VERSIONS.replace("{amount}", _AMOUNT)),
     Derived(
         "deals",
         (*_PAST, "accounts", "activities", "custom.deals", "plan_rates", "today"),
-        _DEALS.replace("{planned_amount}", _AMOUNT.replace("r.", "p."))
-        .replace("{amount}", _AMOUNT)
+        _DEALS.replace("{planned_amount}", AMOUNT.replace("r.", "p."))
+        .replace("{amount}", AMOUNT)
         .replace("{closed}", f"{ENOUGH_CLOSED}")
         .replace("{won}", f"{ENOUGH_WON}"),
     ),
     Derived("credits", ("deals", "splits", "identities", "rates", "plan_rates", "base", "people", "today"), CREDITS),
-    Derived("activities", ("activities", "identities"), _ACTIVITIES),
     Derived("accounts", ("accounts", "deals", "identities", "custom.accounts"), _ACCOUNTS),
-    Derived("stage_changes", _PAST, STAGE_CHANGES),
 )
 
 # After the calendar, which has every day that these look up.
 _DATED = (*_PAST, "accounts", "today", "calendar")
 DATED = (
-    Derived("deal_changes", _DATED, DEAL_CHANGES),
     Derived(
         "account_periods",
         _DATED,
-        ACCOUNT_PERIODS.replace("{start_amount}", _AMOUNT.replace("d.amount", "g.at_start")).replace(
-            "{end_amount}", _AMOUNT.replace("d.amount", "g.at_end")
+        ACCOUNT_PERIODS.replace("{start_amount}", AMOUNT.replace("d.amount", "g.at_start")).replace(
+            "{end_amount}", AMOUNT.replace("d.amount", "g.at_end")
         ),
     ),
 )

@@ -1,6 +1,13 @@
-"""How deals stood at any moment, deleted ones too, and what follows from it, each in SQL."""
+"""How deals stood at any moment, deleted ones too, and what follows from it, each in SQL.
+
+`{of_deal}` and `{of_ref}` say which deals are looked at: all, or those that something changed about.
+"""
 
 from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from connector.store.mirror.scope import Scope, keep
 
 # Deals that are there, the deleted ones left out.
 LIVING = "create or replace temp view living as select * exclude (deleted_at) from raw.deals where deleted_at is null;"
@@ -10,32 +17,34 @@ _SEEN = """
 create or replace temp table seen as
 with told as (
     select ref, deal, stage, changed_at, changed_on, amount, currency, closed_on, owner from raw.stage_changes
+    where {of_deal}
     qualify row_number() over (partition by deal, changed_at order by ref desc) = 1
     union all
     select d.ref, d.ref, d.stage, coalesce(d.created_at, d.closed_on, timestamp '1970-01-01'), d.created_on,
         d.amount, d.currency, d.closed_on, d.owner
-    from raw.deals d anti join raw.stage_changes s on s.deal = d.ref
+    from (select * from raw.deals where {of_ref}) d anti join raw.stage_changes s on s.deal = d.ref
 )
 select t.*, d.connection, d.pipeline, d.created_at, d.deleted_at, d.stage as stage_now, d.outcome as outcome_now,
     case when d.outcome = 'open' then null else d.closed_on end as sold_on
 from told t join raw.deals d on d.ref = t.deal;
 """
 
+# When each deal first came to each of its stages.
+_ENTRIES = """
+select connection, pipeline, stage, deal, min(changed_at) as came_at from seen where stage is not null group by all
+"""
+
 # What a stage means, the deals in it say: one that no deal is in is open. Its place is where deals come to it.
 _STAGES = """
-create or replace table stages as
 with counted as (
     select connection, pipeline, stage, outcome, count(*) as deals from raw.deals where stage is not null group by all
 ),
 meant as (
     select connection, pipeline, stage, arg_max(outcome, (deals, outcome)) as outcome from counted group by all
 ),
-entered as (
-    select connection, pipeline, stage, deal, min(changed_at) as came_at from seen where stage is not null group by all
-),
 known as (
     select e.*, coalesce(m.outcome, 'open') as outcome
-    from entered e left join meant m
+    from stage_entries e left join meant m
         on m.connection = e.connection and m.pipeline is not distinct from e.pipeline and m.stage = e.stage
 ),
 placed as (
@@ -49,12 +58,11 @@ select connection, pipeline, stage, outcome,
         partition by connection, pipeline
         order by case outcome when 'open' then 1 when 'won' then 2 else 3 end, middle, mean, stage
     ))::integer as position
-from middle;
+from middle
 """
 
 # All versions of a deal are converted at one rate, so that only a change of the amount changes it.
 _VERSIONS = """
-create or replace table deal_versions as
 with pairs as (
     select distinct deal, connection, currency, sold_on from seen where amount is not null and currency <> {base}
 ),
@@ -83,13 +91,11 @@ from seen d
 left join stages g
     on g.connection = d.connection and g.pipeline is not distinct from d.pipeline and g.stage = d.stage
 left join rated r on r.deal = d.deal and r.currency = d.currency
-left join identities i on i.user_ref = d.owner;
+left join identities i on i.user_ref = d.owner
 """
 
-VERSIONS = _SEEN + _STAGES + _VERSIONS + "drop table seen;"
-
 # Each version beside the one before it, and the times that a deal was in a stage.
-STEPS = """
+_STEPS = """
 create or replace temp view steps as
 select *,
     row_number() over w as nth,
@@ -100,7 +106,7 @@ select *,
     -- without a rate, amounts of one currency can be compared all the same
     case when currency = lag(currency) over w then amount_raw - lag(amount_raw) over w
         else amount - lag(amount) over w end as raised_by
-from deal_versions
+from (select * from deal_versions where {of_deal})
 where from_at < coalesce(deleted_at, timestamp '9999-12-31')
 window w as (partition by deal order by from_at);
 
@@ -110,8 +116,27 @@ select ref, deal, connection, pipeline, stage, from_at, changed_on, amount_raw, 
 from steps where stage is not null and (nth = 1 or stage is distinct from was_stage);
 """
 
+# How each deal moved while it was open, and who closed it.
+_PAST = """
+select deal, max(closed_on) filter (nth = 1) as first_closed_on,
+    count(*) filter (while_open and closed_on > was_closed_on) as pushes,
+    count(*) filter (while_open and closed_on < was_closed_on) as pulls,
+    count(*) filter (while_open and raised_by > 0) as raises,
+    count(*) filter (while_open and raised_by < 0) as cuts,
+    count(*) filter (outcome = 'open' and was_outcome <> 'open') as reopened,
+    arg_max((owner_user, owner), from_at) filter (
+        outcome <> 'open' and coalesce(was_outcome, 'open') = 'open' and owner_user is not null and ref <> deal
+    ) as closer
+from steps group by deal
+"""
+
+# How long each deal was in each of its stages, and since when the last time.
+_STAYS = """
+select connection, pipeline, stage, deal, sum(left_on - changed_on) as days, max(changed_on) as entered_on
+from visits group by all
+"""
+
 STAGE_CHANGES = """
-create or replace table stage_changes as
 with furthest as (
     select v.deal, max(g.position) as position
     from visits v join stages g
@@ -126,3 +151,29 @@ left join stages g on g.connection = v.connection and g.pipeline is not distinct
 left join furthest f on f.deal = v.deal
 where v.ref <> v.deal
 """
+
+
+def bring_up_history(mirror: DuckDBPyConnection, amount: str, base: str, *, whole: bool) -> bool:
+    """Bring everything that is kept of each deal's past up to the records; returns whether all of it was made anew.
+
+    Unless `whole`, only the deals that something changed about are looked at; where that moves a stage to another
+    place, or gives it another meaning, every deal is, since its past is told in stages.
+    """
+    scope = Scope(whole)
+    mirror.execute(scope.told(_SEEN))
+    keep(mirror, "stage_entries", _ENTRIES, scope)
+    mirror.execute(f"create or replace temp table stages_now as {_STAGES}")
+    if not whole and _moved(mirror):
+        return bring_up_history(mirror, amount, base, whole=True)
+    mirror.execute("create or replace table stages as from stages_now")
+    versions = _VERSIONS.replace("{amount}", amount).replace("{base}", base)
+    keep(mirror, "deal_versions", versions, scope)
+    mirror.execute(scope.told(_STEPS))
+    keep(mirror, "deal_past", _PAST, scope)
+    keep(mirror, "deal_stays", _STAYS, scope)
+    return whole
+
+
+def _moved(mirror: DuckDBPyConnection) -> bool:
+    difference = "(from stages except from stages_now) union all (from stages_now except from stages)"
+    return mirror.execute(f"select 1 from ({difference}) limit 1").fetchone() is not None

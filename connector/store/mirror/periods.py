@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 DEAL_CHANGES = """
-create or replace table deal_changes as
 with changed as (
     select s.*, f.field
     from steps s cross join (values ('closed_on'), ('amount'), ('owner')) f(field)
