@@ -34,7 +34,7 @@ from connector.store.mirror.derive import (
 )
 from connector.store.mirror.file import discard, is_busy, meta, open_working, remember
 from connector.store.mirror.history import LIVING, STAGE_CHANGES, bring_up_history
-from connector.store.mirror.periods import DEAL_CHANGES
+from connector.store.mirror.periods import DEAL_CHANGES, SOLD
 from connector.store.mirror.scope import ACTED as ACTED_DEALS
 from connector.store.mirror.scope import ACTIVITIES as TOUCHED_ACTIVITIES
 from connector.store.mirror.scope import Scope, keep
@@ -109,6 +109,7 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     made["made:calendar"] = _digest(*sorted(made.values()), prints["calendar"])
     if known.get("made:calendar") != made["made:calendar"]:
         _make_calendar(tx, mirror, job)
+    prints["sold"] = _digest(mirror.execute(SOLD).fetchone())
     made |= _derive(tx, mirror, job, DATED, prints, known)
     dated = way.scope("deal_changes", ("deals", "stage_changes"), ("identities", "rates", "base", "calendar"))
     if dated and history:

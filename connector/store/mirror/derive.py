@@ -167,12 +167,11 @@ DERIVED = (
     Derived("accounts", ("accounts", "deals", "identities", "custom.accounts"), _ACCOUNTS),
 )
 
-# After the calendar, which has every day that these look up.
-_DATED = (*_PAST, "accounts", "today", "calendar")
+# After the calendar, which has every day that it looks up.
 DATED = (
     Derived(
         "account_periods",
-        _DATED,
+        ("sold", "rates", "base", "accounts", "identities", "today", "calendar"),
         ACCOUNT_PERIODS.replace("{start_amount}", AMOUNT.replace("d.amount", "g.at_start")).replace(
             "{end_amount}", AMOUNT.replace("d.amount", "g.at_end")
         ),

@@ -28,6 +28,12 @@ left join calendar o on o.day = c.was_closed_on
 left join calendar n on n.day = c.closed_on
 """.replace("{later}", "coalesce(c.field = 'closed_on' and c.closed_on > c.was_closed_on, false)")
 
+# What accounts pay follows from this much of the deals that were won: while it is the same, so is what they pay.
+SOLD = """
+select count(*), sum(hash(ref, connection, account, amount_raw, currency, closed_on, term_months)::hugeint)
+from deals where outcome = 'won' and account is not null
+"""
+
 # A period starts with what the day before it ended with: what one ends with, the next starts with.
 ACCOUNT_PERIODS = """
 create or replace table account_periods as
