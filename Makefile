@@ -20,8 +20,10 @@ check: .venv/.ready
 	$(BIN)/attain check --config .venv/starter/config.yaml --offline
 	$(BIN)/attain try --config .venv/starter/config.yaml
 
+# Both parts: the pull and the store over HTTP at 200,000 deals, then the engine alone at a million. Half an hour; `--quick` for a look.
 bench: .venv/.ready
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench --large
 
 # New texts each time, for SECONDS; a find prints the text and the seed.
 SECONDS ?= 600
