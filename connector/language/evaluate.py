@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from connector.language.expression import Expression
 
 _PRECISION = 50  # digits; more than any quotient of two amounts needs to be rounded once, correctly
+_EXACT = Context(prec=_PRECISION)
 
 
 def truth(expression: Expression, values: Mapping[str, object], today: date) -> bool | None:
@@ -49,10 +50,9 @@ def reckon(node: Node, look_up: Callable[[Name | Slot], object], today: date | N
 
 def divided(top: Decimal | None, bottom: Decimal | None) -> Decimal | None:
     """The one division of a measure; None when a side is None, or the bottom is zero."""
-    if top is None or bottom is None or bottom == 0:
+    if top is None or bottom is None or not bottom:
         return None
-    with localcontext(prec=_PRECISION):
-        return top / bottom
+    return _EXACT.divide(top, bottom)
 
 
 def _plain(value: object) -> object:

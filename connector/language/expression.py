@@ -68,9 +68,11 @@ class Measure:
 
         None where a needed value is None, and where the divisor is zero: nothing to measure.
         """
+        if isinstance(self.tree, Slot):  # most measures are one aggregate
+            return Quotient(values[self.tree.number])
 
         def value_of(node: Node) -> Decimal | None:
-            if isinstance(node, Slot):  # most measures are one aggregate, or one divided by another
+            if isinstance(node, Slot):  # or one divided by another
                 return values[node.number]
             found = reckon(node, lambda slot: _filled(slot, values), None)
             return found if isinstance(found, Decimal) else None

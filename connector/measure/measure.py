@@ -117,21 +117,20 @@ def _scanned(
         (slot.metric.name, COMPANY, period.id): nothing(slot.metric) for slot in compiled.slots for period in periods
     }
     subjects: dict[tuple[str, str], Subject] = {}
-    for row in rows:
-        kind, name, period = row[:3]
+    for kind, name, period, *cells in rows:
         subject = subjects.get((kind, name)) or subjects.setdefault((kind, name), Subject(kind, name))
         for slot in compiled.slots:
-            if row[3 + slot.records] or row[3 + slot.left_out]:
-                found[slot.metric.name, subject, period] = _read(slot, row[3:])
+            if cells[slot.records] or cells[slot.left_out]:
+                found[slot.metric.name, subject, period] = _read(slot, cells)
     return found
 
 
-def _read(slot: Slot, row: tuple[Any, ...]) -> Measurement:
+def _read(slot: Slot, row: Sequence[Any]) -> Measurement:
     values = [_number(cell, row) for cell in slot.cells]
-    return measured(slot.metric, values, int(row[slot.records]), int(row[slot.left_out]))
+    return measured(slot.metric, values, row[slot.records], row[slot.left_out])
 
 
-def _number(cell: Cell, row: tuple[Any, ...]) -> Decimal | None:
+def _number(cell: Cell, row: Sequence[Any]) -> Decimal | None:
     """A cell's value in Decimal: divided once, after everything is added up."""
     raw = row[cell.at]
     if raw is None:
