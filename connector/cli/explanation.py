@@ -21,6 +21,7 @@ from connector.model.calendar import Grain, Period
 from connector.model.people import Roster
 from connector.model.records import Ref
 from connector.model.results import COMPANY, Score, Subject, Target
+from connector.score.season import SEASON
 
 WHOLE = 1_000_000  # millionths
 
@@ -147,8 +148,9 @@ def _show_score(found: Explained, currency: str) -> None:
     say(f"  {actual} of {target}    {attainment}")
     if score.expected is not None:
         left = score.working_days - score.elapsed
+        steady = "is usual by now, by season" if score.pace_by == SEASON else "would be steady today"
         say(
-            f"  {number(score.expected, score.unit, currency)} would be steady today ({score.elapsed} of "
+            f"  {number(score.expected, score.unit, currency)} {steady} ({score.elapsed} of "
             f"{counted(score.working_days, 'working day')} are over, {left} left), pace {percent(score.pace)}"
         )
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import typer
 
-from connector.appraisal import Appraisal
+from connector.appraisal.appraise import Appraisal
 from connector.cli.explanation import url_of
 from connector.cli.terminal import NONE, complain, counted, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import typer
 
-from connector.appraisal import Appraisal
+from connector.appraisal.appraise import Appraisal
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -137,6 +137,14 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
         "gap": amount(score.gap),
         "expected": amount(score.expected),
         "pace": _text(score.pace),
+        "pace_by": score.pace_by,
+        "surplus": amount(score.surplus),
+        "run_rate": amount(score.run_rate),
+        "required_rate": amount(score.required_rate),
+        "projection": amount(score.projection),
+        "projection_by": score.projection_by,
+        "projection_error": _text(score.projection_error),
+        "band": score.band,
         "rank": score.rank,
         "reason": score.reason,
         "records": score.records,

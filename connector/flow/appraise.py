@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.appraisal import Appraisal, appraise, desired
+from connector.appraisal.appraise import Appraisal, appraise, desired
 from connector.decide.health import emptied
 from connector.flow.house import House
 from connector.flow.plan import Plan, Shown, plan

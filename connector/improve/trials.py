@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.appraisal import Appraisal, appraise
+from connector.appraisal.appraise import Appraisal, appraise
 from connector.appraisal.rules import Rules
 from connector.errors import Place
 from connector.improve.trial_file import UNKNOWN, Trial

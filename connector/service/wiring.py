@@ -8,19 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connector import crm
 from connector.appraisal.rules import Rules
 from connector.crm.files import Tables, read_tables
 from connector.errors import ConfigError, Problem
-from connector.flow.house import House, Watch, unwatched
 from connector.model.settings import Settings
 from connector.ports import Crm, World
 from connector.rulebook.load import examine
 from connector.service import config, logs
 from connector.service.schemas import kept
-from connector.store.database import open_store
 from connector.yamlfile import YamlFile
+
+if TYPE_CHECKING:
+    from connector.flow.house import House, Watch  # `attain check` needs no store, and answers without loading one
 
 DEFAULT_CONFIG = Path("config.yaml")
 REAL = World(now=lambda: datetime.now(UTC), sleep=time.sleep)
@@ -75,8 +77,11 @@ def _tables(settings: Settings, file: YamlFile, rules: Rules) -> Tables:
 
 
 @contextmanager
-def house(path: Path, *, world: World = REAL, watch: Watch = unwatched, connect: bool = True) -> Iterator[House]:
+def house(path: Path, *, world: World = REAL, watch: Watch | None = None, connect: bool = True) -> Iterator[House]:
     """A house ready to work in; connections are closed behind it. Raises ConfigError first of all."""
+    from connector.flow.house import House, unwatched
+    from connector.store.database import open_store
+
     checked = check(path, world=world)
     logs.configure(checked.settings.secrets)
     connected: dict[str, Crm] = {}
@@ -93,7 +98,7 @@ def house(path: Path, *, world: World = REAL, watch: Watch = unwatched, connect:
             connected,
             checked.tables,
             world,
-            watch,
+            watch or unwatched,
         )
     finally:
         for opened in connected.values():

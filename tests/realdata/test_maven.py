@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connector.appraisal import Appraisal
+from connector.appraisal.appraise import Appraisal
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.cycle import CycleReport
 from connector.improve.compare import compare
