@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,6 +18,7 @@ from connector.model.catalogue import Type
 from connector.model.money import Money
 from connector.model.people import Roster
 from connector.model.records import Outcome, Record
+from connector.normalise.mapping import FileTable
 from connector.store import records
 from connector.store.database import open_store
 from connector.store.mirror import open_mirror, publish
@@ -36,11 +39,38 @@ from tests.store.made import (
     won,
 )
 from tests.store.mirrored import TRAININGS, Mirrored, company, person
+from tests.store.test_mirror_history import stood
 
 
 def made(mirrored: Mirrored) -> dict[str, str]:
     """What the mirror remembers of how each table was made."""
     return dict(mirrored.ask("select key, value from meta where key like 'made:%'"))
+
+
+class Stopped(Exception):
+    """A process that ends where it stands."""
+
+
+class StopsAt(dict[str, FileTable]):
+    """File tables, and the end of the process when they are asked for that many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    def items(self) -> Any:
+        self.left -= 1
+        if not self.left:
+            raise Stopped
+        return super().items()
+
+
+def stop_on_the_way(mirrored: Mirrored, times: int) -> None:
+    """A refresh that ends once the raw copies are made: before anything follows from them, or after most has."""
+    whole, mirrored.files = mirrored.files, StopsAt(times)
+    with contextlib.suppress(Stopped):
+        mirrored.refresh()
+    mirrored.files = whole
 
 
 def random_record(dice: random.Random, version: int) -> Record:
@@ -85,12 +115,33 @@ def test_many_small_refreshes_end_where_one_from_nothing_does(mirrored: Mirrored
         if dice.random() < 0.4:
             with mirrored.store.writing() as tx:
                 records.remove(tx, {dice.choice(page).ref: TUESDAY})
-        mirrored.refresh()
+        if dice.random() < 0.2:
+            mirrored.company = company(first_month=dice.randrange(1, 13))
+        if dice.random() < 0.2:
+            mirrored.roster = Roster.of([person(name) for name in dice.sample(["ana", "ben", "eve"], 2)])
+        if dice.random() < 0.3:
+            stop_on_the_way(mirrored, dice.choice([1, 2]))
+        else:
+            mirrored.refresh()
+    mirrored.refresh()
     followed = mirrored.everything()
     mirrored.path.unlink()
     mirrored.refresh()
     assert mirrored.everything() == followed
     assert len(followed["deals"]) > 0
+
+
+def test_a_deal_that_lost_its_activity_hears_of_it_from_the_refresh_after_one_that_was_cut_short(
+    mirrored: Mirrored,
+) -> None:
+    mirrored.save(deal("d1"), deal("d2"), activity("t1", deal=deal_ref("d1"), happened_on=TODAY))
+    mirrored.refresh()
+    mirrored.save(activity("t1", deal=deal_ref("d2"), happened_on=TODAY, modified_at=TUESDAY))
+    stop_on_the_way(mirrored, 1)
+    assert mirrored.look("select name, last_activity_on from deals order by name") == [
+        ("Deal d1", None),
+        ("Deal d2", TODAY),
+    ]
 
 
 def test_nothing_is_made_anew_when_nothing_changed(mirrored: Mirrored) -> None:
@@ -145,6 +196,18 @@ def test_what_belongs_to_a_deal_reaches_it_later(mirrored: Mirrored) -> None:
     assert mirrored.deal(columns) == ("Account a1", MONDAY.date(), None)
     mirrored.save(activity("t1", happened_on=TODAY))
     assert mirrored.deal(columns) == ("Account a1", MONDAY.date(), TODAY)
+
+
+@pytest.mark.parametrize("also", [[], [deal("d2")]])
+def test_another_calendar_reaches_changes_of_deals_that_nothing_changed_about(
+    mirrored: Mirrored, also: list[Record]
+) -> None:
+    mirrored.save(deal("d1"), stood("02-01", "New", 1, "2026-02-01"), stood("02-02", "New", 1, "2026-03-01"))
+    moved = "select left_month, left_quarter, left_year from deal_changes where field = 'closed_on'"
+    assert mirrored.look(moved) == [(True, False, False)]
+    mirrored.company = company(first_month=3)
+    mirrored.save(*also)
+    assert mirrored.look(moved) == [(True, True, True)]
 
 
 def test_a_custom_field_that_is_mapped_later_appears(mirrored: Mirrored) -> None:

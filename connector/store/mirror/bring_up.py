@@ -33,11 +33,11 @@ from connector.store.mirror.derive import (
     statement,
 )
 from connector.store.mirror.file import discard, is_busy, meta, open_working, remember
-from connector.store.mirror.history import LIVING, STAGE_CHANGES, bring_up_history
+from connector.store.mirror.history import LIVING, STAGE_CHANGES, STEPS, bring_up_history
 from connector.store.mirror.periods import DEAL_CHANGES, SOLD
 from connector.store.mirror.scope import ACTED as ACTED_DEALS
 from connector.store.mirror.scope import ACTIVITIES as TOUCHED_ACTIVITIES
-from connector.store.mirror.scope import Scope, keep
+from connector.store.mirror.scope import Scope, forget, keep
 from connector.store.upsert import counter
 
 
@@ -112,12 +112,16 @@ def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
     prints["sold"] = _digest(mirror.execute(SOLD).fetchone())
     made |= _derive(tx, mirror, job, DATED, prints, known)
     dated = way.scope("deal_changes", ("deals", "stage_changes"), ("identities", "rates", "base", "calendar"))
-    if dated and history:
-        keep(mirror, "deal_changes", DEAL_CHANGES, Scope(dated.whole or history.whole))
+    if dated:
+        changes = Scope(dated.whole or (history is not None and history.whole))
+        mirror.execute(changes.told(STEPS))  # another calendar concerns deals that nothing changed about
+        keep(mirror, "deal_changes", DEAL_CHANGES, changes)
     made |= way.made
     seqs = {f"seq:{name}": str(seq) for name, seq in copied.upto.items()}
     facts = {**made, **seqs, "currency": job.company.currency}
     new = {key: value for key, value in facts.items() if known.get(key) != value}
+    if new:
+        forget(mirror)
     remember(mirror, new)
     return bool(new)
 

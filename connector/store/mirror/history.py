@@ -95,7 +95,7 @@ left join identities i on i.user_ref = d.owner
 """
 
 # Each version beside the one before it, and the times that a deal was in a stage.
-_STEPS = """
+STEPS = """
 create or replace temp view steps as
 select *,
     row_number() over w as nth,
@@ -168,7 +168,7 @@ def bring_up_history(mirror: DuckDBPyConnection, amount: str, base: str, *, whol
     mirror.execute("create or replace table stages as from stages_now")
     versions = _VERSIONS.replace("{amount}", amount).replace("{base}", base)
     keep(mirror, "deal_versions", versions, scope)
-    mirror.execute(scope.told(_STEPS))
+    mirror.execute(scope.told(STEPS))
     keep(mirror, "deal_past", _PAST, scope)
     keep(mirror, "deal_stays", _STAYS, scope)
     return whole

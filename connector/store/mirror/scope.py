@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-# References that the copy brought, each list in a temporary table: deals with anything new about them, deals whose
-# activities are new, and the activities themselves.
-TOUCHED, ACTED, ACTIVITIES = "touched_deals", "acted_deals", "touched_activities"
+# References that the copy brought: deals with anything new about them, deals whose activities are new, and the
+# activities themselves. They are kept with the copies until everything follows from them: of a record that moved from
+# one deal to another, a copy that was cut short has nothing left that would tell of the first.
+TOUCHED, ACTED, ACTIVITIES = "raw.touched_deals", "raw.acted_deals", "raw.touched_activities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,15 @@ class Scope:
 
 
 def prepare(mirror: DuckDBPyConnection) -> None:
-    """Empty lists, before a copy fills them."""
+    """Lists for a copy to fill; what one that was cut short left in them stays."""
     for name in (TOUCHED, ACTED, ACTIVITIES):
-        mirror.execute(f"create or replace temp table {name} (ref varchar)")
+        mirror.execute(f"create table if not exists {name} (ref varchar)")
+
+
+def forget(mirror: DuckDBPyConnection) -> None:
+    """Empty the lists, once everything follows from what they say."""
+    for name in (TOUCHED, ACTED, ACTIVITIES):
+        mirror.execute(f"delete from {name}")
 
 
 def note(mirror: DuckDBPyConnection, name: str, select: str) -> None:
