@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
 from connector.decide.changes import Shown, changes
 from connector.measure.measure import Measurements, measure
-from connector.model.calendar import Period
+from connector.model.calendar import Calendar, Period
 from connector.model.changes import Change
 from connector.model.people import Roster
 from connector.model.records import Reading
-from connector.model.results import Alert, Card, Health, Score, Target
+from connector.model.results import Alert, Card, Health, Score, Subject, Target
 from connector.model.settings import Company
 from connector.score.outlook import Outlook
+from connector.score.progress import Progress, progress
 from connector.score.rank import rank
 from connector.score.score import score
 from connector.targets.shares import SEASON
@@ -142,25 +143,44 @@ def _scores(
 ) -> tuple[Score, ...]:
     """Every score, ranked, in a steady order."""
     periods = {each.id: each for each in asked}
-    keys = sorted({*measured, *expected.targets.values})
-    found = rank(
-        (
+    definitions = {
+        (name, each.id): (metric.on(each.starts_on) or metric, expected.outlook(name, each.id))
+        for name, metric in rules.metrics.items()
+        for each in asked
+    }
+    far = _progress(roster, company.calendar, today)
+    found = []
+    for key in sorted({*measured, *expected.targets.values}):
+        name, subject, period = key
+        metric, outlook = definitions[name, period]
+        found.append(
             score(
                 measured.get(*key),
                 expected.targets.values.get(key),
-                rules.metrics[key[0]].on(periods[key[2]].starts_on) or rules.metrics[key[0]],
-                key[1],
-                periods[key[2]],
+                metric,
+                subject,
+                periods[period],
                 calendar=company.calendar,
                 today=today,
-                person=roster.get(key[1].id) if key[1].kind == "person" else None,
-                outlook=expected.outlook(key[0], key[2]),
+                outlook=outlook,
+                days=far(subject, periods[period]),
             )
-            for key in keys
-        ),
-        rules.metrics.values(),
-    )
-    return tuple(found)
+        )
+    return tuple(rank(found, rules.metrics.values(), rules.leaderboards))
+
+
+def _progress(roster: Roster, calendar: Calendar, today: date) -> Callable[[Subject, Period], Progress]:
+    """How far somebody's period has come: worked out once for all metrics."""
+    known: dict[tuple[Subject, str], Progress] = {}
+
+    def far(subject: Subject, period: Period) -> Progress:
+        key = subject, period.id
+        if key not in known:
+            person = roster.get(subject.id) if subject.kind == "person" else None
+            known[key] = progress(calendar, period, today, person)
+        return known[key]
+
+    return far
 
 
 def _alerts(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, overload
 
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import Days
@@ -18,7 +19,7 @@ from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
 from connector.model.people import Roster
-from connector.model.results import Measurement, Subject
+from connector.model.results import Measurement, Score, Subject
 from connector.model.settings import Company
 from connector.score.outlook import Outlook
 from connector.score.score import score
@@ -26,6 +27,9 @@ from connector.targets.targets import Targets
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+
+_UNKNOWN = Outlook()  # by working days
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Expected:
 
     def outlook(self, metric: str, period: str) -> Outlook:
         """How the metric is expected to go on in a period; by working days, where nothing more is known."""
-        return self.outlooks.get((metric, period)) or Outlook()
+        return self.outlooks.get((metric, period), _UNKNOWN)
 
 
 def histories(
@@ -65,26 +69,48 @@ def histories(
         return []
     aims = {key: each.value for key, each in aimed.values.items() if key[2] == period.id}
     measured = _daily(mirror, kin, period, days, aims)
+    parts = [_as_of(period, day).id for day in days]
     found: list[Days] = []
     for person in people:
         subject = Subject("person", person.id)
-        target = aimed.get(rule.metric, subject, period.id)
-        scores = [
-            score(
-                measured.get((metric.name, subject, _as_of(period, day).id)),
-                target,
-                metric,
-                subject,
-                period,
-                calendar=company.calendar,
-                today=day,
-                person=person,
-                outlook=expected.outlook(metric.name, period.id),
-            )
-            for day in days
-        ]
-        found.append(Days(person, scores))
+        look = partial(
+            score,
+            target=aimed.get(rule.metric, subject, period.id),
+            metric=metric,
+            subject=subject,
+            period=period,
+            calendar=company.calendar,
+            person=person,
+            outlook=expected.outlook(metric.name, period.id),
+        )
+        known = [measured.get((metric.name, subject, each)) for each in parts]
+        found.append(Days(person, _Daily(days, known, look)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Daily(Sequence[Score]):
+    """A score for each day, made when somebody looks at it: most alerts are decided by a few of them."""
+
+    days: Sequence[date]
+    known: Sequence[Measurement | None]
+    look: Callable[..., Score]
+    _made: dict[int, Score] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    @overload
+    def __getitem__(self, at: int) -> Score: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Score]: ...
+    def __getitem__(self, at: int | slice) -> Score | Sequence[Score]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        place = range(len(self))[at]
+        if place not in self._made:
+            self._made[place] = self.look(self.known[place], today=self.days[place])
+        return self._made[place]
 
 
 def _daily(

@@ -56,17 +56,34 @@ def alerts(
 
 
 def _standing_since(rule: AlertRule, days: Sequence[Score]) -> date | None:
-    """The day on which an alert was raised that still stands; None: there is none."""
-    raised: date | None = None
+    """The day on which an alert was raised that still stands; None: there is none.
+
+    Read backwards, so that days before the last on which the rule was clear need not even be scored: an alert is
+    raised on the first day since then, that one included, by which the condition held `after` days in a row.
+    """
+    since = len(days) - 1
+    holding = dict[int, bool]()  # whether the condition held, by the day's place
+
+    def held(at: int) -> bool:
+        if at not in holding:
+            holding[at] = truth(rule.when, _values(days[at]), days[at].as_of) is True
+        return holding[at]
+
+    def clear(at: int) -> bool:
+        if rule.until is None:
+            return not held(at)
+        return truth(rule.until, _values(days[at]), days[at].as_of) is True
+
+    while since > 0 and not clear(since):
+        since -= 1
     in_a_row = 0
-    for each in days:
-        holds = truth(rule.when, _values(each), each.as_of) is True
-        if raised and (truth(rule.until, _values(each), each.as_of) is True if rule.until else not holds):
-            raised = None
-        in_a_row = in_a_row + 1 if holds else 0
-        if raised is None and in_a_row >= rule.after:
-            raised = each.as_of
-    return raised
+    while in_a_row < rule.after and in_a_row < since and held(since - 1 - in_a_row):
+        in_a_row += 1
+    for at in range(max(since, 0), len(days)):
+        in_a_row = in_a_row + 1 if held(at) else 0
+        if in_a_row >= rule.after:
+            return days[at].as_of
+    return None
 
 
 def _values(score: Score) -> Mapping[str, object]:

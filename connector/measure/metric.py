@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 
 from connector.errors import Place
 from connector.language.expression import Expression, Measure
@@ -13,7 +13,7 @@ from connector.language.expression import Expression, Measure
 _GROWING = frozenset({"sum", "sum_if", "count", "count_if", "count_distinct"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it is asked for every score whether it adds up
 class Metric:
     """One entry of `rules/metrics.yaml`, checked."""
 
@@ -47,7 +47,7 @@ class Metric:
         """The first name it ever had: what rows and properties of a CRM are called by, so that they follow a new name."""
         return self.was[-1] if self.was else self.name
 
-    @property
+    @cached_property
     def accumulates(self) -> bool:
         """Whether it grows record by record as a period goes on; a ratio, an average or a median does not.
 

@@ -36,13 +36,10 @@ class Calendar:
 
     def containing(self, day: date, grain: Grain) -> Period:
         """The period of that length that the day belongs to. Raises ValueError for a rolling window: many do."""
-        if grain is Grain.WEEK:
-            return week_of(day)
-        if grain is Grain.ROLLING:
-            raise ValueError("a day is in no rolling window of its own")
-        year = self._years.year_of(day)
-        bounds = _bounds(self._years, year)
-        return self._part(year, sum(each <= day for each in bounds) - 1, grain)
+        known = self._known.get((day, grain))
+        if known is None:
+            known = self._known[day, grain] = self._containing(day, grain)
+        return known
 
     def period(self, period_id: str, today: date | None = None) -> Period:
         """The period of that id: `2026`, `FY2026`, `2026-H2`, `2026-Q3`, `2026-07`, `2026-W48`, `last-90-days`.
@@ -80,14 +77,10 @@ class Calendar:
 
         Raises ValueError where they do not: no whole number of weeks makes up a calendar month.
         """
-        parts, day = [], period.starts_on
-        while day < period.ends_before:
-            part = self.containing(day, grain)
-            parts.append(part)
-            day = part.ends_before
-        if parts[0].starts_on != period.starts_on or day != period.ends_before:
-            raise ValueError(f"{period.id} is not made up of whole {grain}s")
-        return tuple(parts)
+        known = self._known_parts.get((period, grain))
+        if known is None:
+            known = self._known_parts[period, grain] = self._within(period, grain)
+        return known
 
     def is_working(self, day: date, country: str | None = None) -> bool:
         """A working weekday that is no holiday: of the country, where it has holidays of its own, else of the company."""
@@ -113,6 +106,34 @@ class Calendar:
                 days.append(day)
             day -= timedelta(days=1)
         return tuple(reversed(days))
+
+    @cached_property
+    def _known(self) -> dict[tuple[date, Grain], Period]:
+        """Periods asked for so far: everybody's targets ask for the same few."""
+        return {}
+
+    @cached_property
+    def _known_parts(self) -> dict[tuple[Period, Grain], tuple[Period, ...]]:
+        return {}
+
+    def _containing(self, day: date, grain: Grain) -> Period:
+        if grain is Grain.WEEK:
+            return week_of(day)
+        if grain is Grain.ROLLING:
+            raise ValueError("a day is in no rolling window of its own")
+        year = self._years.year_of(day)
+        bounds = _bounds(self._years, year)
+        return self._part(year, sum(each <= day for each in bounds) - 1, grain)
+
+    def _within(self, period: Period, grain: Grain) -> tuple[Period, ...]:
+        parts, day = [], period.starts_on
+        while day < period.ends_before:
+            part = self.containing(day, grain)
+            parts.append(part)
+            day = part.ends_before
+        if parts[0].starts_on != period.starts_on or day != period.ends_before:
+            raise ValueError(f"{period.id} is not made up of whole {grain}s")
+        return tuple(parts)
 
     @cached_property
     def _by_country(self) -> Mapping[str, frozenset[date]]:

@@ -78,7 +78,9 @@ class Person:
 
     def present(self, day: date) -> bool:
         """Employed and not absent."""
-        return self.employed(day) and not any(absence.starts_on <= day <= absence.ends_on for absence in self.absences)
+        if self.absences and any(absence.starts_on <= day <= absence.ends_on for absence in self.absences):
+            return False
+        return self.employed(day)
 
 
 @dataclass(frozen=True, slots=True)

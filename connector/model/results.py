@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from connector.model.calendar import Period
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
-    """Whom a number is about: a person, a unit of a level, or the company."""
+class Subject(NamedTuple):
+    """Whom a number is about: a person, a unit of a level, or the company.
+
+    A tuple, since it is half of the key that millions of numbers are looked up by.
+    """
 
     kind: str  # person | company | a level of the roster: "team", "region"
     id: str  # person id, unit name, or "company"

@@ -59,17 +59,40 @@ def judge(rules: HealthRules, found: Iterable[Judged], shown: Callable[[str, obj
 
     `shown` writes a field's value as people read it.
     """
-    return tuple(_judged(rules, each, shown) for each in found)
+    verdicts: dict[tuple[bool, ...], _Verdict] = {}
+
+    def verdict(holds: tuple[bool, ...]) -> _Verdict:
+        if holds not in verdicts:
+            verdicts[holds] = _verdict(rules, holds)
+        return verdicts[holds]
+
+    return tuple(_judged(rules.kind, each, verdict(each.holds), shown) for each in found)
 
 
-def _judged(rules: HealthRules, record: Judged, shown: Callable[[str, object], str]) -> Health:
-    held = [point for point, holds in zip(rules.points, record.holds, strict=True) if holds]
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What follows from the same answers, whatever record they are about."""
+
+    points: int
+    band: str
+    reasons: tuple[HealthReason, ...]  # heaviest first, not filled in yet
+    speaks: bool  # whether any of them has something to fill in
+
+
+def _verdict(rules: HealthRules, holds: tuple[bool, ...]) -> _Verdict:
+    held = [point for point, answer in zip(rules.points, holds, strict=True) if answer]
     points = min(max(rules.start + sum(each.add for each in held), LOWEST), HIGHEST)
     band = next((name for name, low in rules.bands if points >= low), rules.bands[-1][0])
-
-    def filled(text: str) -> str:
-        return WORD.sub(lambda word: shown(word[1], record.words.get(word[1])), text)
-
     heaviest = sorted(held, key=lambda each: -abs(each.add))  # of one weight, in the order of the file
-    reasons = tuple(HealthReason(each.add, filled(each.say), filled(each.do)) for each in heaviest)
-    return Health(rules.kind, record.ref, record.name, record.owner, points, band, reasons)
+    reasons = tuple(HealthReason(each.add, each.say, each.do) for each in heaviest)
+    return _Verdict(points, band, reasons, any(WORD.search(each.says + each.do) for each in reasons))
+
+
+def _judged(kind: str, record: Judged, verdict: _Verdict, shown: Callable[[str, object], str]) -> Health:
+    def filled(text: str) -> str:
+        return WORD.sub(lambda word: shown(word[1], record.words.get(word[1])), text) if "{" in text else text
+
+    reasons = verdict.reasons
+    if verdict.speaks:
+        reasons = tuple(HealthReason(each.add, filled(each.says), filled(each.do)) for each in reasons)
+    return Health(kind, record.ref, record.name, record.owner, verdict.points, verdict.band, reasons)

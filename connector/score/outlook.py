@@ -15,14 +15,44 @@ OVER = "the period is over"
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """What the past says of one moment of a period, whoever it is looked at for."""
+
+    done: Fraction | None  # the share of the total that is usually there; None for a period without working days
+    grown: Mapping[str, Fraction]  # by way to project: the share of the total that should be there; none at the start
+    errors: Mapping[str, Decimal]  # by way to project: by how much of the final total it missed past periods
+    over: bool  # nothing is left of the period
+    best: str = ""  # the way to project that missed least where there is no pipeline to look at; empty: none
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """How a metric is expected to go on in one period: how it fills up, and what is still open."""
 
     pace: Pace = field(default_factory=Pace)
     pipeline_error: Mapping[Fraction, Decimal] = field(default_factory=dict)  # by the share of the period that was over
+    _known: dict[Progress, Moment] = field(default_factory=dict, repr=False, compare=False)
 
-    def errors(self, over: Fraction) -> dict[str, Decimal]:
-        """By how much of the final total each way to project missed it at this moment of past periods."""
+    def at(self, days: Progress) -> Moment:
+        """The moment that so many working days bring; worked out once for everybody who is at it."""
+        if days not in self._known:
+            self._known[days] = self._moment(days)
+        return self._known[days]
+
+    def _moment(self, days: Progress) -> Moment:
+        done = self.pace.done(days.elapsed, days.working_days)
+        if days.elapsed >= days.working_days:
+            return Moment(done, {}, {}, over=True)
+        over = Fraction(days.elapsed, days.working_days)
+        grown = {WORKING_DAYS: over} if over else {}
+        if self.pace.by == SEASON and done:
+            grown[SEASON] = done
+        errors = self._errors(over)
+        tested = sorted((errors[by], by) for by in grown if by in errors)
+        untested = self.pace.by if self.pace.by in grown else next(iter(grown), "")
+        return Moment(done, grown, errors, over=False, best=tested[0][1] if tested else untested)
+
+    def _errors(self, over: Fraction) -> dict[str, Decimal]:
         found = projection_errors(self.pace, over)
         if self.pipeline_error:
             nearest = min(self.pipeline_error, key=lambda each: (abs(each - over), each))
@@ -45,32 +75,35 @@ def projection(actual: Decimal, days: Progress, outlook: Outlook, still_open: De
     Run rate and open pipeline are never added: both count the same future. `still_open` is what the pipeline is
     worth; None leaves that way out. Where nothing was tested, it goes on as paced.
     """
+    if still_open is None:
+        return _best(actual, days, outlook.at(days))
     ways = projections(actual, days, outlook, still_open)
-    if not ways:
-        return None
     tested = [each for each in ways if each.error is not None]
     if tested:
         return min(tested, key=lambda each: (each.error or 0, each.by))
     return next((each for each in ways if each.by == outlook.pace.by), ways[0])
 
 
+def _best(actual: Decimal, days: Progress, moment: Moment) -> Projection | None:
+    """The same for everybody at one moment, but for what they start from."""
+    if moment.over:
+        return Projection(actual, OVER, Decimal(0)) if days.working_days else None
+    if not moment.best:
+        return None
+    return Projection(_grown(actual, moment.grown[moment.best]), moment.best, moment.errors.get(moment.best))
+
+
 def projections(
     actual: Decimal, days: Progress, outlook: Outlook, still_open: Decimal | None
 ) -> tuple[Projection, ...]:
     """Every way to project, each with its error; an ended period ends with what there is."""
-    if days.elapsed >= days.working_days:
+    moment = outlook.at(days)
+    if moment.over:
         return (Projection(actual, OVER, Decimal(0)),) if days.working_days else ()
-    over = Fraction(days.elapsed, days.working_days)
-    errors = outlook.errors(over)
-    found: dict[str, Decimal] = {}
-    if over:
-        found[WORKING_DAYS] = _grown(actual, over)
-    season = outlook.pace.done(days.elapsed, days.working_days)
-    if outlook.pace.by == SEASON and season:
-        found[SEASON] = _grown(actual, season)
+    found = {by: _grown(actual, share) for by, share in moment.grown.items()}
     if still_open is not None:
         found[PIPELINE] = actual + still_open
-    return tuple(Projection(value, by, errors.get(by)) for by, value in found.items())
+    return tuple(Projection(value, by, moment.errors.get(by)) for by, value in found.items())
 
 
 def required_rate(gap: Decimal, days: Progress) -> Decimal | None:

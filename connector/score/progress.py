@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -25,36 +26,23 @@ def progress(calendar: Calendar, period: Period, today: date, person: Person | N
     when the period began.
     """
     if person is None:
-        return _progress(calendar, period, today, starts_on=None, ends_on=None, absences=(), country=None)
+        days = _working_days(calendar, period, None)
+        return Progress(bisect_left(days, today), len(days))
     country = person.on(period.starts_on).levels.get("country") if calendar.elsewhere else None
-    return _progress(
-        calendar,
-        period,
-        today,
-        starts_on=person.starts_on,
-        ends_on=person.ends_on,
-        absences=person.absences,
-        country=country,
-    )
+    days = _days_there(calendar, period, country, person.absences)
+    first = bisect_left(days, person.starts_on) if person.starts_on else 0
+    past_end = bisect_right(days, person.ends_on) if person.ends_on else len(days)
+    return Progress(max(min(bisect_left(days, today), past_end) - first, 0), max(past_end - first, 0))
 
 
 @lru_cache(maxsize=16_384)
-def _progress(
-    calendar: Calendar,
-    period: Period,
-    today: date,
-    *,
-    starts_on: date | None,
-    ends_on: date | None,
-    absences: tuple[Absence, ...],
-    country: str | None,
-) -> Progress:
-    """The same for everybody with the same days, and asked for each of their metrics."""
-    first = max(period.starts_on, starts_on or period.starts_on)
-    days = [day for day in period.days() if day >= first and (ends_on is None or day <= ends_on)]
-    there = [
-        day
-        for day in days
-        if calendar.is_working(day, country) and not any(each.starts_on <= day <= each.ends_on for each in absences)
-    ]
-    return Progress(sum(day < today for day in there), len(there))
+def _days_there(calendar: Calendar, period: Period, country: str | None, away: tuple[Absence, ...]) -> tuple[date, ...]:
+    """The same for everybody with the same absences, and asked for with each of their metrics."""
+    days = _working_days(calendar, period, country)
+    touching = [each for each in away if each.starts_on < period.ends_before and each.ends_on >= period.starts_on]
+    return tuple(day for day in days if not any(each.starts_on <= day <= each.ends_on for each in touching))
+
+
+@lru_cache(maxsize=4_096)
+def _working_days(calendar: Calendar, period: Period, country: str | None) -> tuple[date, ...]:
+    return tuple(day for day in period.days() if calendar.is_working(day, country))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person
 from connector.model.results import Measurement, Score, Subject, Target
-from connector.score.outlook import OVER, Outlook, projection, required_rate, run_rate
+from connector.score.outlook import OVER, Moment, Outlook, Projection, projection, required_rate, run_rate
 from connector.score.progress import Progress, progress
 
 
@@ -26,6 +26,7 @@ def score(
     person: Person | None = None,
     outlook: Outlook = Outlook(),  # noqa: B008  (frozen)
     still_open: Decimal | None = None,
+    days: Progress | None = None,
 ) -> Score:
     """A person's, unit's or the company's score on a day; `person` gives their own working days.
 
@@ -33,17 +34,19 @@ def score(
     has it, so on the first morning of a period nobody is behind; what does not (a ratio, an average) is expected whole
     on every day, and is not projected. `still_open` is what the open pipeline is worth, where the metric names one.
     Somebody with a target and no record at all has done nothing (0) where records are added up; a ratio of no records
-    stays unknown. Raises nothing: whatever is None has its reason.
+    stays unknown. Raises nothing: whatever is None has its reason. `days` is how far the period has come, if it is known.
     """
-    days = progress(calendar, period, today, person)
+    days, grows = days or progress(calendar, period, today, person), metric.accumulates
     actual = _actual(measurement, target, metric)
     aim = target.value if target else None
-    expected = None if aim is None else _expected(aim, metric, days, outlook)
+    expected = aim if not grows or aim is None else _expected(aim, outlook.at(days))
     attainment, why = _reached(actual, aim, metric, "target")
     if aim is None:
         why = _NEVER_AIMED.get(period.grain, why)
     pace, why_not = _reached(actual, expected, metric, "expected")
-    found = Score(
+    gap = None if actual is None or aim is None else aim - actual
+    coming = _to_come(actual, gap, days, outlook, still_open) if grows else _NOTHING
+    return Score(
         metric=metric.name,
         subject=subject,
         period=period,
@@ -52,39 +55,50 @@ def score(
         actual=actual,
         target=aim,
         attainment=attainment,
-        gap=None if actual is None or aim is None else aim - actual,
+        gap=gap,
         expected=expected,
         pace=pace,
         elapsed=days.elapsed,
         working_days=days.working_days,
-        reason="; ".join(dict.fromkeys(each for each in (_missing(actual, measurement), why, why_not) if each)),
+        reason=_said(_missing(actual, measurement), why, why_not, coming.late),
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
-        pace_by=outlook.pace.by if metric.accumulates else "the whole target",
+        pace_by=outlook.pace.by if grows else "the whole target",
+        surplus=None if gap is None else max(-gap, Decimal(0)),
+        run_rate=coming.run_rate,
+        required_rate=coming.required_rate,
+        ahead=_ahead(attainment, metric, outlook.at(days)) if grows else None,
+        projection=coming.end.value if coming.end else None,
+        projection_by=coming.end.by if coming.end else "",
+        projection_error=coming.end.error if coming.end else None,
     )
-    return _going_on(found, days, outlook, metric, still_open) if metric.accumulates else _surplus(found)
 
 
-def _surplus(found: Score) -> Score:
-    return found if found.gap is None else replace(found, surplus=max(-found.gap, Decimal(0)))
+class _ToCome(NamedTuple):
+    """What is still to come of what builds up."""
+
+    run_rate: Decimal | None = None
+    required_rate: Decimal | None = None
+    end: Projection | None = None
+    late: str = ""
 
 
-def _going_on(found: Score, days: Progress, outlook: Outlook, metric: Metric, still_open: Decimal | None) -> Score:
-    """The score with what is still to come."""
-    actual, gap = found.actual, found.gap
-    end = None if actual is None else projection(actual, days, outlook, still_open)
+_NOTHING = _ToCome()
+
+
+def _to_come(
+    actual: Decimal | None, gap: Decimal | None, days: Progress, outlook: Outlook, still_open: Decimal | None
+) -> _ToCome:
+    if actual is None:
+        return _NOTHING
     needed = None if gap is None else required_rate(gap, days)
     late = OVER if gap is not None and needed is None else ""
-    return replace(
-        _surplus(found),
-        run_rate=None if actual is None else run_rate(actual, days),
-        required_rate=needed,
-        ahead=_ahead(found.attainment, metric, days, outlook),
-        projection=end.value if end else None,
-        projection_by=end.by if end else "",
-        projection_error=end.error if end else None,
-        reason="; ".join(each for each in (found.reason, late) if each),
-    )
+    return _ToCome(run_rate(actual, days), needed, projection(actual, days, outlook, still_open), late)
+
+
+def _said(*reasons: str) -> str:
+    """Each reason once."""
+    return "; ".join(dict.fromkeys(filter(None, reasons))) if any(reasons) else ""
 
 
 _NEVER_AIMED = {Grain.WEEK: "no target for weeks", Grain.ROLLING: "no target for windows that move"}
@@ -96,17 +110,15 @@ def _actual(measurement: Measurement | None, target: Target | None, metric: Metr
     return Decimal(0) if target is not None and metric.accumulates else None
 
 
-def _expected(target: Decimal, metric: Metric, days: Progress, outlook: Outlook) -> Decimal | None:
+def _expected(target: Decimal, moment: Moment) -> Decimal | None:
     """What should be there by now."""
-    if not metric.accumulates:
-        return target
-    done = outlook.pace.done(days.elapsed, days.working_days)
+    done = moment.done
     return None if done is None else target * done.numerator / done.denominator
 
 
-def _ahead(attainment: Decimal | None, metric: Metric, days: Progress, outlook: Outlook) -> Decimal | None:
+def _ahead(attainment: Decimal | None, metric: Metric, moment: Moment) -> Decimal | None:
     """Attainment less the share that is usually done by now: 0.05 is five points ahead of time."""
-    done = outlook.pace.done(days.elapsed, days.working_days)
+    done = moment.done
     if attainment is None or done is None or metric.better == "lower":
         return None
     return attainment - Decimal(done.numerator) / done.denominator

@@ -28,11 +28,16 @@ class Presence:
             if working is None:
                 working = tuple(day for day in period.days() if self.calendar.is_working(day, country))
                 self._working[period.id, country] = working
-            away = any(
-                each.starts_on <= period.last_day and each.ends_on >= period.starts_on for each in person.absences
-            )
-            always = not away and person.employed(period.starts_on) and person.employed(period.last_day)
-            self._days[key] = len(working) if always else sum(map(person.present, working)), len(working)
+            away = [
+                each
+                for each in person.absences
+                if each.starts_on <= period.last_day and each.ends_on >= period.starts_on
+            ]
+            if person.employed(period.starts_on) and person.employed(period.last_day):
+                there = sum(not any(each.starts_on <= day <= each.ends_on for each in away) for day in working)
+                self._days[key] = there if away else len(working), len(working)
+            else:
+                self._days[key] = sum(map(person.present, working)), len(working)
         return self._days[key]
 
     def works(self, person: Person, day: date, period: Period) -> bool:

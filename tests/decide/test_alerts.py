@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from connector.decide.alerts import Days, alerts
 from connector.decide.rule import AlertRule
 from connector.decide.wording import number, percent
@@ -28,11 +31,11 @@ DAYS = [date(2026, 11, each) for each in (2, 3, 4, 5, 6, 9, 10)]  # Monday to th
 bookings = a_metric(title="Closed-won revenue")
 
 
-def a_rule(when: str = "pace < 70%", until: str | None = "pace >= 80%", **given: Any) -> AlertRule:
+def a_rule(when: str = "pace < 70%", until: str | None = "pace >= 80%", **more: Any) -> AlertRule:
     def written(text: str, over: Relation = SCORES) -> Any:
         return condition(text, over, "EUR", lambda _: PLACE)
 
-    chosen = given.pop("for_", None)
+    chosen = more.pop("for_", None)
     row: dict[str, Any] = {
         "after": 3,
         "tell": ("rep",),
@@ -47,7 +50,7 @@ def a_rule(when: str = "pace < 70%", until: str | None = "pace >= 80%", **given:
         Grain.QUARTER,
         written(when),
         until=written(until) if until else None,
-        **row | given,
+        **row | more,
     )
 
 
@@ -108,6 +111,26 @@ def test_after_clearing_it_is_raised_again_under_the_same_key() -> None:
     first, again = told(a_rule(), 60, 60, 60)[0], told(a_rule(), 60, 60, 60, 90, 60, 60, 60)[0]
     assert again.raised_on == date(2026, 11, 10)
     assert again.key == first.key
+
+
+@given(
+    st.lists(st.sampled_from([60, 69, 70, 79, 80, 90, None]), min_size=1, max_size=len(DAYS)),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_read_backwards_it_says_what_a_walk_through_the_days_would(
+    paces: list[int | None], after: int, has_bar: bool
+) -> None:
+    raised, in_a_row = None, 0
+    for day, pace in zip(DAYS, paces, strict=False):
+        behind = pace is not None and pace < 70
+        over = pace is not None and pace >= 80 if has_bar else not behind
+        raised = None if over else raised
+        in_a_row = in_a_row + 1 if behind else 0
+        if raised is None and in_a_row >= after:
+            raised = day
+    found = told(a_rule(after=after, until="pace >= 80%" if has_bar else None), *paces)
+    assert [each.raised_on for each in found] == ([raised] if raised else [])
 
 
 def test_the_key_is_fixed_by_meaning() -> None:
