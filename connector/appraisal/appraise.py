@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from connector.appraisal.bases import bases
 from connector.appraisal.history import Expected, histories
 from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks, seasons
@@ -24,6 +25,7 @@ from connector.score.outlook import Outlook
 from connector.score.progress import Progress, progress
 from connector.score.rank import rank
 from connector.score.score import score
+from connector.targets.known import Known
 from connector.targets.shares import SEASON
 from connector.targets.targets import targets
 
@@ -68,15 +70,13 @@ def appraise(
     seasonal = [
         rules.metrics[name] for name in dict.fromkeys(each.metric for each in rules.targets if each.months == SEASON)
     ]
-    aimed = targets(
-        rules.targets,
-        roster,
-        asked,
-        company.calendar,
+    known = Known(
         quotas,
-        metrics=rules.metrics,
-        currency=company.currency,
-        past=seasons(mirror, seasonal, company, today),
+        seasons(mirror, seasonal, company, today),
+        bases(mirror, rules.targets, rules.metrics, asked, calendar=company.calendar, today=today),
+    )
+    aimed = targets(
+        rules.targets, roster, asked, company.calendar, known, metrics=rules.metrics, currency=company.currency
     )
     aims = {key: each.value for key, each in aimed.values.items()}
     measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
@@ -88,7 +88,7 @@ def appraise(
         today,
         asked,
         measured,
-        tuple(aimed.values.values()),
+        aimed.all,
         banded(scored, weighed, rules),
         _alerts(mirror, rules, roster, company, expected, today=today),
         (*roster.unmatched, *aimed.problems),

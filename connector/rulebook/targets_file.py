@@ -18,8 +18,10 @@ from connector.normalise.mapping import FileTable
 from connector.rulebook.naming import Naming
 from connector.rulebook.notation import AFigure, AGrain, Figure, FiscalYear, figure, in_unit
 from connector.rulebook.page import Page
+from connector.rulebook.targets_given import GivenReader, MarketEntry
 from connector.rulebook.targets_personal import PersonalReader, RampEntry
 from connector.rulebook.validate import Shape, complaint
+from connector.targets.bases import BASES, POTENTIAL, POTENTIAL_FIELD
 from connector.targets.policy import SplitStep, TargetPolicy
 from connector.targets.shares import SEASON
 from connector.yamlfile import Trail, did_you_mean
@@ -55,21 +57,24 @@ Months = Annotated[
 ]
 
 
+_SPLITS = {"equal": "equal", "by headcount": "headcount"} | {f"by {each}": each for each in BASES}
+
+
 def _share(value: object) -> str | dict[str, Figure]:
-    """`equal`, `by headcount`, or a weight for each unit. Raises a complaint."""
+    """`equal`, `by headcount`, `by last year`, or a weight for each unit. Raises a complaint."""
     if isinstance(value, dict):
         return {name: figure(each) for name, each in value.items()}
-    word = str(value).removeprefix("by ")
-    if word in ("equal", "headcount"):
+    word = _SPLITS.get(str(value)) or _SPLITS.get(f"by {value}")
+    if word:
         return word
-    hint = did_you_mean(str(value), ("equal", "by headcount")) or "known are equal, by headcount, {East: 40%, …}"
+    hint = did_you_mean(str(value), _SPLITS) or f"known are {', '.join(_SPLITS)}, and weights: {{East: 40%, …}}"
     raise complaint("unknown-value", f"`{value}` is no way to split", hint)
 
 
 Share = Annotated[
     str | dict[str, Figure],
     PlainValidator(_share),
-    WithJsonSchema({"anyOf": [{"enum": ["equal", "by headcount"]}, {"type": "object"}]}),
+    WithJsonSchema({"anyOf": [{"enum": list(_SPLITS)}, {"type": "object"}]}),
 ]
 
 
@@ -94,7 +99,15 @@ class TargetEntry(Shape):
     over_assign: AFigure | dict[str, AFigure] | None = Key(
         None, description="what the parts have on top of the whole, at every level or by level: 5%"
     )
-    kind: Literal["target", "quota", "stretch", "plan"] = "target"
+    pins: dict[str, dict[str, AFigure]] | None = Key(
+        None,
+        description="a level, and what units of it get of the year whatever the split says; the others share the rest",
+    )
+    bottom_up: list[str] = Key([], description="file tables with numbers entered below, which stay: files.bottom_up")
+    market: MarketEntry | None = Key(None, description="an index that targets follow")
+    kind: Literal["target", "quota", "stretch", "plan"] = Key(
+        "target", description="scores are measured against the kind that a metric has first in this file"
+    )
     because: str = ""
 
 
@@ -153,6 +166,10 @@ class TargetsReader:
         personal = PersonalReader(self.page, self.catalogue)
         ramp = personal.ramp(entry.ramp, unit, (*trail, "ramp"))
         hedge = personal.hedge(entry.over_assign, entry.split or (), trail)
+        given = GivenReader(self.page, self.catalogue, self.levels, self.files)
+        pins = given.pins(entry.pins, unit, entry.split or (), trail)
+        given.bottom_up(entry.bottom_up, entry.split or (), trail)
+        market = given.market(entry.market, trail)
         if metric:
             self._divisible(entry, metric, trail)
         if metric is None or len(self.page.problems) > before:
@@ -160,6 +177,7 @@ class TargetsReader:
         return TargetPolicy(
             metric.name, self.page.place(trail), company, entry.year, entry.every, each_, level, units,
             entry.months or "equal", steps, tuple(entry.quotas), for_, entry.prorate, entry.start_day, ramp, hedge, entry.kind,
+            pins, tuple(entry.bottom_up), market,
         )  # fmt: skip
 
     def _numbers(self, entry: TargetEntry, trail: Trail) -> None:
@@ -210,6 +228,9 @@ class TargetsReader:
         if level != "person":
             self._level(level, (*trail, level))
         if isinstance(by, str):
+            if by == POTENTIAL and POTENTIAL_FIELD not in self.catalogue.relations["accounts"].fields:
+                text = f"accounts have no field `{POTENTIAL_FIELD}` to share by"
+                self.page.refuse((*trail, level), "no-potential", text, f"map one under `custom:` as {POTENTIAL_FIELD}")
             return [SplitStep(level, by)]
         weights = {name: each.number.scaleb(-2) if each.unit == "%" else each.number for name, each in by.items()}
         if all(each.unit == "%" for each in by.values()) and sum(weights.values()) != 1:
@@ -226,11 +247,9 @@ class TargetsReader:
         self.page.known(trail, level, dict.fromkeys([*self.levels, "person"]), "level", key=True)
 
     def _quotas(self, table: str, trail: Trail) -> None:
-        tables = {f"files.{name}": each for name, each in self.files.items()}
-        found = self.page.known(trail, table, tables, "file table")
-        missing = [name for name in QUOTA_COLUMNS if found and name not in {each.name for each in found.columns}]
-        if missing:
-            self.page.refuse(trail, "no-quotas", f"{table} has no column {', '.join(f'`{each}`' for each in missing)}")
+        GivenReader(self.page, self.catalogue, self.levels, self.files).has_columns(
+            table, QUOTA_COLUMNS, "no-quotas", trail
+        )
 
 
 def overlapping(one: TargetPolicy, other: TargetPolicy) -> bool:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from connector.model.calendar import Grain, Period
 from connector.model.people import Person, Roster
-from connector.model.results import Subject
+from connector.model.results import Subject, TargetStep
+from connector.targets.adjustments import Adjustments
 from connector.targets.aim import Aim
 from connector.targets.cascade import Cascade
 from connector.targets.chain import Chain, added, starting
+from connector.targets.fixed import Fixed
+from connector.targets.known import Known
+from connector.targets.market import Series
 from connector.targets.policy import TargetPolicy
 from connector.targets.presence import Presence, employed
 from connector.targets.quotas import OwnNumber, Quotas
-from connector.targets.season import Past
 from connector.targets.shares import SEASON, spread
 
 OWN = "own quota"
@@ -30,7 +34,10 @@ class BuildingUp:
     presence: Presence
     owned: Quotas
     metric: str
-    past: Past = field(default_factory=Past)
+    known: Known = field(default_factory=Known)
+    adjusted: Adjustments = field(default_factory=Adjustments)
+    fixed: Mapping[int, Fixed] = field(default_factory=dict)  # by the place of the policy among the policies
+    series: Mapping[str, Series] = field(default_factory=dict)  # by index table
     problems: list[str] = field(default_factory=list)
     _months: dict[str, dict[Subject, Chain]] = field(default_factory=dict)
     _people: dict[tuple[str, str], Chain | None] = field(default_factory=dict)
@@ -43,7 +50,7 @@ class BuildingUp:
             if subject.kind != "person":
                 found[subject] = added([chain for month in months if (chain := self._month(month).get(subject))])
         for person in self.roster.people:
-            chain = self._person(person, period) if self.presence.here(person, period) else None
+            chain = self._adjusted(person, period) if self.presence.here(person, period) else None
             if chain:
                 found[Subject("person", person.id)] = chain
         return found
@@ -52,19 +59,52 @@ class BuildingUp:
         """What the policies alone say of a month."""
         if month.id not in self._months:
             found: dict[Subject, Chain] = {}
-            for policy in self.policies:
-                for subject, chain in Cascade(
-                    policy, self.aim, self.roster, self.presence, self.problems, self.past
-                ).month(month):
+            for at, policy in enumerate(self.policies):
+                for subject, chain in self._cascade(at, policy).month(month):
                     if found.setdefault(subject, chain) is not chain:
                         self._note_second(subject, chain, found[subject])
             self._months[month.id] = found
         return self._months[month.id]
 
+    def _cascade(self, at: int, policy: TargetPolicy) -> Cascade:
+        market = self.series.get(policy.market.index, Series()) if policy.market else Series()
+        return Cascade(
+            policy,
+            self.aim,
+            self.roster,
+            self.presence,
+            self.known,
+            fixed=self.fixed.get(at, Fixed()),
+            market=market,
+            problems=self.problems,
+        )
+
     def _note_second(self, subject: Subject, second: Chain, first: Chain) -> None:
         person = self.roster.get(subject.id)
         who = person.name if person else str(subject)
         self.problems.append(f"{second.source}: {who} already has a target for {self.metric} from {first.source}")
+
+    def _adjusted(self, person: Person, period: Period) -> Chain | None:
+        """The person's number with what was changed later; a longer period changes by what its months do."""
+        chain, rows = self._person(person, period), self.adjusted.of(self.metric, person.id)
+        rows = tuple(each for each in rows if each.starts_on < period.ends_before and each.ends_on >= period.starts_on)
+        if chain is None or not rows:
+            return chain
+        changes: dict[str, list[TargetStep]] = {each.source: [] for each in rows}
+        for month in self.presence.calendar.within(period, Grain.MONTH):
+            running = self._person(person, month)
+            if running is None:
+                continue
+            for row in rows:
+                after = row.month(running, month, self.presence.calendar, self.aim.unit)
+                changes[row.source] += after.steps[len(running.steps) :]
+                running = after
+        for row in rows:
+            steps = changes[row.source]
+            if steps:
+                change = sum((each.change for each in steps), Decimal(0))
+                chain = chain.then(row.kind, "; ".join(each.says for each in steps), chain.value + change, row.source)
+        return chain
 
     def _person(self, person: Person, period: Period) -> Chain | None:
         """A person's own row where there is one, else shorter periods added up; None: no target."""
@@ -112,7 +152,7 @@ class BuildingUp:
         months = next((each.months for each in self.policies if each.quotas), "equal")
         if months == SEASON:
             year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
-            months = self.past.spread(self.metric, year, self.presence.calendar).months
+            months = self.known.past.spread(self.metric, year, self.presence.calendar).months
         parts = spread(
             row.value,
             row.period,

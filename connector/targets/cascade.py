@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from connector.model.calendar import Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
 from connector.targets.aim import Aim
 from connector.targets.chain import SPREAD, Chain, starting
+from connector.targets.fixed import Fixed
+from connector.targets.known import Known
+from connector.targets.market import Series
 from connector.targets.personal import Personal
 from connector.targets.policy import SplitStep, TargetPolicy
 from connector.targets.presence import Presence, employed, meant, seat
-from connector.targets.season import Past
 from connector.targets.shares import SEASON, divided, rounded, spread
+from connector.targets.sharing import Sharing, whole_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,10 @@ class Cascade:
     aim: Aim
     roster: Roster
     presence: Presence
+    known: Known = field(default_factory=Known)
+    fixed: Fixed = field(default_factory=Fixed)
+    market: Series = field(default_factory=Series)
     problems: list[str] = field(default_factory=list)
-    past: Past = field(default_factory=Past)
 
     def month(self, month: Period) -> Iterator[tuple[Subject, Chain]]:
         """Everybody's number for one month of a metric that builds up, people after the units they sit in."""
@@ -76,7 +82,7 @@ class Cascade:
         months, says = self.policy.months, _spread_says(self.policy.months)
         if months == SEASON:
             year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
-            season = self.past.spread(self.policy.metric, year, self.presence.calendar)
+            season = self.known.past.spread(self.policy.metric, year, self.presence.calendar)
             months, says = season.months, season.says
         parts = spread(number, given, months, self.presence.calendar, self.aim.unit)
         return chain.then(SPREAD, says, parts[month.id])
@@ -95,25 +101,46 @@ class Cascade:
                 yield from self._down(share, rest, month)
 
     def _split(self, group: Group, step: SplitStep, month: Period) -> Iterator[Group]:
-        """One step down. Weights for units where nobody sits are nobody's, and said so."""
+        """One step down: fixed numbers first, the others share what remains. Weights of empty units are nobody's."""
         units = _units(group.people, step.level, month)
-        weights = [_weight(step, unit, len(people)) for unit, people in units.items()]
         self._note_strangers(group, step, units)
-        if not any(weights):
+        stay = {unit: found for unit in units if (found := self._stays(step.level, unit, month))}
+        open_ = {unit: people for unit, people in units.items() if unit not in stay}
+        left = self._left(group, stay, step, month)
+        for unit, (value, says) in stay.items():
+            yield Group(Subject(step.level, unit), units[unit], group.chain.then(f"split by {step.level}", says, value))
+        shares = Sharing(step, self.policy, self.presence, self.known.bases).shares(open_, month, alone=bool(stay))
+        if not any(each.weight for each in shares.values()):
             return
-        left = max(Decimal(1) - sum(weights, Decimal(0)), Decimal(0)) if step.by == "weights" else Decimal(0)
-        parts = divided(group.chain.value, [*weights, left], self.aim.unit)
+        weights = [each.weight for each in shares.values()]
+        nobodys = max(1 - sum(weights, Fraction(0)), Fraction(0)) if step.by == "weights" and not stay else Fraction(0)
+        parts = divided(left, whole_weights([*weights, nobodys]), self.aim.unit)
         hedge = self.policy.over_assign.get(step.level, self.policy.over_assign.get("", Decimal(0)))
-        for (unit, people), weight, value in zip(units.items(), weights, parts, strict=False):
-            if weight:
-                says = _split_says(step, unit, units)
-                chain = group.chain.then(f"split by {step.level}", says, value)
+        for (unit, share), value in zip(shares.items(), parts, strict=False):
+            if share.weight:
+                chain = group.chain.then(f"split by {step.level}", share.says, value)
                 if hedge:
                     more = rounded(value * (1 + hedge), self.aim.unit)
-                    chain = chain.then(
-                        f"over-assigned by {step.level}", f"{hedge.scaleb(2).normalize():f}% on top", more
-                    )
-                yield Group(Subject(step.level, unit), people, chain)
+                    says = f"{hedge.scaleb(2).normalize():f}% on top"
+                    chain = chain.then(f"over-assigned by {step.level}", says, more)
+                yield Group(Subject(step.level, unit), units[unit], chain)
+
+    def _stays(self, level: str, unit: str, month: Period) -> tuple[Decimal, str] | None:
+        """A number that the split does not move."""
+        return self.fixed.month(level, unit, month, self.policy, calendar=self.presence.calendar, aim=self.aim)
+
+    def _left(self, group: Group, stay: Mapping[str, tuple[Decimal, str]], step: SplitStep, month: Period) -> Decimal:
+        """What is left for the others; where fixed numbers are more than there is, nothing, and it is said.
+
+        A month may be a minor unit short for each of them, since each rounds its months for itself: the year is not.
+        """
+        left = group.chain.value - sum((value for value, _ in stay.values()), Decimal(0))
+        if left < -len(stay):
+            self.problems.append(
+                f"{self.policy.place}: what is fixed by {step.level} is more than {group.subject} has in {month.id}"
+            )
+            return Decimal(0)
+        return left
 
     def _note_strangers(self, group: Group, step: SplitStep, units: dict[str, tuple[Person, ...]]) -> None:
         """Say which part of the number is nobody's, and whom the weights forget."""
@@ -130,7 +157,20 @@ class Cascade:
 
     def _personal(self, person: Person, chain: Chain, month: Period) -> Iterator[tuple[Subject, Chain]]:
         """A person's month, less what is not theirs of it."""
-        yield Subject("person", person.id), Personal(self.policy, self.aim, self.presence).month(person, chain, month)
+        moved = self._with_market(person, chain, month)
+        yield Subject("person", person.id), Personal(self.policy, self.aim, self.presence).month(person, moved, month)
+
+    def _with_market(self, person: Person, chain: Chain, month: Period) -> Chain:
+        market = self.policy.market
+        if market is None:
+            return chain
+        segment = seat(person, month).levels.get(market.by, "") if market.by else ""
+        found = self.market.moved(market, segment, month)
+        if found.problem:
+            self.problems.append(f"{self.policy.place}: {found.problem}")
+        if found.factor == 1:
+            return chain
+        return chain.then("market", found.says, rounded(chain.value * found.factor, self.aim.unit))
 
 
 def _units(people: Sequence[Person], level: str, month: Period) -> dict[str, tuple[Person, ...]]:
@@ -142,22 +182,6 @@ def _units(people: Sequence[Person], level: str, month: Period) -> dict[str, tup
         unit = seat(each, month).levels.get(level) or ""
         found[unit] = (*found.get(unit, ()), each)
     return dict(sorted(found.items()))
-
-
-def _weight(step: SplitStep, unit: str, heads: int) -> Decimal:
-    if step.by == "weights":
-        return step.weights.get(unit, Decimal(0))
-    return Decimal(heads if step.by == "headcount" else 1)
-
-
-def _split_says(step: SplitStep, unit: str, units: Mapping[str, Sequence[Person]]) -> str:
-    if step.by == "weights":
-        return f"{unit}: {step.weights[unit].scaleb(2).normalize():f}%"
-    if step.by == "headcount":
-        return (
-            f"{unit or 'no ' + step.level}, by headcount: {len(units[unit])} of {sum(map(len, units.values()))} people"
-        )
-    return f"equal: 1 of {len(units)}"
 
 
 def _spread_says(months: str | tuple[Decimal, ...]) -> str:

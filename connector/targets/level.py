@@ -9,6 +9,7 @@ from connector.model.calendar import Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.periods import AIMED
 from connector.model.results import COMPANY, Subject
+from connector.targets.adjustments import Adjustments
 from connector.targets.aim import Aim
 from connector.targets.chain import Chain, starting
 from connector.targets.policy import TargetPolicy
@@ -26,6 +27,7 @@ class Level:
     presence: Presence
     owned: Quotas
     metric: str
+    adjusted: Adjustments = field(default_factory=Adjustments)
     problems: list[str] = field(default_factory=list)
 
     def chains(self, period: Period) -> dict[Subject, Chain]:
@@ -44,7 +46,7 @@ class Level:
         for person in self.roster.people:
             chain = self._person(person, period) if self.presence.here(person, period) else None
             if chain:
-                found[Subject("person", person.id)] = chain
+                found[Subject("person", person.id)] = self._adjusted(person, chain, period)
         return found
 
     def _year(self, period: Period) -> Period:
@@ -70,6 +72,13 @@ class Level:
             if chain
             else starting("own quota", says, own.value, own.source)
         )
+
+    def _adjusted(self, person: Person, chain: Chain, period: Period) -> Chain:
+        """With the changes that are in force on the period's last day: such a number has no parts to change."""
+        for row in self.adjusted.of(self.metric, person.id):
+            if row.starts_on <= period.last_day <= row.ends_on:
+                chain = row.level(chain, self.aim.unit)
+        return chain
 
     def _own(self, person: Person, period: Period) -> OwnNumber | None:
         """The row of the period, or of the shortest longer one."""

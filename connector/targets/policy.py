@@ -9,6 +9,7 @@ from decimal import Decimal
 from connector.errors import Place
 from connector.language.expression import Expression
 from connector.model.calendar import Grain
+from connector.targets.market import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class SplitStep:
     """One step down the hierarchy: to which level, and by what."""
 
     level: str  # a level of the roster, or "person"
-    by: str  # equal | headcount | weights
+    by: str  # equal | headcount | weights, or one of `bases.BASES`
     weights: Mapping[str, Decimal] = field(default_factory=dict)  # unit → share of 1, for `weights`
 
 
@@ -54,3 +55,6 @@ class TargetPolicy:
     ramp: Ramp | None = None
     over_assign: Mapping[str, Decimal] = field(default_factory=dict)  # level, or "" for every level → share on top
     kind: str = "target"
+    pins: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)  # level → unit → a year's number that stays
+    bottom_up: tuple[str, ...] = ()  # file tables with numbers that were entered below: "files.bottom_up"
+    market: Market | None = None

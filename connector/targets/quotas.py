@@ -12,6 +12,7 @@ from connector.model.people import Person, Roster
 from connector.model.periods import AIMED
 from connector.model.records import Reading
 from connector.targets.aim import Aim
+from connector.targets.handles import Handles, by_handle, person_of, rows_of
 from connector.targets.policy import TargetPolicy
 
 
@@ -44,19 +45,26 @@ def own_numbers(
     *,
     metrics: Mapping[str, Aim],
     currency: str,
+    kind: str | None = None,
 ) -> Quotas:
-    """Read the tables that policies name. Two rows for one person, metric and period count neither, and are named."""
-    named = _by_handle(roster)
+    """Read the tables that policies name. Two rows for one person, metric and period count neither, and are named.
+
+    With a `kind`, only for policies of that kind; a row that another kind takes is no mistake.
+    """
+    named = by_handle(roster)
+    mine = {(table, each.metric) for each in policies if kind in (None, each.kind) for table in each.quotas}
     rows: dict[tuple[str, str], dict[str, OwnNumber]] = {}
     problems: list[str] = []
     twice: set[tuple[str, str, str]] = set()
     for table in dict.fromkeys(name for policy in policies for name in policy.quotas):
         takers = {policy.metric for policy in policies if table in policy.quotas}
-        for reading in _readings(tables, table):
+        for reading in rows_of(tables, table):
             try:
                 person, metric, number = _read(reading, named, calendar, metrics, takers=takers, currency=currency)
             except ValueError as problem:
                 problems.append(f"{reading.ref}: {problem}")
+                continue
+            if (table, metric) not in mine:
                 continue
             own = rows.setdefault((metric, person.id), {})
             if number.period.id in own:
@@ -70,12 +78,6 @@ def own_numbers(
     return Quotas(rows, tuple(problems))
 
 
-def _readings(tables: Mapping[str, Sequence[Reading]], name: str) -> Sequence[Reading]:
-    """The rows of a table, under `files.quotas` or plain `quotas`, in the order of their references."""
-    found = tables.get(name) or tables.get(name.removeprefix("files.")) or ()
-    return sorted(found, key=lambda each: each.ref)
-
-
 def misread(
     policies: Sequence[TargetPolicy],
     calendar: Calendar,
@@ -87,9 +89,9 @@ def misread(
     problems: list[str] = []
     for table in dict.fromkeys(name for policy in policies for name in policy.quotas):
         takers = {policy.metric for policy in policies if table in policy.quotas}
-        for reading in _readings(tables, table):
+        for reading in rows_of(tables, table):
             try:
-                _number(reading, calendar, metrics, takers=takers, currency=currency)
+                number_of(reading, calendar, metrics, takers=takers, currency=currency)
             except ValueError as problem:
                 problems.append(f"{reading.ref}: {problem}")
     return tuple(problems)
@@ -97,7 +99,7 @@ def misread(
 
 def _read(
     reading: Reading,
-    named: Mapping[str, Sequence[Person]],
+    named: Handles,
     calendar: Calendar,
     metrics: Mapping[str, Aim],
     *,
@@ -105,45 +107,37 @@ def _read(
     currency: str,
 ) -> tuple[Person, str, OwnNumber]:
     """One row. Raises ValueError that says which column names nothing we know."""
-    name, number = _number(reading, calendar, metrics, takers=takers, currency=currency)
-    return _person(named, reading), name, number
+    name, number = number_of(reading, calendar, metrics, takers=takers, currency=currency)
+    return person_of(reading, named), name, number
 
 
-def _number(
+def number_of(
     reading: Reading, calendar: Calendar, metrics: Mapping[str, Aim], *, takers: set[str], currency: str
 ) -> tuple[str, OwnNumber]:
-    given = str(reading.values.get("metric") or "").strip()
-    name = given if given in metrics else next((now for now, each in metrics.items() if given in each.was), given)
-    if name not in metrics:
-        raise ValueError(f"there is no metric `{name}`")
+    """The metric, period and value of a row. Raises ValueError that says what is wrong with it."""
+    name = metric_of(reading, metrics)
     if name not in takers:
         raise ValueError(f"no target policy of `{name}` takes numbers from this table")
     period = calendar.period(str(reading.values.get("period") or ""))
     if period.grain not in AIMED:
         raise ValueError(f"there is no target for a {period.grain}: `{period.id}`")
-    value = _decimal(reading.values.get("value"))
-    if metrics[name].unit == "money":
-        value = Decimal(to_minor(value, currency))
+    value = amount_of(reading.values.get("value"), metrics[name], currency)
     return name, OwnNumber(period, value, str(reading.ref))
 
 
-def _by_handle(roster: Roster) -> Mapping[str, Sequence[Person]]:
-    """People by everything a row may call them: id, e-mail address and name, in lower case."""
-    found: dict[str, list[Person]] = {}
-    for each in roster.people:
-        for handle in {each.id, (each.email or "").lower(), each.name.lower()}:
-            found.setdefault(handle, []).append(each)
-    return found
+def metric_of(reading: Reading, metrics: Mapping[str, Aim]) -> str:
+    """The metric that a row names, by its present or a former name. Raises ValueError."""
+    given = str(reading.values.get("metric") or "").strip()
+    name = given if given in metrics else next((now for now, each in metrics.items() if given in each.was), given)
+    if name not in metrics:
+        raise ValueError(f"there is no metric `{name}`")
+    return name
 
 
-def _person(named: Mapping[str, Sequence[Person]], reading: Reading) -> Person:
-    handle = str(reading.values.get("person") or "").strip()
-    found = named.get(handle.lower(), ())
-    if not handle or not found:
-        raise ValueError(f"`{handle}` is nobody we know")
-    if len(found) > 1:
-        raise ValueError(f"`{handle}` is {len(found)} people: write an e-mail address")
-    return found[0]
+def amount_of(given: object, aim: Aim, currency: str) -> Decimal:
+    """A number in the metric's unit: money is written in whole units, and kept in minor ones. Raises ValueError."""
+    value = _decimal(given)
+    return Decimal(to_minor(value, currency)) if aim.unit == "money" else value
 
 
 def _decimal(given: object) -> Decimal:

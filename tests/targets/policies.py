@@ -15,6 +15,7 @@ from connector.model.catalogue import PEOPLE
 from connector.model.people import Absence, Assignment, Person, Roster
 from connector.model.records import Reading, Ref
 from connector.model.results import COMPANY, Subject, Target
+from connector.targets.known import Known
 from connector.targets.policy import TargetPolicy
 from connector.targets.targets import Targets, targets
 
@@ -88,7 +89,7 @@ def aimed(
     """Targets for periods by id."""
     asked = [calendar.period(each) for each in periods]
     roster = Roster.of(people)
-    return targets(policies, roster, asked, calendar, {"quotas": quotas}, metrics=METRICS, currency="EUR")
+    return targets(policies, roster, asked, calendar, Known({"quotas": quotas}), metrics=METRICS, currency="EUR")
 
 
 def numbers(found: Targets, metric: str = "bookings", who: str | Subject = "ana") -> dict[str, Decimal]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from connector.model.calendar import Calendar
 from connector.model.people import Assignment, Roster
 from connector.model.results import COMPANY, Subject, Target
+from connector.targets.known import Known
 from connector.targets.policy import Ramp, SplitStep
 from connector.targets.season import Past
 from connector.targets.targets import targets
@@ -149,10 +150,9 @@ def seasonal(past: Past, period: str) -> Target:
         Roster.of([a_person()]),
         [CALENDAR.period(period)],
         CALENDAR,
-        {},
+        Known(past=past),
         metrics=METRICS,
         currency="EUR",
-        past=past,
     )
     return found.values["bookings", COMPANY, period]
 

@@ -12,6 +12,7 @@ from connector.model.calendar import Calendar
 from connector.model.fiscal import WeekYears
 from connector.model.people import Assignment, Roster
 from connector.model.results import COMPANY, Subject
+from connector.targets.known import Known
 from connector.targets.policy import SplitStep
 from connector.targets.targets import targets
 from tests.targets.policies import METRICS, a_person, a_policy, a_quota, aimed, away, numbers, re_adds
@@ -258,7 +259,7 @@ def test_weeks_and_windows_that_move_have_no_targets() -> None:
     calendar = Calendar()
     periods = (calendar.period("2026-W48"), calendar.period("last-90-days", date(2026, 11, 25)))
     policies = [a_policy(company=Decimal(1_200), split=EQUALLY), a_policy("win_rate", each=Decimal("0.3"))]
-    found = targets(policies, Roster.of([a_person()]), periods, calendar, {}, metrics=METRICS, currency="EUR")
+    found = targets(policies, Roster.of([a_person()]), periods, calendar, Known(), metrics=METRICS, currency="EUR")
     assert (found.values, found.problems) == ({}, ())
 
 

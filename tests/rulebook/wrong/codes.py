@@ -28,7 +28,7 @@ OF_A_WHOLE_FILE = frozenset({"missing-file", "unreadable-file", "too-large", "un
 
 # Which argument of a call is the code.
 _AT = {"refused": 1, "refusal": 1, "_refusal": 1, "refuse": 1, "refuse_at": 1, "refuse_key": 1, "complaint": 0,
-       "Problem": 1, "_problem": 1, "problem": 1, "_refused": 1, "_failed": 2}  # fmt: skip
+       "Problem": 1, "_problem": 1, "problem": 1, "_refused": 1, "_failed": 2, "has_columns": 2}  # fmt: skip
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)*")
 
 
