@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -150,7 +150,7 @@ def _scores(
     }
     far = _progress(roster, company.calendar, today)
     found = []
-    for key in sorted({*measured, *expected.targets.values}):
+    for key in _in_order({*measured, *expected.targets.values}):
         name, subject, period = key
         metric, outlook = definitions[name, period]
         found.append(
@@ -167,6 +167,16 @@ def _scores(
             )
         )
     return tuple(rank(found, rules.metrics.values(), rules.leaderboards))
+
+
+def _in_order(keys: Iterable[tuple[str, Subject, str]]) -> list[tuple[str, Subject, str]]:
+    """By metric, subject and period id: each of the three is put in order by itself, which is far fewer comparisons."""
+    known = list(keys)
+    names, subjects, periods = (
+        {each: at for at, each in enumerate(sorted({key[part] for key in known}))} for part in range(3)
+    )
+    many, few = len(subjects) * len(periods), len(periods)
+    return sorted(known, key=lambda each: names[each[0]] * many + subjects[each[1]] * few + periods[each[2]])
 
 
 def _progress(roster: Roster, calendar: Calendar, today: date) -> Callable[[Subject, Period], Progress]:

@@ -58,17 +58,20 @@ def health(mirror: DuckDBPyConnection, rules: Rules, currency: str, as_of: date)
     for each in rules.health:
         relation = rules.catalogue.relations[each.kind]
         shown = partial(_shown, relation, currency)
-        found += judge(each, (_judged(each, fact) for fact in _facts(mirror, relation, each, as_of)), shown)
+        found += judge(
+            each,
+            (
+                Judged(fact.ref, fact.name, fact.owner, fact.holds, fact.values)
+                for fact in _facts(mirror, relation, each, as_of)
+            ),
+            shown,
+        )
     return tuple(found)
 
 
 def _facts(mirror: DuckDBPyConnection, relation: Relation, rules: HealthRules, as_of: date) -> list[Fact]:
     conditions = [each.when for each in rules.points]
     return list(facts(mirror, relation, conditions, rules.words, chosen=rules.for_, as_of=as_of))
-
-
-def _judged(rules: HealthRules, fact: Fact) -> Judged:
-    return Judged(fact.ref, fact.name, fact.owner, fact.holds, dict(zip(rules.words, fact.values, strict=True)))
 
 
 def _shown(relation: Relation, currency: str, name: str, value: object) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from connector.errors import Place
 from connector.language.expression import Expression
@@ -25,7 +26,7 @@ class Point:
     do: str = ""  # what to do about it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HealthRules:
     """One section of `rules/health.yaml`."""
 
@@ -36,7 +37,7 @@ class HealthRules:
     bands: tuple[tuple[str, int], ...]  # name and lower end, highest first
     for_: Expression | None = None  # which records
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         """The fields that reasons speak of, each once."""
         texts = [text for each in self.points for text in (each.say, each.do)]
@@ -51,7 +52,7 @@ class Judged:
     name: str
     owner: str | None
     holds: tuple[bool, ...]  # in the order of the points
-    words: Mapping[str, object]
+    words: tuple[object, ...]  # the values of the fields that reasons speak of, in their order
 
 
 def judge(rules: HealthRules, found: Iterable[Judged], shown: Callable[[str, object], str]) -> tuple[Health, ...]:
@@ -66,7 +67,7 @@ def judge(rules: HealthRules, found: Iterable[Judged], shown: Callable[[str, obj
             verdicts[holds] = _verdict(rules, holds)
         return verdicts[holds]
 
-    return tuple(_judged(rules.kind, each, verdict(each.holds), shown) for each in found)
+    return tuple(_judged(rules, each, verdict(each.holds), shown) for each in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,13 @@ def _verdict(rules: HealthRules, holds: tuple[bool, ...]) -> _Verdict:
     return _Verdict(points, band, reasons, any(WORD.search(each.says + each.do) for each in reasons))
 
 
-def _judged(kind: str, record: Judged, verdict: _Verdict, shown: Callable[[str, object], str]) -> Health:
-    def filled(text: str) -> str:
-        return WORD.sub(lambda word: shown(word[1], record.words.get(word[1])), text) if "{" in text else text
-
+def _judged(rules: HealthRules, record: Judged, verdict: _Verdict, shown: Callable[[str, object], str]) -> Health:
     reasons = verdict.reasons
     if verdict.speaks:
+        words = dict(zip(rules.words, record.words, strict=True))
+
+        def filled(text: str) -> str:
+            return WORD.sub(lambda word: shown(word[1], words.get(word[1])), text) if "{" in text else text
+
         reasons = tuple(HealthReason(each.add, filled(each.says), filled(each.do)) for each in reasons)
-    return Health(kind, record.ref, record.name, record.owner, verdict.points, verdict.band, reasons)
+    return Health(rules.kind, record.ref, record.name, record.owner, verdict.points, verdict.band, reasons)

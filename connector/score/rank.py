@@ -23,6 +23,9 @@ class Leaderboard:
     private: bool = False  # nobody is shown more than their own place and quarter of the field
 
 
+_ORDINARY = Leaderboard()
+
+
 def rank(
     scores: Iterable[Score],
     metrics: Iterable[Metric] = (),
@@ -40,10 +43,10 @@ def rank(
     given = list(scores)
     groups: dict[Key, list[tuple[int, Fraction]]] = {}
     for at, each in enumerate(given):
-        if _ranked(each, known.get(each.metric, Leaderboard())):
+        if each.attainment is not None and _ranked(each, known.get(each.metric, _ORDINARY)):
             groups.setdefault((each.metric, each.period.id), []).append((at, _exact(each, lower)))
     for (metric, period), found in groups.items():
-        board = known.get(metric, Leaderboard())
+        board = known.get(metric, _ORDINARY)
         days = {at: (reached or {}).get((metric, given[at].subject.id, period)) for at, _ in found}
         for at, place in _places(found, board, days).items():
             given[at] = replace(given[at], rank=place, field_size=len(found))

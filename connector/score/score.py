@@ -36,34 +36,34 @@ def score(
     Somebody with a target and no record at all has done nothing (0) where records are added up; a ratio of no records
     stays unknown. Raises nothing: whatever is None has its reason. `days` is how far the period has come, if it is known.
     """
-    days, grows = days or progress(calendar, period, today, person), metric.accumulates
+    days = days or progress(calendar, period, today, person)
     actual = _actual(measurement, target, metric)
-    aim = target.value if target else None
-    expected = aim if not grows or aim is None else _expected(aim, outlook.at(days))
+    if target is None:
+        return _without_target(actual, measurement, metric, subject, period, today=today, days=days, outlook=outlook)
+    aim, grows = target.value, metric.accumulates
+    expected = _expected(aim, outlook.at(days)) if grows else aim
     attainment, why = _reached(actual, aim, metric, "target")
-    if aim is None:
-        why = _NEVER_AIMED.get(period.grain, why)
     pace, why_not = _reached(actual, expected, metric, "expected")
-    gap = None if actual is None or aim is None else aim - actual
+    gap = None if actual is None else aim - actual
     coming = _to_come(actual, gap, days, outlook, still_open) if grows else _NOTHING
     return Score(
-        metric=metric.name,
-        subject=subject,
-        period=period,
-        as_of=today,
-        unit=metric.unit,
-        actual=actual,
-        target=aim,
-        attainment=attainment,
-        gap=gap,
-        expected=expected,
-        pace=pace,
-        elapsed=days.elapsed,
-        working_days=days.working_days,
+        metric.name,
+        subject,
+        period,
+        today,
+        metric.unit,
+        actual,
+        aim,
+        attainment,
+        gap,
+        expected,
+        pace,
+        days.elapsed,
+        days.working_days,
         reason=_said(_missing(actual, measurement), why, why_not, coming.late),
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
-        pace_by=outlook.pace.by if grows else "the whole target",
+        pace_by=outlook.pace.by if grows else WHOLE,
         surplus=None if gap is None else max(-gap, Decimal(0)),
         run_rate=coming.run_rate,
         required_rate=coming.required_rate,
@@ -71,6 +71,47 @@ def score(
         projection=coming.end.value if coming.end else None,
         projection_by=coming.end.by if coming.end else "",
         projection_error=coming.end.error if coming.end else None,
+    )
+
+
+def _without_target(
+    actual: Decimal | None,
+    measurement: Measurement | None,
+    metric: Metric,
+    subject: Subject,
+    period: Period,
+    *,
+    today: date,
+    days: Progress,
+    outlook: Outlook,
+) -> Score:
+    """The score of somebody from whom nothing is wanted: most scores are, so this way is short."""
+    why = _NEVER_AIMED.get(period.grain, "no target")
+    grows = metric.accumulates
+    end = projection(actual, days, outlook, None) if grows and actual is not None else None
+    return Score(
+        metric.name,
+        subject,
+        period,
+        today,
+        metric.unit,
+        actual,
+        None,
+        None,
+        None,
+        None,
+        None,
+        days.elapsed,
+        days.working_days,
+        why if actual is not None else _said(_missing(actual, measurement), why),
+        None,
+        outlook.pace.by if grows else WHOLE,
+        measurement.records if measurement else 0,
+        measurement.left_out if measurement else 0,
+        run_rate=run_rate(actual, days) if grows and actual is not None else None,
+        projection=end.value if end else None,
+        projection_by=end.by if end else "",
+        projection_error=end.error if end else None,
     )
 
 
@@ -84,6 +125,7 @@ class _ToCome(NamedTuple):
 
 
 _NOTHING = _ToCome()
+WHOLE = "the whole target"  # how what does not build up is paced
 
 
 def _to_come(

@@ -23,7 +23,8 @@ RULES = HealthRules("deals", PLACE, 60, POINTS, (("healthy", 70), ("watch", 40),
 
 
 def judged(*holds: bool, rules: HealthRules = RULES, **words: Any) -> Health:
-    [found] = judge(rules, [Judged("emea:1", "Fridges", "ana", holds, words)], lambda _, value: str(value))
+    values = tuple(words.get(each) for each in rules.words)
+    [found] = judge(rules, [Judged("emea:1", "Fridges", "ana", holds, values)], lambda _, value: str(value))
     return found
 
 

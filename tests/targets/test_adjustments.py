@@ -24,8 +24,10 @@ ROW = {
 }  # fmt: skip
 
 
-def adjusted(*periods: str, more: tuple[Mapping[str, Any], ...] = (), **row: Any) -> Targets:
-    return aimed([MONTHLY], [a_person()], *periods, adjustments=rows("adjustments", ROW | row, *more))
+def adjusted(
+    *periods: str, more: tuple[Mapping[str, Any], ...] = (), first: date = date(2026, 4, 1), **row: Any
+) -> Targets:
+    return aimed([MONTHLY], [a_person()], *periods, adjustments=rows("adjustments", ROW | {"from": first} | row, *more))
 
 
 def test_relief_lowers_the_days_it_is_for_and_no_others() -> None:
@@ -37,11 +39,11 @@ def test_relief_lowers_the_days_it_is_for_and_no_others() -> None:
 
 def test_half_a_month_of_it_by_working_days() -> None:
     # 2026-04-16 is a Thursday: 11 of April's 22 working days are left, half of their 11 is taken off.
-    assert numbers(adjusted("2026-04", **{"from": date(2026, 4, 16)}), "meetings") == {"2026-04": Decimal("16.5")}
+    assert numbers(adjusted("2026-04", first=date(2026, 4, 16)), "meetings") == {"2026-04": Decimal("16.5")}
 
 
 def test_a_raise_mid_way_and_who_approved_it() -> None:
-    found = adjusted("2026-04", "2026-05", kind="raise", **{"from": date(2026, 4, 16), "to": date(2026, 5, 31)})
+    found = adjusted("2026-04", "2026-05", kind="raise", first=date(2026, 4, 16), to=date(2026, 5, 31))
     assert numbers(found, "meetings") == {"2026-04": Decimal("27.5"), "2026-05": 33}
     last = found.values["meetings", Subject("person", "ana"), "2026-04"].steps[-1]
     assert last.what == "raise"
@@ -58,9 +60,7 @@ def test_an_amount_is_for_all_its_days_together() -> None:
 
 
 def test_an_override_says_what_should_be_reached_between_two_days() -> None:
-    found = adjusted(
-        "2026-04", "2026-Q2", kind="override", share=None, amount=Decimal(30), **{"from": date(2026, 4, 16)}
-    )
+    found = adjusted("2026-04", "2026-Q2", kind="override", share=None, amount=Decimal(30), first=date(2026, 4, 16))
     # The first half of April keeps its 11, the second has 30.
     assert numbers(found, "meetings") == {"2026-04": 41, "2026-Q2": 41 + 44}
 
@@ -105,7 +105,7 @@ def test_a_row_that_is_not_as_it_should_be_changes_nothing_and_is_named(wrong: d
 
 
 def test_two_overrides_of_one_day_neither_counts() -> None:
-    one = {"kind": "override", "share": None, "amount": Decimal(30)}
+    one: dict[str, Any] = {"kind": "override", "share": None, "amount": Decimal(30)}
     found = adjusted("2026-04", more=(ROW | one | {"from": date(2026, 4, 30), "to": date(2026, 5, 30)},), **one)
     assert numbers(found, "meetings") == {"2026-04": 22}
     assert found.problems == ("files:adjustments/1 and files:adjustments/2 override the same days: neither counts",)

@@ -244,7 +244,7 @@ class TestKinds:
         found = aimed(policies, [a_person()], "2026-01")
         assert numbers(found, "meetings") == {"2026-01": 10}
         mine = [each for each in found.besides if each.subject.kind == "person"]
-        assert [(each.kind, each.value) for each in mine] == [("stretch", 14)]
+        assert [(each.kind, each.value) for each in mine] == [("stretch", Decimal(14))]
         assert found.problems == ()
 
     def test_an_own_row_is_of_the_kind_whose_policy_takes_it(self) -> None:
