@@ -11,6 +11,7 @@ from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
 from connector.normalise.mapping import CrmMapping, FileTable
 from connector.score.health import HealthRules
+from connector.score.payout import Plan
 from connector.score.rank import Leaderboard
 from connector.score.scorecard import Scorecard
 from connector.targets.policy import TargetPolicy
@@ -31,6 +32,7 @@ class Rules:
     scorecards: tuple[Scorecard, ...] = ()
     leaderboards: Mapping[str, Leaderboard] = field(default_factory=dict)  # by metric; others by 1, 2, 2, 4
     health: tuple[HealthRules, ...] = ()
+    plans: tuple[Plan, ...] = ()
 
     @property
     def aimed(self) -> frozenset[str]:
@@ -43,6 +45,7 @@ class Rules:
         used = {*self.aimed, *(each.metric for each in self.alerts.values())}
         for card in self.scorecards:
             used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
+        used |= {name for plan in self.plans for each in plan.measures for name in (each.metric, each.counting)}
         used |= {name.removeprefix(TARGET) for each in self.metrics.values() for name in each.inputs}
         return tuple(name for name in self.metrics if name not in used)
 

@@ -50,6 +50,7 @@ for command in (
     answers.compare,
     judgement.scorecard,
     judgement.health,
+    judgement.payout,
     demo.demo,
 ):
     app.command()(command)

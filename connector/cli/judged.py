@@ -22,7 +22,7 @@ from connector.model.results import Card, Health, Subject
 
 def answer_scorecard(house: House, handle: str | None, written: str | None, today: date, *, as_json: bool) -> None:
     """Everybody's score and band, or one person's line by line."""
-    asked = _period(house, written, today)
+    asked = asked_period(house, written, today)
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
     appraisal = _appraised(house, roster, today, [asked] if asked else [])
@@ -75,7 +75,8 @@ def one_person(roster: Roster, handle: str) -> Subject:
     return Subject("person", found[0].id)
 
 
-def _period(found: House, written: str | None, today: date) -> Period | None:
+def asked_period(found: House, written: str | None, today: date) -> Period | None:
+    """The period of `--period`; None: none was asked for. Exit 2 when there is none of that id."""
     if written is None:
         return None
     try:

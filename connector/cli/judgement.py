@@ -1,4 +1,4 @@
-"""Commands that judge: scorecard, health."""
+"""Commands that judge: scorecard, health, payout."""
 
 from __future__ import annotations
 
@@ -44,3 +44,18 @@ def health(
         raise typer.Exit(2)
     with house(config) as found:
         answer_health(found, kind, person, band, day(today) or found.today(), limit=None if as_json else limit)
+
+
+def payout(
+    person: Annotated[str | None, typer.Argument(help="A name or an e-mail address; without one, everybody.")] = None,
+    config: Config = DEFAULT,
+    period: PeriodId = None,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """What results pay by rules/incentives.yaml: an estimate, leg by leg for one person, or everybody's sums."""
+    from connector.cli.payouts import answer_payout
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        answer_payout(found, person, period, day(today) or found.today(), as_json=as_json)

@@ -18,6 +18,7 @@ from connector.rulebook.alerts_file import AlertsReader
 from connector.rulebook.catalogue import catalogue, custom_fields, levels_of
 from connector.rulebook.files_file import read_tables
 from connector.rulebook.health_file import HealthReader
+from connector.rulebook.incentives_file import IncentivesReader
 from connector.rulebook.mapped_names import KINDS
 from connector.rulebook.mapping_file import MappingReader
 from connector.rulebook.messages_file import MessageEntry, read_messages
@@ -30,8 +31,8 @@ from connector.rulebook.targets_file import TargetsReader
 from connector.yamlfile import did_you_mean, read, shown
 
 METRICS, TARGETS, ALERTS = "metrics.yaml", "targets.yaml", "alerts.yaml"
-SCORECARDS, HEALTH = "scorecards.yaml", "health.yaml"
-FILES = (METRICS, TARGETS, ALERTS, SCORECARDS, HEALTH)
+SCORECARDS, HEALTH, INCENTIVES = "scorecards.yaml", "health.yaml", "incentives.yaml"
+FILES = (METRICS, TARGETS, ALERTS, SCORECARDS, HEALTH, INCENTIVES)
 _LANGUAGE = "en"  # what alerts speak; other languages are checked, and wait
 
 # What would be said of every rule while a file cannot be read at all: its one problem says enough.
@@ -99,9 +100,11 @@ class _Reading:
         weighed = self._scorecards(metrics, reader.naming, everything, levels)
         health = self.optional(HEALTH)
         judged = HealthReader(health, everything).rules() if health else ()
+        paid = self.optional(INCENTIVES)
+        plans = IncentivesReader(paid, metrics, reader.naming, everything).plans() if paid else ()
         return Rules(
             metrics, policies, rung, known, files, everything, self._version(), self._warnings(),
-            weighed.scorecards() if weighed else (), weighed.leaderboards() if weighed else {}, judged,
+            weighed.scorecards() if weighed else (), weighed.leaderboards() if weighed else {}, judged, plans,
         )  # fmt: skip
 
     def _plan_rates(self, page: Page, metrics: Mapping[str, Metric]) -> None:

@@ -14,6 +14,7 @@ from connector.model.catalogue import RELATIONS, Relation
 from connector.rulebook.alerts_file import AlertsFile, scores
 from connector.rulebook.files_file import FilesFile
 from connector.rulebook.health_file import HealthFile
+from connector.rulebook.incentives_file import IncentivesFile
 from connector.rulebook.mapping_file import MappingFile
 from connector.rulebook.messages_file import MessagesFile
 from connector.rulebook.metrics_file import MetricsFile
@@ -28,6 +29,7 @@ _FILES: Mapping[str, tuple[type[BaseModel], str]] = {
     "alerts": (AlertsFile, "rules/alerts.yaml"),
     "scorecards": (ScorecardsFile, "rules/scorecards.yaml"),
     "health": (HealthFile, "rules/health.yaml"),
+    "incentives": (IncentivesFile, "rules/incentives.yaml"),
     "messages": (MessagesFile, "rules/messages/*.yaml"),
     "mapping": (MappingFile, "mappings/<crm>.yaml"),
     "files": (FilesFile, "mappings/files.yaml"),
@@ -55,6 +57,7 @@ def schemas(rules: Rules | None, known: Known = Known()) -> Mapping[str, Schema]
     _conditions(alert, ("for",), relations["people"])
     _conditions(alert, ("when", "until"), scores("number"))
     _conditions(found["scorecards"]["$defs"]["ScorecardEntry"]["properties"], ("for",), relations["people"])
+    _conditions(found["incentives"]["$defs"]["PlanEntry"]["properties"], ("for",), relations["people"])
     point = found["health"]["$defs"]["HealthPointEntry"]["properties"]
     point["when"]["description"] += f". Fields of {_fields(relations, ('deals', 'accounts'))}"
     for entry in (

@@ -47,19 +47,8 @@ def score(
     gap = None if actual is None else aim - actual
     coming = _to_come(actual, gap, days, outlook, still_open) if grows else _NOTHING
     return Score(
-        metric.name,
-        subject,
-        period,
-        today,
-        metric.unit,
-        actual,
-        aim,
-        attainment,
-        gap,
-        expected,
-        pace,
-        days.elapsed,
-        days.working_days,
+        metric.name, subject, period, today, metric.unit, actual, aim, attainment, gap, expected, pace,
+        days.elapsed, days.working_days,
         reason=_said(_missing(actual, measurement), why, why_not, coming.late),
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
@@ -71,7 +60,7 @@ def score(
         projection=coming.end.value if coming.end else None,
         projection_by=coming.end.by if coming.end else "",
         projection_error=coming.end.error if coming.end else None,
-    )
+    )  # fmt: skip
 
 
 def _without_target(
@@ -90,19 +79,8 @@ def _without_target(
     grows = metric.accumulates
     end = projection(actual, days, outlook, None) if grows and actual is not None else None
     return Score(
-        metric.name,
-        subject,
-        period,
-        today,
-        metric.unit,
-        actual,
-        None,
-        None,
-        None,
-        None,
-        None,
-        days.elapsed,
-        days.working_days,
+        metric.name, subject, period, today, metric.unit, actual, None, None, None, None, None,
+        days.elapsed, days.working_days,
         why if actual is not None else _said(_missing(actual, measurement), why),
         None,
         outlook.pace.by if grows else WHOLE,
@@ -112,7 +90,7 @@ def _without_target(
         projection=end.value if end else None,
         projection_by=end.by if end else "",
         projection_error=end.error if end else None,
-    )
+    )  # fmt: skip
 
 
 class _ToCome(NamedTuple):

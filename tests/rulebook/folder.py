@@ -95,6 +95,20 @@ deals:
   bands: {healthy: 70, watch: 40, at_risk: 0}
 """
 
+INCENTIVES = """\
+plans:
+  ae:
+    period: quarter
+    for: role = 'AE'
+    measures:
+      - metric: bookings
+        pays: cliff
+        boundary: "[a, b)"
+        tiers:
+          - {from: 0%, to: 100%, rate: 5%}
+          - {from: 100%, rate: 6%}
+"""
+
 MESSAGES = """\
 messages:
   behind:
@@ -157,6 +171,7 @@ class Folder:
             ("rules/alerts.yaml", ALERTS),
             ("rules/scorecards.yaml", SCORECARDS),
             ("rules/health.yaml", HEALTH),
+            ("rules/incentives.yaml", INCENTIVES),
             ("rules/messages/en.yaml", MESSAGES),
             ("mapping.yaml", MAPPING),
             ("files.yaml", FILES),

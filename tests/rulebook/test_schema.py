@@ -21,6 +21,7 @@ SHIPPED = {
     "rules/messages/en.yaml": "messages",
     "rules/scorecards.yaml": "scorecards",
     "rules/health.yaml": "health",
+    "rules/incentives.yaml": "incentives",
     "mappings/salesforce.yaml": "mapping",
     "mappings/hubspot.yaml": "mapping",
     "mappings/files.yaml": "files",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 CONFIG = "config.yaml"
 METRICS, TARGETS, ALERTS = "rules/metrics.yaml", "rules/targets.yaml", "rules/alerts.yaml"
 SCORECARDS, HEALTH = "rules/scorecards.yaml", "rules/health.yaml"
+INCENTIVES = "rules/incentives.yaml"
 MESSAGES, MAPPING, FILES = "rules/messages/en.yaml", "mapping.yaml", "files.yaml"
 
 
@@ -356,6 +357,35 @@ OF_HEALTH = (
 )  # fmt: skip
 
 
+UPTO = "{from: 0%, to: 100%, rate: 5%}"
+BEYOND = "{from: 100%, rate: 6%}"
+OF_INCENTIVES = (
+    Case("unknown-metric", INCENTIVES, "metric: bookings", "metric: boookings"),
+    Case("not-money", INCENTIVES, "metric: bookings", "metric: deals_won"),
+    Case("unknown-metric", INCENTIVES, "pays: cliff", "pays: cliff\n        by: dealss_won"),
+    Case("unknown-value", INCENTIVES, "pays: cliff", "pays: clif"),
+    Case("no-boundary", INCENTIVES, '        boundary: "[a, b)"\n', ""),
+    Case("unknown-value", INCENTIVES, '"[a, b)"', '"[a, b]"'),
+    Case("tier-gap", INCENTIVES, UPTO, "{from: 0%, to: 90%, rate: 5%}"),
+    Case("tier-gap", INCENTIVES, UPTO, "{from: 10%, to: 100%, rate: 5%}"),
+    Case("tier-overlap", INCENTIVES, UPTO, "{from: 0%, to: 110%, rate: 5%}"),
+    Case("tier-overlap", INCENTIVES, UPTO, "{from: 0%, rate: 5%}"),
+    Case("tier-overlap", INCENTIVES, UPTO, "{from: 0%, to: 0%, rate: 5%}"),
+    Case("closed-tier", INCENTIVES, BEYOND, "{from: 100%, to: 200%, rate: 6%}"),
+    Case("wrong-unit", INCENTIVES, BEYOND, "{from: 100%, rate: 6}"),
+    Case("missing-key", INCENTIVES, "pays: cliff", "pays: interpolated"),
+    Case(
+        "points-out-of-order",
+        INCENTIVES,
+        "pays: cliff",
+        "pays: interpolated\n        on_target: 100 EUR\n        points: [{at: 100%, pays: 100%}, {at: 50%, pays: 0%}]",
+    ),
+    Case("wrong-currency", INCENTIVES, "    period: quarter\n", "    period: quarter\n    cap: 5 USD\n"),
+    Case("unknown-field", INCENTIVES, "role = 'AE'", "rolle = 'AE'"),
+    Case("unknown-key", INCENTIVES, "    period: quarter\n", "    period: quarter\n    capp: 5 EUR\n"),
+)
+
+
 def cases() -> Iterator[Case]:
     """All of them."""
     for code, texts in CONDITIONS.items():
@@ -365,7 +395,7 @@ def cases() -> Iterator[Case]:
     for code, texts in FORMULAS.items():
         yield from (Case(code, METRICS, "", FORMULA.format(_quoted(text))) for text in texts)
     yield from (Case(code, METRICS, "", text) for code, text in TABLES.items())
-    yield from (*OTHERS, *OF_SCORECARDS, *OF_HEALTH)
+    yield from (*OTHERS, *OF_SCORECARDS, *OF_HEALTH, *OF_INCENTIVES)
 
 
 def _quoted(text: str) -> str:

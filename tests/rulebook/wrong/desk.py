@@ -12,6 +12,7 @@ from connector.rulebook.alerts_file import AlertsReader
 from connector.rulebook.catalogue import levels_of
 from connector.rulebook.files_file import read_tables
 from connector.rulebook.health_file import HealthReader
+from connector.rulebook.incentives_file import IncentivesReader
 from connector.rulebook.load import load
 from connector.rulebook.mapping_file import MappingReader
 from connector.rulebook.messages_file import read_messages
@@ -61,6 +62,8 @@ class Desk:
                 reader.leaderboards()
             case "health":
                 HealthReader(page, rules.catalogue).rules()
+            case "incentives":
+                IncentivesReader(page, rules.metrics, self.naming, rules.catalogue).plans()
             case "en":
                 read_messages(page)
             case "files":
