@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import answers, cycle, demo, judgement, sandbox, setup, trials
+from connector.cli import answers, cycle, demo, judgement, preview, sandbox, setup, trials
 
 app = typer.Typer(
     name="attain",
@@ -51,6 +51,8 @@ for command in (
     judgement.scorecard,
     judgement.health,
     judgement.payout,
+    judgement.diff,
+    preview.preview,
     demo.demo,
 ):
     app.command()(command)

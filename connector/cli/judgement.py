@@ -1,7 +1,8 @@
-"""Commands that judge: scorecard, health, payout."""
+"""Commands that judge: scorecard, health, payout, diff."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated
 
 import typer
@@ -59,3 +60,44 @@ def payout(
 
     with house(config, connect=False) as found:
         answer_payout(found, person, period, day(today) or found.today(), as_json=as_json)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="A folder of rules, or a git revision of your rules: HEAD~1.")],
+    after: Annotated[str, typer.Argument(help="Another one; the rules of the config if there is none.")] = "",
+    config: Config = DEFAULT,
+    period: PeriodId = None,
+    max_churn: Annotated[str | None, typer.Option(help="Exit 1 when more people than this change band: 10%.")] = None,
+    today: Today = None,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(help="How many moves to show; 0 shows all.")] = 40,
+) -> None:
+    """Who moves when rules change: each person's old and new numbers, the rule line and the records that moved them."""
+    from connector.cli.difference import answer_diff
+    from connector.cli.judged import asked_period
+    from connector.model.calendar import Grain
+    from connector.service.revisions import rules_folder
+    from connector.service.wiring import house, other_rules
+
+    most = _share(max_churn)
+    with house(config, connect=False) as found:
+        own = found.settings.rules
+        with rules_folder(before, own) as old, rules_folder(after or str(own), own) as new:
+            sides = other_rules(config, old), other_rules(config, new)
+        as_of = day(today) or found.today()
+        asked = asked_period(found, period, as_of) or found.settings.company.calendar.containing(as_of, Grain.QUARTER)
+        outcome = answer_diff(found, sides, asked, as_of, limit=limit, as_json=as_json)
+    if most is not None and outcome.churn > most:
+        complain(f"more people than {max_churn} change band")
+        raise typer.Exit(1)
+
+
+def _share(text: str | None) -> Fraction | None:
+    """`10%` as typed. Exit 2 when it is none."""
+    if text is None:
+        return None
+    try:
+        return Fraction(text.strip().removesuffix("%")) / 100
+    except (ValueError, ZeroDivisionError):
+        complain(f"--max-churn: `{text}` is no share like 10%")
+        raise typer.Exit(2) from None

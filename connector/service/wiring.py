@@ -66,6 +66,17 @@ def _rules(settings: Settings, files_mapping: Path | None) -> tuple[Rules, list[
     return examine(settings.rules, settings.company, mappings, files_mapping, kept(settings.home, mappings))
 
 
+def other_rules(path: Path, folder: Path, *, world: World = REAL) -> Rules:
+    """The rules of another folder, read for the same company, mappings and tables. Raises ConfigError."""
+    loaded = config.load(path, now=world.now(), offline=True)
+    if loaded.settings is None:
+        raise ConfigError(loaded.problems)
+    rules, wrong = _rules(replace(loaded.settings, rules=folder), loaded.files_mapping)
+    if wrong:
+        raise ConfigError(wrong)
+    return rules
+
+
 def _tables(settings: Settings, file: YamlFile, rules: Rules) -> Tables:
     """The file tables, row by row as their columns are declared."""
     if settings.files is None:
