@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal, appraise, desired
+from connector.decide.emptied import emptied_rows
 from connector.decide.health import emptied
 from connector.flow.house import House
 from connector.flow.plan import Plan, Shown, plan
@@ -19,6 +20,7 @@ from connector.model.catalogue import Type
 from connector.model.changes import Change
 from connector.model.people import Roster
 from connector.model.records import Reading, RecordKind
+from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
 from connector.store import ledger, outbox, records, results, sightings
 from connector.store.mirror import open_mirror, publish, refresh
@@ -118,16 +120,24 @@ def _no_search_for_cycles() -> Iterator[None]:
 def plans_for(house: House, found: Appraisal, roster: Roster, run_id: str) -> tuple[Plan, ...]:
     """Desired minus acknowledged, for each connection."""
     wanted = desired(found, house.rules, roster, house.settings.company, run=run_id, computed_at=house.world.now())
+    periods = {each.id for each in house.settings.company.calendar.current(found.today)}
+    people = {each.id for each in roster.people if each.active}
     with house.store.reading() as tx:
         return tuple(
-            _plan(house, each.name, wanted, ledger.shown(tx, each.name)) for each in house.settings.connections
+            _plan(house, each.name, wanted, ledger.shown(tx, each.name), periods=periods, people=people)
+            for each in house.settings.connections
         )
 
 
-def _plan(house: House, connection: str, wanted: Sequence[Change], shown: Shown) -> Plan:
-    """One connection's plan; records that are judged no longer lose what we said of them."""
+def _plan(
+    house: House, connection: str, wanted: Sequence[Change], shown: Shown, *, periods: set[str], people: set[str]
+) -> Plan:
+    """One connection's plan; records that nothing is said of any more lose what we said."""
     mine = [each for each in wanted if each.row.connection == connection]
-    gone = emptied(connection, house.rules.mappings[connection], shown, [each.row for each in mine])
+    mapping, rows = house.rules.mappings[connection], [each.row for each in mine]
+    gone = [*emptied(connection, mapping, shown, rows)]
+    if isinstance(mapping.write.scores, ScoreRows):
+        gone += emptied_rows(mapping.write.scores, shown, rows, periods, people)
     return plan(connection, [*mine, *gone], shown)
 
 

@@ -108,8 +108,10 @@ def typed(value: object, kind: Type, company: Company) -> Scalar:
     match kind:
         case Type.BOOLEAN:
             return values.flag(value)
-        case Type.NUMBER | Type.RATIO | Type.DAYS:
+        case Type.NUMBER | Type.DAYS:
             return values.number(value)
+        case Type.RATIO:
+            return values.ratio(value)
         case Type.MONEY:
             amount = values.number(value)
             return None if amount is None else to_minor(amount, company.currency)

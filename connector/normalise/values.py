@@ -38,6 +38,15 @@ def number(value: object) -> Decimal | None:
     return found
 
 
+def ratio(value: object) -> Decimal | None:
+    """A share: `0.2`, or `20%` as people type it into a table."""
+    words = text(value)
+    if words is None or not words.endswith("%"):
+        return number(value)
+    found = number(words[:-1])
+    return None if found is None else found.scaleb(-2)
+
+
 def flag(value: object) -> bool | None:
     """True, false, "true", "false", 1, 0."""
     if value is None or isinstance(value, bool):

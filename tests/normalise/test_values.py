@@ -61,3 +61,11 @@ def test_keeps_the_digits_of_a_binary_float_for_the_caller_to_round() -> None:
 
 def test_drops_nul_bytes_which_postgresql_refuses() -> None:
     assert values.text("Ac\x00me ") == "Acme"
+
+
+def test_a_share_is_a_number_or_a_percentage() -> None:
+    assert [values.ratio(each) for each in ("0.2", " 20% ", "12.5 %", "", None)] == [
+        Decimal("0.2"), Decimal("0.20"), Decimal("0.125"), None, None,
+    ]  # fmt: skip
+    with pytest.raises(values.Unreadable):
+        values.ratio("much%")

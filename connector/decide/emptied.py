@@ -1,0 +1,40 @@
+"""Rows of our own that nothing is said in any more: somebody went on leave, a target was withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from connector.decide.attributes import RIDING_TYPES
+from connector.model.changes import Change, Row, Value
+from connector.normalise.mapping import ScoreRows
+
+GONE = "nothing is wanted any more, and nothing was measured"
+# What a row is about stays; what it says goes.
+_ABOUT = frozenset({"person", "metric", "metric_title", "unit", "period", "period_start", "period_end", "currency"})
+
+
+def emptied_rows(
+    where: ScoreRows,
+    shown: Mapping[Row, Mapping[str, Value]],
+    wanted: Iterable[Row],
+    periods: Collection[str],
+    people: Collection[str],
+) -> Iterator[Change]:
+    """Changes that take last week's numbers out of rows that have none today, so that nobody is held to them.
+
+    Only for the periods that are still written, and people who still work here: what somebody who left had reached
+    stays as it was. The reason takes the place of the numbers.
+    """
+    still = set(wanted)
+    fields = {name: each for name, each in where.fields.items() if each not in RIDING_TYPES}
+    numbers = [name for name, each in fields.items() if each not in _ABOUT and each != "reason"]
+    for row, values in shown.items():
+        if row in still or (row.object, row.key_field) != (where.object, where.key_field):
+            continue
+        *_, person, period = ("", *row.key.split(":"))
+        if period in periods and person in people and any(values.get(each) is not None for each in numbers):
+            said = {
+                name: values.get(name) if each in _ABOUT else GONE if each == "reason" else None
+                for name, each in fields.items()
+            }
+            yield Change(row, said, because=GONE, subject=row.key)
