@@ -45,14 +45,41 @@ def alerts(
     """
     found: list[Alert] = []
     for each in histories:
-        raised_on = _standing_since(rule, each.scores)
-        if raised_on and _meant(rule, each.person, today):
-            words = _words(each, metric, currency)
+        raised = _raised(rule, each.scores) if _meant(rule, each.person, today) else None
+        if raised:
+            words = {**_words(each, metric, currency), "mark": raised.mark}
             found += [
-                _alert(rule, each.scores[-1], raised_on, told, band, connections=connections, words=words)
-                for told, band in _told(rule, each.person, roster)
+                _alert(rule, each.scores[-1], raised.on, told, band, connections=connections, words=words)
+                for told, band in _told(rule, raised.band, each.person, roster, today)
             ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """Since when an alert stands, and as which."""
+
+    on: date
+    band: str
+    mark: str = ""  # of a milestone
+
+
+def _raised(rule: AlertRule, days: Sequence[Score]) -> _Raised | None:
+    """The alert that stands at the end of the days; of milestones the highest alone, so that a first look tells one."""
+    if not rule.milestones:
+        on = _standing_since(rule, days)
+        return _Raised(on, rule.band) if on else None
+    last = days[-1] if days else None
+    if last is None or last.attainment is None or last.target is None:
+        return None
+    mark = max((each for each in rule.milestones if last.attainment >= each), default=None)
+    if mark is None:
+        return None
+    at = len(days)
+    while at and (reached := days[at - 1].attainment) is not None and reached >= mark:
+        at -= 1
+    band = percent(mark) + (f" of {last.target.normalize():f}" if rule.rearm else "")
+    return _Raised(days[at].as_of, band, percent(mark))
 
 
 def _standing_since(rule: AlertRule, days: Sequence[Score]) -> date | None:
@@ -66,7 +93,7 @@ def _standing_since(rule: AlertRule, days: Sequence[Score]) -> date | None:
 
     def held(at: int) -> bool:
         if at not in holding:
-            holding[at] = truth(rule.when, _values(days[at]), days[at].as_of) is True
+            holding[at] = rule.when is not None and truth(rule.when, _values(days[at]), days[at].as_of) is True
         return holding[at]
 
     def clear(at: int) -> bool:
@@ -110,13 +137,33 @@ def _meant(rule: AlertRule, person: Person, today: date) -> bool:
     return rule.for_ is None or truth(rule.for_, values, today) is True
 
 
-def _told(rule: AlertRule, person: Person, roster: Roster) -> Iterator[tuple[Person, str]]:
-    """Who hears of it, and in which band; the manager's is another one, since it is another message."""
-    if "rep" in rule.tell:
-        yield person, rule.band
-    manager = roster.get(person.assignments[-1].manager or "") if "manager" in rule.tell else None
-    if manager:
-        yield manager, f"{rule.band}, to the manager"
+def _told(rule: AlertRule, band: str, person: Person, roster: Roster, today: date) -> Iterator[tuple[Person, str]]:
+    """Who hears of it, and in which band; another reader's is another one, since it is another message.
+
+    Whoever left is replaced by their manager, and that one by theirs.
+    """
+    for reader in rule.tell:
+        match reader:
+            case "rep":
+                yield person, band
+            case "manager":
+                manager = _still_here(roster.get(person.assignments[-1].manager or ""), roster, today)
+                if manager:
+                    yield manager, f"{band}, to the manager"
+            case address:
+                named = next((each for each in roster.people if each.email == address), None)
+                found = _still_here(named, roster, today)
+                if found:
+                    yield found, f"{band}, to {address}"
+
+
+def _still_here(person: Person | None, roster: Roster, today: date) -> Person | None:
+    """The person, or whoever above them is still there; None: nobody is."""
+    seen = set[str]()
+    while person and person.id not in seen and not (person.active and person.employed(today)):
+        seen.add(person.id)
+        person = roster.get(person.assignments[-1].manager or "")
+    return person if person and person.id not in seen else None
 
 
 def _alert(
@@ -149,6 +196,7 @@ def _words(days: Days, metric: Metric, currency: str) -> Mapping[str, str]:
     score = days.scores[-1]
     return {
         "name": days.person.name,
+        "person": days.person.name,
         "metric": metric.title,
         "period": score.period.id,
         "actual": number(score.actual, score.unit, currency),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from connector.errors import Place
 from connector.language.expression import Expression
@@ -17,11 +18,13 @@ class AlertRule:
     place: Place
     metric: str
     period: Grain
-    when: Expression  # over one person's score
+    when: Expression | None  # over one person's score; None with milestones
     after: int  # working days in a row, today included; 1: at once
     until: Expression | None  # clears when true; None: when `when` is no longer true
-    tell: tuple[str, ...]  # rep | manager
+    tell: tuple[str, ...]  # rep | manager | the e-mail address of somebody
     title: str  # templates of rules/messages/<language>.yaml, resolved
     text: str
     band: str = "behind"
     for_: Expression | None = None  # over people
+    milestones: tuple[Decimal, ...] = ()  # attainment to be told of, lowest first, instead of `when`
+    rearm: bool = False  # whether a milestone is told again when it is reached with another target

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field as Key
+from pydantic import PlainValidator, WithJsonSchema
 
 from connector.decide.rule import AlertRule
 from connector.language.expression import Expression
@@ -15,9 +19,9 @@ from connector.measure.metric import Metric
 from connector.model.catalogue import SCORE_FIELDS, Catalogue, Field, Relation, relation
 from connector.rulebook.messages_file import MessageEntry
 from connector.rulebook.naming import Naming
-from connector.rulebook.notation import AGrain, Name, WorkingDays, unit_type
+from connector.rulebook.notation import AFigure, AGrain, Name, WorkingDays, in_unit, unit_type
 from connector.rulebook.page import Page
-from connector.rulebook.validate import Shape
+from connector.rulebook.validate import Shape, complaint
 from connector.yamlfile import Trail
 
 _AMOUNTS = {
@@ -28,15 +32,30 @@ _AMOUNTS = {
 }
 
 
+def _reader(value: object) -> str:
+    """`rep`, `manager`, or an address. Raises a complaint."""
+    word = str(value).strip()
+    if word in ("rep", "manager") or re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", word):
+        return word.lower()
+    raise complaint("unknown-value", f"`{value}` is nobody to tell", "write rep, manager, or an e-mail address")
+
+
+Reader = Annotated[str, PlainValidator(_reader), WithJsonSchema({"type": "string", "examples": ["rep", "manager"]})]
+
+
 class AlertEntry(Shape):
     """One alert."""
 
     metric: str = Key(description="a metric of metrics.yaml")
     period: AGrain = Key(description="month, quarter or year")
-    when: str = Key(description="over one person's score: pace < 70%")
+    when: str | None = Key(None, description="over one person's score: pace < 70%; or milestones")
+    milestones: list[AFigure] = Key([], description="attainment to be told of, each once: [50%, 100%]")
+    rearm: bool = Key(default=False, description="a milestone is told again when it is reached with another target")
     after: WorkingDays = Key(1, description="how many working days in a row: 3 working days")
     until: str | None = Key(None, description="when it is over: pace >= 80%; without it, when `when` no longer holds")
-    tell: Annotated[list[Literal["rep", "manager"]], Key(min_length=1)]
+    tell: Annotated[list[Reader], Key(min_length=1)] = Key(
+        description="rep, manager, or somebody's e-mail address; whoever left is replaced by their manager"
+    )
     say: str = Key(description="a message of messages/*.yaml")
     band: Name = "behind"
     for_: str | None = Key(None, alias="for", description="whom it is about: role = 'AE'")
@@ -85,12 +104,28 @@ class AlertsReader:
         when = self._condition(entry.when, over, (*trail, "when"))
         until = self._condition(entry.until, over, (*trail, "until"))
         metric = self.metrics.get(metric_name)
-        if when is None or said is None or metric is None or len(page.problems) > before:
+        marks = self._milestones(entry, trail)
+        if said is None or metric is None or len(page.problems) > before:
             return None
         return AlertRule(
             name, page.place(trail), metric.name, entry.period, when, entry.after, until, tuple(dict.fromkeys(entry.tell)),
-            said.title, said.text, entry.band, for_,
+            said.title, said.text, entry.band, for_, marks, entry.rearm,
         )  # fmt: skip
+
+    def _milestones(self, entry: AlertEntry, trail: Trail) -> tuple[Decimal, ...]:
+        """The marks, lowest first; a rule has these or a condition."""
+        if (entry.when is None) == (not entry.milestones):
+            text = "a rule speaks up `when` something holds, or at `milestones`: one of the two"
+            self.page.refuse_key(trail, "one-condition", text, "when: pace < 70%")
+        if entry.milestones and entry.until is not None:
+            self.page.refuse_key((*trail, "until"), "misplaced-key", "`until` says nothing beside `milestones`")
+        if entry.rearm and not entry.milestones:
+            self.page.refuse_key((*trail, "rearm"), "misplaced-key", "`rearm` says nothing without `milestones`")
+        found = [
+            self.page.tried((*trail, "milestones", at), partial(in_unit, each, "ratio", self.catalogue.currency))
+            for at, each in enumerate(entry.milestones)
+        ]
+        return tuple(sorted({each for each in found if each is not None}))
 
     def _condition(self, text: str | None, over: Relation, trail: Trail) -> Expression | None:
         currency = self.catalogue.currency

@@ -13,7 +13,7 @@ from connector.rulebook.validate import Shape
 from connector.yamlfile import Trail, did_you_mean
 
 PLACEHOLDERS = (
-    "metric", "period", "actual", "target", "expected", "gap", "attainment", "pace", "days_left", "person",
+    "metric", "period", "actual", "target", "expected", "gap", "attainment", "pace", "days_left", "person", "mark",
 )  # fmt: skip
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 

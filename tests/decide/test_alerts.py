@@ -169,3 +169,62 @@ def test_numbers_carry_their_unit_and_no_false_precision() -> None:
     assert number(Decimal(-150), "money", "EUR") == "-2 EUR"
     assert number(None, "money", "EUR") == "unknown"
     assert [percent(Decimal(each)) for each in ("0.24", "0.6887", "1.5")] == ["24%", "68.9%", "150%"]
+
+
+def milestones(*reached: float, target: int = 100, rearm: bool = True, **more: Any) -> list[Alert]:
+    """What a rule with marks at 50 % and 100 % tells after days with these attainments."""
+    rule = replace(a_rule(after=1, **more), when=None, until=None, milestones=(Decimal("0.5"), Decimal(1)), rearm=rearm)
+    days = [
+        replace(_score(day, None), attainment=Decimal(str(each)), target=Decimal(target))
+        for day, each in zip(DAYS, reached, strict=False)
+    ]
+    roster = Roster.of([a_person()])
+    return alerts(
+        rule, [Days(a_person(), days)], roster, bookings, connections=["emea"], currency="EUR", today=days[-1].as_of
+    )
+
+
+class TestMilestones:
+    def test_the_highest_mark_that_is_reached_since_the_day_it_was(self) -> None:
+        assert milestones(0.1, 0.49) == []
+        assert [(each.band, each.raised_on.day) for each in milestones(0.1, 0.5, 0.7, rearm=False)] == [("50%", 3)]
+        assert [each.band for each in milestones(0.1, 1.2, rearm=False)] == ["100%"]
+
+    def test_the_same_mark_is_the_same_alert_on_every_later_day(self) -> None:
+        [first], [later] = milestones(0.5), milestones(0.5, 0.6, 0.9)
+        assert (first.key, first.raised_on) == (later.key, later.raised_on)
+
+    def test_b16_a_raised_target_arms_it_again_and_only_where_the_rule_says_so(self) -> None:
+        # Django-CRM: a milestone once reported is never reported again, even if the target was raised.
+        [before], [after] = milestones(1.0, target=100), milestones(0.8, 1.0, target=125)
+        assert milestones(0.4, target=250) == []
+        assert before.key != after.key
+        [before], [after] = milestones(1.0, target=100, rearm=False), milestones(0.8, 1.0, target=125, rearm=False)
+        assert before.key == after.key
+
+    def test_nobody_without_a_target_has_a_milestone(self) -> None:
+        rule = replace(a_rule(), when=None, until=None, milestones=(Decimal(1),))
+        days = [replace(_score(DAYS[0], None), attainment=None, target=None)]
+        who = Days(a_person(), days)
+        assert (
+            alerts(rule, [who], Roster.of([a_person()]), bookings, connections=["emea"], currency="EUR", today=DAYS[0])
+            == []
+        )
+
+
+def managed_by(name: str, manager: str | None, **given_: Any) -> Person:
+    return a_person(name, assignments=(Assignment(date(1, 1, 1), {"role": "AE"}, manager=manager),), **given_)
+
+
+def test_a_manager_who_left_is_replaced_by_theirs() -> None:
+    people = (managed_by("max", "eve", active=False), managed_by("eve", None))
+    found = told(a_rule(after=1, tell=("manager",)), 60, person=managed_by("ana", "max"), people=people)
+    assert [each.person for each in found] == ["eve"]
+    gone = (managed_by("max", "eve", ends_on=date(2026, 10, 1)), managed_by("eve", "max", active=False))
+    assert told(a_rule(after=1, tell=("manager",)), 60, person=managed_by("ana", "max"), people=gone) == []
+
+
+def test_somebody_named_is_told_too_under_a_key_of_their_own() -> None:
+    found = told(a_rule(after=1, tell=("rep", "max@example.com")), 60, people=(a_person("max"),))
+    assert [each.person for each in found] == ["ana", "max"]
+    assert len({each.key for each in found}) == 2

@@ -218,6 +218,12 @@ OTHERS = (
     Case("empty", TARGETS, "metric: bookings", "metric:"),
     Case("wrong-type", TARGETS, "targets:\n  - metric", "targets:\n    metric"),
     # alerts
+    Case("one-condition", ALERTS, WHEN, ""),
+    Case("one-condition", ALERTS, WHEN, WHEN + "    milestones: [50%]\n"),
+    Case("misplaced-key", ALERTS, WHEN, "    milestones: [50%]\n    until: pace > 80%\n"),
+    Case("misplaced-key", ALERTS, WHEN, WHEN + "    rearm: true\n"),
+    Case("wrong-unit", ALERTS, WHEN, "    milestones: [0.5]\n"),
+    Case("unknown-value", ALERTS, "tell: [rep]", "tell: [ana@example]"),
     Case("unknown-metric", ALERTS, "metric: bookings", "metric: booking"),
     Case("unknown-message", ALERTS, "say: behind", "say: behind_pace"),
     Case("no-duration", ALERTS, WHEN, WHEN + "    after: a while\n"),
@@ -231,7 +237,6 @@ OTHERS = (
     Case("not-a-condition", ALERTS, WHEN, "    when: pace\n"),
     Case("wrong-currency", ALERTS, WHEN, "    when: gap > 5_000 USD\n"),
     Case("misplaced-aggregate", ALERTS, WHEN, "    when: count() > 3\n"),
-    Case("missing-key", ALERTS, WHEN, ""),
     Case("unknown-key", ALERTS, WHEN, WHEN + "    unless: pace > 3\n"),
     Case("no-name", ALERTS, WHEN, WHEN + "    band: Far Behind\n"),
     # messages
