@@ -11,6 +11,7 @@ from connector.appraisal.bases import bases
 from connector.appraisal.history import Expected, histories
 from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks, seasons
+from connector.appraisal.reached import reached
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
 from connector.decide.changes import Shown, changes
@@ -82,7 +83,8 @@ def appraise(
     measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
     aimed_at = [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
     expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
-    scored = _scores(rules, roster, company, measured, expected, asked=asked, today=today)
+    first = reached(mirror, rules, aimed, asked, calendar=company.calendar, today=today)
+    scored = _scores(rules, roster, company, measured, expected, asked=asked, today=today, reached=first)
     weighed = filled(rules, scored, asked, roster, company, today=today)
     return Appraisal(
         today,
@@ -140,6 +142,7 @@ def _scores(
     *,
     asked: Sequence[Period],
     today: date,
+    reached: Mapping[tuple[str, str, str], date],
 ) -> tuple[Score, ...]:
     """Every score, ranked, in a steady order."""
     periods = {each.id: each for each in asked}
@@ -166,7 +169,7 @@ def _scores(
                 days=far(subject, periods[period]),
             )
         )
-    return tuple(rank(found, rules.metrics.values(), rules.leaderboards))
+    return tuple(rank(found, rules.metrics.values(), rules.leaderboards, reached))
 
 
 def _in_order(keys: Iterable[tuple[str, Subject, str]]) -> list[tuple[str, Subject, str]]:

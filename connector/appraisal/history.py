@@ -68,8 +68,8 @@ def histories(
     if metric is None:  # not defined yet when the period began
         return []
     aims = {key: each.value for key, each in aimed.values.items() if key[2] == period.id}
-    measured = _daily(mirror, kin, period, days, aims)
-    parts = [_as_of(period, day).id for day in days]
+    measured = daily(mirror, kin, period, days, aims)
+    parts = [as_of(period, day).id for day in days]
     found: list[Days] = []
     for person in people:
         subject = Subject("person", person.id)
@@ -113,7 +113,7 @@ class _Daily(Sequence[Score]):
         return self._made[place]
 
 
-def _daily(
+def daily(
     mirror: DuckDBPyConnection,
     metrics: Sequence[Metric],
     period: Period,
@@ -130,9 +130,9 @@ def _daily(
         found: dict[Key, Measurement] = {}
         for day in days:
             whole = measure(mirror, metrics, [period], [], day, targets=aims)
-            found |= {(name, who, _as_of(period, day).id): each for (name, who, _), each in whole.values.items()}
+            found |= {(name, who, as_of(period, day).id): each for (name, who, _), each in whole.values.items()}
         return found
-    parts = [_as_of(period, day) for day in days]
+    parts = [as_of(period, day) for day in days]
     mine = {name for metric in standing for name in metric.inputs if name.startswith(TARGET)}
     daily = {
         (name, who, part.id): each for (name, who, _), each in aims.items() if TARGET + name in mine for part in parts
@@ -140,7 +140,7 @@ def _daily(
     return measure(mirror, metrics, parts, [], days[-1], targets=daily).values
 
 
-def _as_of(period: Period, day: date) -> Period:
+def as_of(period: Period, day: date) -> Period:
     """The part of a period that is over when a day is, under a name of its own."""
     return replace(period, ends_before=day + timedelta(days=1), id=f"{period.id} to {day}")
 

@@ -54,7 +54,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
         results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
-        results.save(tx, run_id, today, found.targets, found.scores, found.alerts)
+        results.save(tx, run_id, today, found.targets, found.scores, found.alerts, found.cards)
         queued = sum(
             outbox.enqueue(tx, each.changes, run_id, house.world.now()).new
             for each in plans

@@ -12,13 +12,19 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, select, update
 from sqlalchemy import Row as SqlRow
 
-from connector.model.calendar import Grain, Period
-from connector.model.results import Alert, Score, Subject, Target, TargetStep
+from connector.model.results import Alert, Card, Score, Subject, Target, TargetStep
 from connector.store import tables
-from connector.store.upsert import insert_into
+from connector.store.cards import save_cards
+from connector.store.spans import as_decimal, as_text, period_of, replace, span, upsert
 
-AMOUNTS = ("actual", "target", "attainment", "gap", "expected", "pace")
-PLAIN = ("as_of", "unit", "elapsed", "working_days", "reason", "rank", "pace_by", "records", "left_out")
+AMOUNTS = (
+    "actual", "target", "attainment", "gap", "expected", "pace",
+    "surplus", "run_rate", "required_rate", "ahead", "projection", "projection_error",
+)  # fmt: skip
+PLAIN = (
+    "as_of", "unit", "elapsed", "working_days", "reason", "rank", "pace_by", "records", "left_out",
+    "projection_by", "band", "field_size",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +42,17 @@ def save(  # noqa: PLR0917
     targets: Sequence[Target],
     scores: Sequence[Score],
     alerts: Sequence[Alert],
+    cards: Sequence[Card] = (),
 ) -> None:
     """Replace what is stored of every metric and period spoken of, and clear alerts that hold no more.
 
     Several calls of one run add up. Somebody whom an earlier run measured and this one does not
     has no number any more.
     """
-    _replace(tx, tables.targets, [_target_row(each, run_id, as_of) for each in targets], run_id)
-    _replace(tx, tables.scores, [_score_row(each, run_id) for each in scores], run_id)
-    _upsert(tx, tables.alerts, [_alert_row(each, run_id) for each in alerts], keep={"raised_on"})
+    replace(tx, tables.targets, [_target_row(each, run_id, as_of) for each in targets], run_id)
+    replace(tx, tables.scores, [_score_row(each, run_id) for each in scores], run_id)
+    save_cards(tx, run_id, cards)
+    upsert(tx, tables.alerts, [_alert_row(each, run_id) for each in alerts], keep={"raised_on"})
     a = tables.alerts.c
     over = and_(a.run_id != run_id, a.cleared_on.is_(None))
     tx.execute(update(tables.alerts).where(over).values(cleared_on=as_of))
@@ -76,7 +84,7 @@ def targets(
         Target(
             metric=row.metric,
             subject=Subject(row.subject_kind, row.subject_id),
-            period=_period(row),
+            period=period_of(row),
             value=Decimal(row.value),
             unit=row.unit,
             steps=_steps(row.steps),
@@ -104,27 +112,10 @@ def _chosen(
     return tx.execute(select(table).where(*conditions).order_by(*order))
 
 
-def _replace(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], run_id: str) -> None:
-    _upsert(tx, table, rows)
-    c = table.c
-    for metric, period_id in sorted({(row["metric"], row["period_id"]) for row in rows}):
-        stale = and_(c.metric == metric, c.period_id == period_id, c.run_id != run_id)
-        tx.execute(delete(table).where(stale))
-
-
-def _upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]], keep: set[str] | None = None) -> None:
-    if not rows:
-        return
-    insert, key = insert_into(tx, table), list(table.primary_key)
-    kept = {each.name for each in key} | (keep or set())
-    again = {each.name: insert.excluded[each.name] for each in table.columns if each.name not in kept}
-    tx.execute(insert.on_conflict_do_update(index_elements=key, set_=again), rows)
-
-
 def _target_row(target: Target, run_id: str, as_of: date) -> dict[str, Any]:
     steps = [[each.what, each.says, str(each.change), str(each.value)] for each in target.steps]
     return {
-        **_span(target.period),
+        **span(target.period),
         **_about(target.metric, target.subject),
         "kind": target.kind,
         "value": str(target.value),
@@ -138,9 +129,9 @@ def _target_row(target: Target, run_id: str, as_of: date) -> dict[str, Any]:
 
 def _score_row(score: Score, run_id: str) -> dict[str, Any]:
     return {
-        **_span(score.period),
+        **span(score.period),
         **_about(score.metric, score.subject),
-        **{name: _text(getattr(score, name)) for name in AMOUNTS},
+        **{name: as_text(getattr(score, name)) for name in AMOUNTS},
         **{name: getattr(score, name) for name in PLAIN},
         "run_id": run_id,
     }
@@ -148,7 +139,7 @@ def _score_row(score: Score, run_id: str) -> dict[str, Any]:
 
 def _alert_row(alert: Alert, run_id: str) -> dict[str, Any]:
     return {
-        **_span(alert.period),
+        **span(alert.period),
         **_about(alert.metric, alert.subject),
         "key": alert.key,
         "rule": alert.rule,
@@ -163,10 +154,10 @@ def _alert_row(alert: Alert, run_id: str) -> dict[str, Any]:
 
 
 def _score(row: SqlRow[Any]) -> Score:
-    amounts: dict[str, Any] = {name: _decimal(getattr(row, name)) for name in AMOUNTS}
+    amounts: dict[str, Any] = {name: as_decimal(getattr(row, name)) for name in AMOUNTS}
     plain: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
     subject = Subject(row.subject_kind, row.subject_id)
-    return Score(metric=row.metric, subject=subject, period=_period(row), **amounts, **plain)
+    return Score(metric=row.metric, subject=subject, period=period_of(row), **amounts, **plain)
 
 
 def _alert(row: SqlRow[Any]) -> Alert:
@@ -174,7 +165,7 @@ def _alert(row: SqlRow[Any]) -> Alert:
         key=row.key,
         rule=row.rule,
         subject=Subject(row.subject_kind, row.subject_id),
-        period=_period(row),
+        period=period_of(row),
         band=row.band,
         metric=row.metric,
         raised_on=row.raised_on,
@@ -188,24 +179,7 @@ def _about(metric: str, subject: Subject) -> dict[str, str]:
     return {"metric": metric, "subject_kind": subject.kind, "subject_id": subject.id}
 
 
-def _span(period: Period) -> dict[str, Any]:
-    bounds = {"starts_on": period.starts_on, "ends_before": period.ends_before}
-    return {"period_id": period.id, "grain": period.grain.value, **bounds}
-
-
-def _period(row: SqlRow[Any]) -> Period:
-    return Period(row.starts_on, row.ends_before, row.period_id, Grain(row.grain))
-
-
 def _steps(text: str) -> tuple[TargetStep, ...]:
     return tuple(
         TargetStep(what, says, Decimal(change), Decimal(value)) for what, says, change, value in json.loads(text)
     )
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _decimal(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)

@@ -22,6 +22,7 @@ from connector.model.people import Roster
 from connector.model.records import Reading
 from connector.model.results import COMPANY, Score, Subject
 from connector.model.settings import Company
+from connector.score.rank import Leaderboard
 from tests.decide.test_changes import PROPERTIES, ROWS
 from tests.measure.mirror import Record, a_deal, a_metric, a_mirror, a_seat, an_activity
 from tests.measure.shipped import shipped
@@ -227,3 +228,27 @@ def test_rows_that_name_nobody_are_among_the_problems() -> None:
 @pytest.mark.parametrize("first_day", [date(2026, 10, 1), date(2027, 1, 1)])
 def test_nobody_is_alerted_on_the_first_days_of_a_quarter(first_day: date) -> None:
     assert on(first_day).alerts == ()
+
+
+def test_whoever_reached_the_target_first_is_ahead_of_who_has_sold_more_since() -> None:
+    # Both are beyond their 1,000.00: Ana since 6 October, Ben since 9 October and with far more. Eve is on her way.
+    roster = Roster.of([a_person(each) for each in ("ana", "ben", "eve")])
+    quotas = {"quotas": [a_quota(f"{each}@example.com", "2026-Q4", 1_000) for each in ("ana", "ben", "eve")]}
+    deals = [
+        a_deal("d1", owner="ana", amount=1_000_00, closed_on=date(2026, 10, 6)),
+        a_deal("d2", owner="ben", amount=9_000_00, closed_on=date(2026, 10, 9)),
+        a_deal("d3", owner="eve", amount=900_00, closed_on=date(2026, 10, 1)),
+    ]
+
+    def ranks(ties: str) -> dict[str, int | None]:
+        using = rules(leaderboards={"bookings": Leaderboard(ties)})
+        mirror = a_mirror(*deals)
+        found = appraise(mirror, using, roster, COMPANY_SETTINGS, quotas, today=date(2026, 11, 3))
+        return {each.subject.id: each.rank for each in found.scores if _ranked_in(each)}
+
+    assert ranks("first_to_reach") == {"ana": 1, "ben": 2, "eve": 3}
+    assert ranks("standard") == {"ben": 1, "ana": 2, "eve": 3}
+
+
+def _ranked_in(score: Score) -> bool:
+    return (score.metric, score.subject.kind, score.period.id) == ("bookings", "person", "2026-Q4")

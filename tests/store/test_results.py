@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import text
+
 from connector.model.calendar import Calendar, Grain, Period
-from connector.model.results import COMPANY, Alert, Score, Subject, Target, TargetStep
+from connector.model.results import COMPANY, Alert, Card, CardLine, Score, Subject, Target, TargetStep
 from connector.store import results
+from connector.store.cards import stored_cards
 from connector.store.database import Store
 from tests.store.made import TODAY
 
@@ -33,6 +36,15 @@ def score(subject: Subject = ANA, **said: object) -> Score:
         rank=None,
         records=3,
         left_out=1,
+        surplus=Decimal(0),
+        run_rate=Decimal(6_000_000) / 39,
+        required_rate=Decimal(19_000_000) / 27,
+        ahead=Decimal("-0.35"),
+        projection=Decimal("10153846.15384615384615384615"),
+        projection_by="season",
+        projection_error=Decimal("0.031"),
+        band="behind",
+        field_size=12,
     )
     return replace(usual, **said)  # type: ignore[arg-type]
 
@@ -127,3 +139,37 @@ def test_what_is_stored_of_a_metric_follows_its_new_name(store: Store) -> None:
         }
         assert [each.metric for each in results.targets(tx)] == ["revenue"]
         assert [each.alert.metric for each in results.alerts(tx)] == ["revenue"]
+
+
+def a_card(name: str = "ae", **said: object) -> Card:
+    lines = (
+        CardLine("bookings", Decimal(60), Decimal("0.6"), Decimal(2) / 3, Decimal(2) / 3),
+        CardLine("win_rate", Decimal(40), Decimal(0), None, None, "no number: left out, the others weigh more"),
+    )
+    usual = Card(
+        name, ANA, Q4, TODAY, Decimal(2) / 3, "behind", lines, ("win_rate < 20% (rules/scorecards.yaml:9)",), "", 3
+    )
+    return replace(usual, **said)  # type: ignore[arg-type]
+
+
+def test_scorecards_come_back_digit_by_digit_and_those_of_an_earlier_run_are_gone(store: Store) -> None:
+    unknown = a_card(subject=BEN, score=None, band="", lines=(), held=(), reason="nothing to weigh", rank=None)
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [], [], [], [a_card(), unknown, a_card("sdr")])
+        assert stored_cards(tx, "2026-Q4") == [a_card(), unknown, a_card("sdr")]
+        results.save(tx, "r2", TODAY, [], [], [], [a_card(band="ahead")])
+        assert stored_cards(tx) == [a_card(band="ahead"), a_card("sdr")]
+
+
+def test_b14_what_is_said_again_is_the_same_row(store: Store) -> None:
+    # Odoo deleted goals in progress at every refresh and made them anew: their history was lost.
+    with store.writing() as tx:
+        results.save(tx, "r1", TODAY, [target()], [score()], [alert("k", TODAY)])
+        before = tx.execute(text("select rowid from scores union all select rowid from targets")).fetchall()
+        for run in ("r2", "r3"):
+            results.save(
+                tx, run, date(2026, 12, 1), [target()], [score(actual=Decimal(1))], [alert("k", date(2026, 12, 1))]
+            )
+        assert tx.execute(text("select rowid from scores union all select rowid from targets")).fetchall() == before
+        [known] = results.alerts(tx)
+        assert (known.alert.raised_on, known.cleared_on) == (TODAY, None)

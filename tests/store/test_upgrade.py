@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from alembic import command
@@ -10,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from connector.model.money import Money
 from connector.ports import Cursor
-from connector.store import records, streams
+from connector.store import records, results, streams
 from connector.store.database import alembic_config, open_store
 from tests.store.made import MONDAY, deal, entered
 
@@ -61,4 +62,29 @@ def test_reads_deals_again_for_their_territory_and_team(tmp_path: Path) -> None:
         assert streams.cursor(tx, "emea", "activity/Task") == Cursor(MONDAY)
     with opened.writing() as tx:
         assert records.save(tx, [deal("d1", territory="Rhine")], date.min).stored == 1
+    opened.close()
+
+
+def test_a_score_of_before_says_nothing_of_where_it_leads(tmp_path: Path) -> None:
+    store_of("0005", tmp_path / "attain.db")
+    engine = create_engine(f"sqlite:///{tmp_path / 'attain.db'}")
+    with engine.begin() as tx:
+        tx.execute(
+            text(
+                "insert into scores (period_id, grain, starts_on, ends_before, metric, subject_kind, subject_id, as_of, unit,"
+                " actual, elapsed, working_days, reason, pace_by, records, left_out, run_id) values ('2026-Q4', 'quarter',"
+                " '2026-10-01', '2027-01-01', 'bookings', 'person', 'ana', '2026-11-23', 'money', '5', 1, 66, '', '', 1, 0, 'r')"
+            )
+        )
+    engine.dispose()
+    opened = open_store(tmp_path / "attain.db")
+    with opened.reading() as tx:
+        [score] = results.scores(tx)
+    assert (score.actual, score.projection, score.projection_by, score.band, score.field_size) == (
+        Decimal(5),
+        None,
+        "",
+        "",
+        0,
+    )
     opened.close()

@@ -28,6 +28,7 @@ sightings, rejections, streams, counters = (
 runs, targets, scores, alerts = (
     table_of(each) for each in (progress.RunRow, said.TargetRow, said.ScoreRow, said.AlertRow)
 )
+cards = table_of(said.CardRow)
 ledger, outbox = table_of(said.LedgerRow), table_of(said.OutboxRow)
 
 OPEN = text("state <> 'acked'")

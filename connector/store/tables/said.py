@@ -60,6 +60,33 @@ class ScoreRow(PeriodSpan, table=True):
     records: int
     left_out: int
     run_id: str = Field(sa_type=Text)
+    surplus: str | None = Field(default=None, sa_type=Text)
+    run_rate: str | None = Field(default=None, sa_type=Text)
+    required_rate: str | None = Field(default=None, sa_type=Text)
+    ahead: str | None = Field(default=None, sa_type=Text)
+    projection: str | None = Field(default=None, sa_type=Text)
+    projection_error: str | None = Field(default=None, sa_type=Text)
+    projection_by: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})
+    band: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})
+    field_size: int = Field(sa_column_kwargs={"server_default": "0"})
+
+
+class CardRow(PeriodSpan, table=True):
+    """A scorecard filled in."""
+
+    __tablename__ = "cards"
+
+    scorecard: str = Field(primary_key=True, sa_type=Text)
+    subject_kind: str = Field(primary_key=True, sa_type=Text)
+    subject_id: str = Field(primary_key=True, sa_type=Text)
+    as_of: date
+    score: str | None = Field(default=None, sa_type=Text)
+    band: str = Field(sa_type=Text)
+    lines: str = Field(sa_type=Text)  # JSON: [name, weight, share, reached, points, says]
+    held: str = Field(sa_type=Text)  # JSON: the gates
+    reason: str = Field(sa_type=Text)
+    rank: int | None = None
+    run_id: str = Field(sa_type=Text)
 
 
 class AlertRow(PeriodSpan, table=True):
