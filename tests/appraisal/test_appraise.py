@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connector.appraisal.appraise import Appraisal, appraise, desired
 from connector.appraisal.rules import Rules
@@ -252,3 +255,49 @@ def test_whoever_reached_the_target_first_is_ahead_of_who_has_sold_more_since() 
 
 def _ranked_in(score: Score) -> bool:
     return (score.metric, score.subject.kind, score.period.id) == ("bookings", "person", "2026-Q4")
+
+
+def test_b15_somebody_without_any_record_or_visit_is_scored_like_all_others() -> None:
+    # Odoo brought up only the goals of people who had logged in lately.
+    roster = Roster.of([a_person(), a_person("ben")])
+    quotas = {"quotas": [a_quota(f"{each}@example.com", "2026-Q4", 1_000) for each in ("ana", "ben")]}
+    found = appraise(a_mirror(a_deal()), rules(), roster, COMPANY_SETTINGS, quotas, today=date(2026, 11, 3))
+    ben = bookings_of(found, Subject("person", "ben"))
+    assert (ben.actual, ben.attainment, ben.rank) == (Decimal(0), Decimal(0), 2)
+    assert {each.subject.id for each in found.alerts} == {"ben"}
+
+
+A_DAY = st.dates(date(2026, 10, 1), date(2026, 12, 31))
+SALES = st.lists(st.tuples(st.sampled_from(["ana", "ben"]), st.integers(1, 900_000), A_DAY), min_size=1, max_size=6)
+
+
+def sold(sales: Sequence[tuple[str, int, date]]) -> list[list[Record]]:
+    return [
+        a_deal(f"emea:Opportunity/{at}", owner=who, amount=amount, closed_on=day)
+        for at, (who, amount, day) in enumerate(sales)
+    ]
+
+
+def of_both(deals: Sequence[list[Record]]) -> Appraisal:
+    roster = Roster.of([a_person(), a_person("ben")])
+    quotas = {"quotas": [a_quota(f"{each}@example.com", "2026-Q4", 5_000) for each in ("ana", "ben")]}
+    mirror = a_mirror(*deals, a_seat("ana", "East"), a_seat("ben", "East"))
+    return appraise(mirror, rules(), roster, COMPANY_SETTINGS, quotas, today=date(2026, 12, 31))
+
+
+@settings(max_examples=20, deadline=None)
+@given(SALES, st.randoms(use_true_random=False))
+def test_the_order_in_which_records_came_changes_nothing(sales: list[tuple[str, int, date]], dice: Random) -> None:
+    deals = sold(sales)
+    shuffled = dice.sample(deals, len(deals))
+    one, other = of_both(deals), of_both(shuffled)
+    assert (one.targets, one.scores, one.alerts, one.cards) == (other.targets, other.scores, other.alerts, other.cards)
+
+
+@settings(max_examples=20, deadline=None)
+@given(SALES, st.integers(1, 900_000), A_DAY)
+def test_winning_more_never_lowers_an_attainment(sales: list[tuple[str, int, date]], amount: int, day: date) -> None:
+    before, after = of_both(sold(sales)), of_both(sold([*sales, ("ana", amount, day)]))
+    for who in (ANA, Subject("person", "ben"), EAST):
+        less, more = bookings_of(before, who).attainment or 0, bookings_of(after, who).attainment or 0
+        assert more >= less

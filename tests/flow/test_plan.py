@@ -20,6 +20,12 @@ def test_what_was_never_written_is_new() -> None:
     assert (row.new, row.differences) == (True, {"Actual__c": (None, Decimal(5))})
 
 
+def test_b17_what_a_crm_writes_otherwise_is_no_change() -> None:
+    # ingestr synced values for ever that the CRM had put into its own form: 1234.5 came back as "1234.50".
+    found = plan("emea", [a_change(OWN, Actual__c=Decimal("1234.5"))], {OWN: {"Actual__c": Decimal("1234.50")}})
+    assert found.rows == ()
+
+
 def test_what_is_right_already_is_not_written_again() -> None:
     found = plan("emea", [a_change(OWN, Actual__c=Decimal("5.0"))], {OWN: {"Actual__c": Decimal("5.00")}})
     assert (found.rows, found.right_already) == ((), 1)
@@ -38,7 +44,8 @@ def test_a_row_of_our_own_is_sent_whole_lest_an_upsert_leave_half_of_it() -> Non
     assert row.differences == {"Actual__c": (Decimal(1), Decimal(2))}
 
 
-def test_nothing_known_does_not_clear_what_a_person_typed() -> None:
+def test_b18_nothing_known_does_not_clear_what_a_person_typed() -> None:
+    # Segment's reverse ETL let a null overwrite what somebody had typed.
     assert plan("smb", [a_change(USER, attain_a=None)], {}).rows == ()
 
 
