@@ -13,11 +13,14 @@ from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks, seasons
 from connector.appraisal.reached import reached
 from connector.appraisal.rules import Rules
+from connector.appraisal.true_ups import trued_up
 from connector.decide.alerts import alerts
 from connector.decide.changes import Shown, changes
 from connector.measure.measure import Measurements, measure
+from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Period
 from connector.model.changes import Change
+from connector.model.closings import Closed
 from connector.model.people import Roster
 from connector.model.records import Reading
 from connector.model.results import Alert, Card, Health, Score, Subject, Target
@@ -48,6 +51,7 @@ class Appraisal:
     cards: tuple[Card, ...] = ()
     health: tuple[Health, ...] = ()
     outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)  # by metric and period id
+    closed: Closed = field(default_factory=Closed)  # what it was told of closed periods
 
 
 def appraise(
@@ -59,21 +63,18 @@ def appraise(
     *,
     today: date,
     periods: Sequence[Period] = (),
+    closed: Closed = Closed(),  # noqa: B008  (frozen)
 ) -> Appraisal:
-    """Measure, aim, score and alert for every open period, and those asked for besides.
+    """Measure, aim, score and alert for every open period, and those asked for besides; a locked one is as it was.
 
     `quotas` are the rows of file tables, by table name. There is a score for every person, unit and the company that
     has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the
     records arrived.
     """
-    wanted = {each.id: each for each in (*company.calendar.open_on(today, company.close_after), *periods)}
-    asked = tuple(sorted(wanted.values(), key=lambda each: (each.starts_on, each.id)))
-    seasonal = [
-        rules.metrics[name] for name in dict.fromkeys(each.metric for each in rules.targets if each.months == SEASON)
-    ]
+    asked = _asked(company, today, periods, closed)
     known = Known(
         quotas,
-        seasons(mirror, seasonal, company, today),
+        seasons(mirror, _seasonal(rules), company, today),
         bases(mirror, rules.targets, rules.metrics, asked, calendar=company.calendar, today=today),
     )
     aimed = targets(
@@ -81,23 +82,40 @@ def appraise(
     )
     aims = {key: each.value for key, each in aimed.values.items()}
     measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
+    measured = trued_up(measured, closed, asked, rules, roster)
     aimed_at = [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
     expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
     first = reached(mirror, rules, aimed, asked, calendar=company.calendar, today=today)
     scored = _scores(rules, roster, company, measured, expected, asked=asked, today=today, reached=first)
     weighed = filled(rules, scored, asked, roster, company, today=today)
+    locked = closed.of(periods)
     return Appraisal(
         today,
         asked,
         measured,
-        aimed.all,
-        banded(scored, weighed, rules),
+        (*aimed.all, *(each for it in locked for each in it.targets)),
+        (*banded(scored, weighed, rules), *(each for it in locked for each in it.scores)),
         _alerts(mirror, rules, roster, company, expected, today=today),
         (*roster.unmatched, *aimed.problems),
-        weighed,
+        (*weighed, *(each for it in locked for each in it.cards)),
         health(mirror, rules, company.currency, today),
         expected.outlooks,
+        closed,
     )
+
+
+def _seasonal(rules: Rules) -> list[Metric]:
+    """The metrics whose targets follow a season."""
+    return [
+        rules.metrics[name] for name in dict.fromkeys(each.metric for each in rules.targets if each.months == SEASON)
+    ]
+
+
+def _asked(company: Company, today: date, periods: Sequence[Period], closed: Closed) -> tuple[Period, ...]:
+    """What is appraised: open periods that nobody closed, and those asked for that are not locked."""
+    open_ = (each for each in company.calendar.open_on(today, company.close_after) if each.id not in closed.closed)
+    wanted = {each.id: each for each in (*open_, *periods) if each.id not in closed.locked}
+    return tuple(sorted(wanted.values(), key=lambda each: (each.starts_on, each.id)))
 
 
 def desired(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import answers, cycle, demo, judgement, preview, sandbox, setup, trials
+from connector.cli import answers, cycle, demo, judgement, periods, preview, sandbox, setup, trials
 
 app = typer.Typer(
     name="attain",
@@ -53,6 +53,9 @@ for command in (
     judgement.payout,
     judgement.diff,
     preview.preview,
+    periods.close,
+    periods.lock,
+    periods.periods,
     demo.demo,
 ):
     app.command()(command)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import typer
 
+from connector.cli.closed_periods import Afterwards, afterwards, locked_evidence, show_true_ups
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.errors import ConnectorError
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
@@ -37,6 +38,7 @@ class Explained:
     target: Target | None
     evidence: Evidence
     exchange: Exchange | None = None  # of a sum at plan rates
+    afterwards: Afterwards = Afterwards()  # noqa: RUF009 - frozen
 
 
 def explain_number(
@@ -76,7 +78,10 @@ def explained(
         rates = exchange(mirror, standing, house.rules.catalogue, subject=subject, period=period, as_of=today)
     score = next((each for each in appraisal.scores if _is(each, metric_name, subject, period)), None)
     target = next((each for each in appraisal.targets if _is(each, metric_name, subject, period)), None)
-    return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind, rates)
+    closed = afterwards(appraisal.closed, metric_name, subject, period)
+    if closed.locked:
+        behind, rates = locked_evidence(house, metric, subject, period, score.actual if score else None), None
+    return Explained(f"{metric.title}, {name}, {period.id}", metric, period, score, target, behind, rates, closed)
 
 
 def _is(each: Score | Target, metric: str, subject: Subject, period: Period) -> bool:
@@ -110,6 +115,8 @@ def show(house: House, found: Explained) -> None:
     currency = house.settings.company.currency
     say(found.title, "bold")
     _show_score(found, currency)
+    if found.afterwards.locked:
+        say(f"  {found.afterwards.locked}")
     if found.target:
         say()
         say(f"Target, from {found.target.source}", "bold")
@@ -124,6 +131,7 @@ def show(house: House, found: Explained) -> None:
         ]
         table(("step", "how", "adds", "makes"), rows, right=("adds", "makes"))
     _show_evidence(house, found.metric, found.evidence)
+    show_true_ups(found.afterwards, found.metric, currency, lambda ref: url_of(house, ref))
     if found.exchange:
         plan, close, effect = (number(each, "money", currency) for each in _parts(found.exchange))
         say(f"At plan rates {plan}; at the rates of the close dates {close}; exchange rates made {effect} of it.")
@@ -239,6 +247,18 @@ def _plain(house: House, found: Explained) -> dict[str, object]:
             for each in found.evidence.lines
         ],
         "left_out": [{"ref": each.ref, "name": each.name, "reason": each.reason} for each in found.evidence.left_out],
+        "locked": found.afterwards.locked,
+        "true_ups": [
+            {
+                "ref": each.ref,
+                "url": url_of(house, each.ref),
+                "name": each.name,
+                "of": each.period,
+                "on": each.on,
+                "credited": each.amount,
+            }
+            for each in found.afterwards.true_ups
+        ],
         "rate": standing.rate,
         "fx_effect": found.exchange.effect if found.exchange else None,
         "rule": str(standing.place),

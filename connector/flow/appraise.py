@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 from connector.appraisal.appraise import Appraisal, appraise, desired
 from connector.decide.emptied import emptied_rows
 from connector.decide.health import emptied
+from connector.flow.closing import closed_now
 from connector.flow.house import House
 from connector.flow.plan import Plan, Shown, plan
 from connector.model.calendar import Period
 from connector.model.catalogue import Type
 from connector.model.changes import Change
+from connector.model.closings import Closed
 from connector.model.people import Roster
 from connector.model.records import Reading, RecordKind
 from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
-from connector.store import ledger, outbox, records, results, sightings
+from connector.store import closings, ledger, outbox, records, results, sightings
 from connector.store.mirror import open_mirror, publish, refresh
 
 if TYPE_CHECKING:
@@ -49,12 +51,14 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     roster = people_of(house)
     refresh_mirror(house, roster)
     with reading_mirror(house) as mirror:
-        found = appraise_with(house, mirror, roster, today)
+        closed, new = closed_now(house, mirror, today)
+        found = appraise_with(house, mirror, roster, today, closed=closed)
     plans = plans_for(house, found, roster, run_id)
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
         results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
         results.save(tx, run_id, today, found.targets, found.scores, found.alerts, found.cards)
+        closings.add_true_ups(tx, new)
         queued = sum(
             outbox.enqueue(tx, each.changes, run_id, house.world.now()).new
             for each in plans
@@ -97,12 +101,21 @@ def reading_mirror(house: House) -> Iterator[DuckDBPyConnection]:
 
 
 def appraise_with(
-    house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, periods: Sequence[Period] = ()
+    house: House,
+    mirror: DuckDBPyConnection,
+    roster: Roster,
+    today: date,
+    periods: Sequence[Period] = (),
+    *,
+    closed: Closed | None = None,
 ) -> Appraisal:
-    """One day appraised over an open mirror."""
+    """One day appraised over an open mirror; `closed` is looked up where it is not known."""
     company = house.settings.company
+    known = closed_now(house, mirror, today)[0] if closed is None else closed
     with _no_search_for_cycles():
-        return appraise(mirror, house.rules, roster, company, _quotas(house), today=today, periods=periods)
+        return appraise(
+            mirror, house.rules, roster, company, _quotas(house), today=today, periods=periods, closed=known
+        )
 
 
 @contextmanager

@@ -42,6 +42,9 @@ class MetricEntry(Shape):
         None,
         description="what money is converted at: the close date's rate, the plan's, the CRM's own, the period's first",
     )
+    after_lock: Literal["true_up", "ignore"] = Key(
+        "true_up", description="what a change in a locked period is: a dated credit in the open one, or nothing"
+    )
     least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
     was: OldNames = Key(
         (), description="the names it had before, the newest first: history, quotas and CRM rows follow"
@@ -130,7 +133,7 @@ class MetricsReader:
             return None
         return Metric(
             name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (), entry.better,
-            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, rate, entry.because,
+            entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, rate, entry.after_lock, entry.because,
         )  # fmt: skip
 
     def _rate(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str:
@@ -162,7 +165,8 @@ class MetricsReader:
         first = inputs[0]
         return Metric(
             name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
-            entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, first.rate, entry.because,
+            entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, first.rate,
+            entry.after_lock, entry.because,
         )  # fmt: skip
 
     def _inputs(self, made: Measure, entry: MetricEntry, within: Trail) -> list[Metric] | None:

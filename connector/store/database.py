@@ -20,7 +20,7 @@ from connector.errors import ConfigError, Place, Problem, StoreBusy
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-HEAD = "0006"  # the newest migration; tests hold it against `migrations/`
+HEAD = "0007"  # the newest migration; tests hold it against `migrations/`
 ADVISORY_LOCK = 0x417474_61696E  # "Attain": our key among the advisory locks of a server
 PRAGMAS = (
     "busy_timeout=30000",  # first: the change to WAL waits for a lock too

@@ -49,13 +49,18 @@ def save(  # noqa: PLR0917
     Several calls of one run add up. Somebody whom an earlier run measured and this one does not
     has no number any more.
     """
-    replace(tx, tables.targets, [_target_row(each, run_id, as_of) for each in targets], run_id)
-    replace(tx, tables.scores, [_score_row(each, run_id) for each in scores], run_id)
+    save_numbers(tx, run_id, as_of, targets, scores)
     save_cards(tx, run_id, cards)
     upsert(tx, tables.alerts, [_alert_row(each, run_id) for each in alerts], keep={"raised_on"})
     a = tables.alerts.c
     over = and_(a.run_id != run_id, a.cleared_on.is_(None))
     tx.execute(update(tables.alerts).where(over).values(cleared_on=as_of))
+
+
+def save_numbers(tx: Connection, run_id: str, as_of: date, targets: Sequence[Target], scores: Sequence[Score]) -> None:
+    """The same for targets and scores alone."""
+    replace(tx, tables.targets, [_target_row(each, run_id, as_of) for each in targets], run_id)
+    replace(tx, tables.scores, [_score_row(each, run_id) for each in scores], run_id)
 
 
 def rename(tx: Connection, former: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table, text
 from sqlmodel import SQLModel
 
-from connector.store.tables import held, progress, said
+from connector.store.tables import closed, held, progress, said
 from connector.store.tables.columns import Moment
 
 __all__ = ["Moment"]
@@ -29,6 +29,9 @@ runs, targets, scores, alerts = (
     table_of(each) for each in (progress.RunRow, said.TargetRow, said.ScoreRow, said.AlertRow)
 )
 cards = table_of(said.CardRow)
+closings, locked_credits, true_ups = (
+    table_of(each) for each in (closed.ClosingRow, closed.LockedCreditRow, closed.TrueUpRow)
+)
 ledger, outbox = table_of(said.LedgerRow), table_of(said.OutboxRow)
 
 OPEN = text("state <> 'acked'")

@@ -1,0 +1,70 @@
+"""What `attain explain` says of closed periods: a locked number is read from its lock, later changes stand apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connector.cli.terminal import number, say, table
+from connector.flow.house import House
+from connector.measure.evidence import Evidence, EvidenceLine
+from connector.measure.metric import Metric
+from connector.model.calendar import Period
+from connector.model.closings import Closed, TrueUp
+from connector.model.results import COMPANY, Subject
+from connector.store import closings
+
+WHOLE = 1_000_000  # millionths
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What is known of one number's closed periods."""
+
+    locked: str = ""  # when and by whom, where the period itself is locked
+    true_ups: tuple[TrueUp, ...] = ()  # of earlier, locked periods, that count in this one
+
+
+def afterwards(closed: Closed, metric: str, subject: Subject, period: Period) -> Afterwards:
+    """The lock of a period, or the true-ups that count in it, for a person or the company."""
+    if period.id in closed.locked:
+        closing = closed.locked[period.id].closing
+        by = f" by {closing.by}" if closing.by else ""
+        return Afterwards(
+            f"Locked on {closing.at:%Y-%m-%d}{by}, rules {closing.rules_version}: it is read, and never changes."
+        )
+    mine = (
+        each
+        for each in closed.true_ups
+        if each.metric == metric and (subject == COMPANY or each.person == subject.id) and each.on in period
+        if each.period in closed.locked and closed.locked[each.period].closing.period.ends_before <= period.starts_on
+    )
+    return Afterwards(true_ups=tuple(mine))
+
+
+def locked_evidence(house: House, metric: Metric, subject: Subject, period: Period, total: Decimal | None) -> Evidence:
+    """The credits of a lock, as evidence."""
+    with house.store.reading() as tx:
+        kept = closings.locked_credits(tx, period.id)
+    lines = tuple(
+        EvidenceLine(each.ref, each.name, each.happened_on, each.credited, WHOLE, each.credited)
+        for each in kept
+        if each.metric == metric.name and (subject == COMPANY or each.person == subject.id)
+    )
+    return Evidence(metric.name, subject, period, total, lines)
+
+
+def show_true_ups(found: Afterwards, metric: Metric, currency: str, url: Callable[[str], str]) -> None:
+    """Each difference with its record, apart from the period's own."""
+    if not found.true_ups:
+        return
+    say()
+    say("True-ups: what changed in locked periods", "bold")
+    rows = [
+        (f"{each.on}", each.period, each.name, number(each.amount, metric.unit, currency), url(each.ref))
+        for each in found.true_ups
+    ]
+    table(("seen on", "of", "record", "credited", "address"), rows, right=("credited",))
+    total = sum((each.amount for each in found.true_ups), Decimal(0))
+    say(f"Together {number(total, metric.unit, currency)}")

@@ -1,0 +1,76 @@
+"""Periods that are closed or locked, what was credited in them, and what changed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from connector.model.calendar import Period
+from connector.model.results import Card, Score, Target
+
+CLOSED, LOCKED = "closed", "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A period that is appraised no longer. A locked one never changes again."""
+
+    period: Period
+    state: str  # closed | locked
+    at: datetime
+    by: str
+    note: str = ""
+    rules_version: str = ""
+    inputs: str = ""  # digest of the credits that were locked
+    calendar: str = ""  # digest of the calendar they were counted by
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCredit:
+    """A record as it was credited when its period was locked."""
+
+    period: str
+    metric: str
+    person: str
+    ref: str
+    name: str
+    happened_on: date
+    credited: Decimal  # in the metric's unit; minor units where it is money
+
+
+@dataclass(frozen=True, slots=True)
+class TrueUp:
+    """What a record of a locked period is credited with otherwise today: a credit of its own, dated when we saw it."""
+
+    period: str  # the locked one
+    metric: str
+    person: str
+    ref: str  # the record it comes from
+    name: str
+    on: date
+    amount: Decimal  # negative where a deal was reopened, deleted, merged or cut
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A locked period's results, as they were."""
+
+    closing: Closing
+    targets: tuple[Target, ...] = ()
+    scores: tuple[Score, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What an appraisal needs to know of closed periods."""
+
+    closed: frozenset[str] = frozenset()  # period ids that are not open, though the calendar says so
+    locked: Mapping[str, Locked] = field(default_factory=dict)  # by period id
+    true_ups: tuple[TrueUp, ...] = ()
+
+    def of(self, periods: Sequence[Period]) -> list[Locked]:
+        """The locked ones among some periods."""
+        return [self.locked[each.id] for each in periods if each.id in self.locked]
