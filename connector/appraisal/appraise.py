@@ -64,12 +64,13 @@ def appraise(
     today: date,
     periods: Sequence[Period] = (),
     closed: Closed = Closed(),  # noqa: B008  (frozen)
+    everything: bool = True,
 ) -> Appraisal:
     """Measure, aim, score and alert for every open period, and those asked for besides; a locked one is as it was.
 
     `quotas` are the rows of file tables, by table name. There is a score for every person, unit and the company that
     has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the
-    records arrived.
+    records arrived. Without `everything`, metrics that nobody is held against are measured, and not scored.
     """
     asked = _asked(company, today, periods, closed)
     known = Known(
@@ -86,7 +87,8 @@ def appraise(
     aimed_at = [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
     expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
     first = reached(mirror, rules, aimed, asked, calendar=company.calendar, today=today)
-    scored = _scores(rules, roster, company, measured, expected, asked=asked, today=today, reached=first)
+    keys = {*aims, *(each for each in measured if everything or each[0] in rules.scored)}
+    scored = _scores(rules, roster, company, measured, expected, keys=keys, asked=asked, today=today, reached=first)
     weighed = filled(rules, scored, asked, roster, company, today=today)
     locked = closed.of(periods)
     return Appraisal(
@@ -158,6 +160,7 @@ def _scores(
     measured: Measurements,
     expected: Expected,
     *,
+    keys: Iterable[tuple[str, Subject, str]],
     asked: Sequence[Period],
     today: date,
     reached: Mapping[tuple[str, str, str], date],
@@ -171,7 +174,7 @@ def _scores(
     }
     far = _progress(roster, company.calendar, today)
     found = []
-    for key in _in_order({*measured, *expected.targets.values}):
+    for key in _in_order(keys):
         name, subject, period = key
         metric, outlook = definitions[name, period]
         found.append(
@@ -223,5 +226,14 @@ def _alerts(
         days = histories(mirror, rule, rules, roster, company, expected=expected, today=today)
         metric = rules.metrics[rule.metric]
         connections = list(rules.mappings)
-        found += alerts(rule, days, roster, metric, connections=connections, currency=company.currency, today=today)
+        found += alerts(
+            rule,
+            days,
+            roster,
+            metric,
+            connections=connections,
+            currency=company.currency,
+            today=today,
+            language=company.language,
+        )
     return tuple(sorted(found, key=lambda each: (each.rule, each.subject, each.band)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from connector.decide.rule import AlertRule
 from connector.language.calls import TARGET
@@ -17,7 +18,7 @@ from connector.score.scorecard import Scorecard
 from connector.targets.policy import TargetPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """Everything that ops wrote, in one value."""
 
@@ -39,13 +40,19 @@ class Rules:
         """The metrics that somebody has a target of."""
         return frozenset(each.metric for each in self.targets)
 
-    @property
-    def idle(self) -> tuple[str, ...]:
-        """Metrics of which there is no target, and that no scorecard, gate, alert or other metric speaks of."""
-        used = {*self.aimed, *(each.metric for each in self.alerts.values())}
+    @cached_property
+    def scored(self) -> frozenset[str]:
+        """The metrics that somebody is held against: by a target, a scorecard, a gate, an alert, a board or a plan."""
+        used = {*self.aimed, *(each.metric for each in self.alerts.values()), *self.leaderboards}
         for card in self.scorecards:
             used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
         used |= {name for plan in self.plans for each in plan.measures for name in (each.metric, each.counting)}
+        return frozenset(used & self.metrics.keys())
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Metrics of which there is no target, and that no scorecard, gate, alert or other metric speaks of."""
+        used = set(self.scored)
         used |= {name.removeprefix(TARGET) for each in self.metrics.values() for name in each.inputs}
         return tuple(name for name in self.metrics if name not in used)
 

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from connector.decide.home import home
-from connector.decide.rule import AlertRule
-from connector.decide.wording import filled, number, percent
+from connector.decide.rule import AlertRule, Message
+from connector.decide.wording import ENGLISH, filled, number, percent
 from connector.language.evaluate import truth
 from connector.measure.metric import Metric
 from connector.model.people import Person, Roster
@@ -37,6 +37,7 @@ def alerts(
     connections: Sequence[str],
     currency: str,
     today: date,
+    language: str = ENGLISH,
 ) -> list[Alert]:
     """The alerts of one rule that stand today; a rule tells the rep, their manager, or both.
 
@@ -47,11 +48,22 @@ def alerts(
     for each in histories:
         raised = _raised(rule, each.scores) if _meant(rule, each.person, today) else None
         if raised:
-            words = {**_words(each, metric, currency), "mark": raised.mark}
-            found += [
-                _alert(rule, each.scores[-1], raised.on, told, band, connections=connections, words=words)
-                for told, band in _told(rule, raised.band, each.person, roster, today)
-            ]
+            for told, band in _told(rule, raised.band, each.person, roster, today):
+                spoken = _language(rule, told, today, language)
+                words = {**_words(each, metric, currency, spoken), "mark": percent(raised.mark, spoken)}
+                message = rule.other_languages.get(spoken) or Message(rule.title, rule.text)
+                found.append(
+                    _alert(
+                        rule,
+                        each.scores[-1],
+                        raised.on,
+                        told,
+                        band,
+                        connections=connections,
+                        words=words,
+                        message=message,
+                    )
+                )
     return found
 
 
@@ -61,7 +73,7 @@ class _Raised:
 
     on: date
     band: str
-    mark: str = ""  # of a milestone
+    mark: Decimal | None = None  # of a milestone
 
 
 def _raised(rule: AlertRule, days: Sequence[Score]) -> _Raised | None:
@@ -79,7 +91,7 @@ def _raised(rule: AlertRule, days: Sequence[Score]) -> _Raised | None:
     while at and (reached := days[at - 1].attainment) is not None and reached >= mark:
         at -= 1
     band = percent(mark) + (f" of {last.target.normalize():f}" if rule.rearm else "")
-    return _Raised(days[at].as_of, band, percent(mark))
+    return _Raised(days[at].as_of, band, mark)
 
 
 def _standing_since(rule: AlertRule, days: Sequence[Score]) -> date | None:
@@ -175,6 +187,7 @@ def _alert(
     *,
     connections: Sequence[str],
     words: Mapping[str, str],
+    message: Message,
 ) -> Alert:
     meaning = "|".join((home(told, connections) or "", rule.name, str(score.subject), score.period.id, band))
     return Alert(
@@ -186,12 +199,18 @@ def _alert(
         metric=score.metric,
         raised_on=raised_on,
         person=told.id,
-        title=filled(rule.title, words),
-        text=filled(rule.text, words),
+        title=filled(message.title, words),
+        text=filled(message.text, words),
     )
 
 
-def _words(days: Days, metric: Metric, currency: str) -> Mapping[str, str]:
+def _language(rule: AlertRule, reader: Person, today: date, language: str) -> str:
+    """What somebody reads, where the rule speaks it: their level `language`, else the company's; English otherwise."""
+    spoken = reader.on(today).levels.get("language") or language
+    return spoken if spoken in rule.other_languages else ENGLISH
+
+
+def _words(days: Days, metric: Metric, currency: str, language: str) -> Mapping[str, str]:
     """What a message may say."""
     score = days.scores[-1]
     return {
@@ -199,12 +218,12 @@ def _words(days: Days, metric: Metric, currency: str) -> Mapping[str, str]:
         "person": days.person.name,
         "metric": metric.title,
         "period": score.period.id,
-        "actual": number(score.actual, score.unit, currency),
-        "target": number(score.target, score.unit, currency),
-        "expected": number(score.expected, score.unit, currency),
-        "gap": number(score.gap, score.unit, currency),
-        "attainment": percent(score.attainment),
-        "pace": percent(score.pace),
+        "actual": number(score.actual, score.unit, currency, language),
+        "target": number(score.target, score.unit, currency, language),
+        "expected": number(score.expected, score.unit, currency, language),
+        "gap": number(score.gap, score.unit, currency, language),
+        "attainment": percent(score.attainment, language),
+        "pace": percent(score.pace, language),
         "days_left": str(score.working_days - score.elapsed),
-        "rank": "unknown" if score.rank is None else str(score.rank),
+        "rank": number(None if score.rank is None else Decimal(score.rank), "", currency, language).strip(),
     }

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from connector.errors import Place
 from connector.language.expression import Expression
 from connector.model.calendar import Grain
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What an alert says in one language; words in braces are filled in."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +31,10 @@ class AlertRule:
     after: int  # working days in a row, today included; 1: at once
     until: Expression | None  # clears when true; None: when `when` is no longer true
     tell: tuple[str, ...]  # rep | manager | the e-mail address of somebody
-    title: str  # templates of rules/messages/<language>.yaml, resolved
+    title: str  # templates of rules/messages/en.yaml, resolved
     text: str
     band: str = "behind"
     for_: Expression | None = None  # over people
+    other_languages: Mapping[str, Message] = field(default_factory=dict)  # "zh-CN" → the same in that language
     milestones: tuple[Decimal, ...] = ()  # attainment to be told of, lowest first, instead of `when`
     rearm: bool = False  # whether a milestone is told again when it is reached with another target

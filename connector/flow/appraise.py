@@ -52,7 +52,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     refresh_mirror(house, roster)
     with reading_mirror(house) as mirror:
         closed, new = closed_now(house, mirror, today)
-        found = appraise_with(house, mirror, roster, today, closed=closed)
+        found = appraise_with(house, mirror, roster, today, closed=closed, everything=False)
     plans = plans_for(house, found, roster, run_id)
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
@@ -71,7 +71,7 @@ def plan_day(house: House, today: date) -> tuple[Plan, ...]:
     """What a cycle would write by what the store knows now. Keeps and queues nothing."""
     roster = people_of(house)
     with reading_mirror(house) as mirror:
-        found = appraise_with(house, mirror, roster, today)
+        found = appraise_with(house, mirror, roster, today, everything=False)
     return plans_for(house, found, roster, "plan")
 
 
@@ -108,13 +108,22 @@ def appraise_with(
     periods: Sequence[Period] = (),
     *,
     closed: Closed | None = None,
+    everything: bool = True,
 ) -> Appraisal:
     """One day appraised over an open mirror; `closed` is looked up where it is not known."""
     company = house.settings.company
     known = closed_now(house, mirror, today)[0] if closed is None else closed
     with _no_search_for_cycles():
         return appraise(
-            mirror, house.rules, roster, company, _quotas(house), today=today, periods=periods, closed=known
+            mirror,
+            house.rules,
+            roster,
+            company,
+            _quotas(house),
+            today=today,
+            periods=periods,
+            closed=known,
+            everything=everything,
         )
 
 

@@ -32,6 +32,7 @@ class Company:
     close_after: int = 15  # working days that an ended period stays open
     plan_rates: tuple[PlanRate, ...] = ()
     like_periods: int = 4  # past periods of one length that a season is learned from; with fewer, working days count
+    language: str = "en"  # what alerts speak to whoever has no language of their own
 
     def day_of(self, moment: datetime) -> date:
         """The company's day of a moment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Key
 from pydantic import PlainValidator, WithJsonSchema
 
-from connector.decide.rule import AlertRule
+from connector.decide.rule import AlertRule, Message
 from connector.language.expression import Expression
 from connector.language.read import condition
 from connector.measure.metric import Metric
@@ -84,6 +84,7 @@ class AlertsReader:
     naming: Naming
     messages: Mapping[str, MessageEntry | None]
     catalogue: Catalogue
+    translated: Mapping[str, Mapping[str, MessageEntry | None]] = field(default_factory=dict)  # by language
 
     def alerts(self) -> dict[str, AlertRule]:
         """Every alert that is right, in file order."""
@@ -109,8 +110,13 @@ class AlertsReader:
             return None
         return AlertRule(
             name, page.place(trail), metric.name, entry.period, when, entry.after, until, tuple(dict.fromkeys(entry.tell)),
-            said.title, said.text, entry.band, for_, marks, entry.rearm,
+            said.title, said.text, entry.band, for_, self._others(entry.say), marks, entry.rearm,
         )  # fmt: skip
+
+    def _others(self, name: str) -> dict[str, Message]:
+        """The message in other languages, where they have it."""
+        found = {language: messages.get(name) for language, messages in self.translated.items()}
+        return {language: Message(each.title, each.text) for language, each in found.items() if each}
 
     def _milestones(self, entry: AlertEntry, trail: Trail) -> tuple[Decimal, ...]:
         """The marks, lowest first; a rule has these or a condition."""

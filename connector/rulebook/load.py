@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connector.appraisal.rules import Rules
+from connector.decide.wording import ENGLISH
 from connector.errors import ConfigError, Place, Problem
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
@@ -33,7 +34,6 @@ from connector.yamlfile import did_you_mean, read, shown
 METRICS, TARGETS, ALERTS = "metrics.yaml", "targets.yaml", "alerts.yaml"
 SCORECARDS, HEALTH, INCENTIVES = "scorecards.yaml", "health.yaml", "incentives.yaml"
 FILES = (METRICS, TARGETS, ALERTS, SCORECARDS, HEALTH, INCENTIVES)
-_LANGUAGE = "en"  # what alerts speak; other languages are checked, and wait
 
 # What would be said of every rule while a file cannot be read at all: its one problem says enough.
 _UNSEEN = {"unknown-field", "unknown-level", "unknown-relation", "unknown-file-table", "unknown-metric"}
@@ -96,7 +96,11 @@ class _Reading:
         policies = (
             TargetsReader(targets, metrics, reader.naming, everything, levels, files).policies() if targets else ()
         )
-        rung = AlertsReader(alerts, metrics, reader.naming, messages, everything).alerts() if alerts else {}
+        others = {language: each for language, each in messages.items() if language != ENGLISH}
+        ringing = (
+            AlertsReader(alerts, metrics, reader.naming, messages[ENGLISH], everything, others) if alerts else None
+        )
+        rung = ringing.alerts() if ringing else {}
         weighed = self._scorecards(metrics, reader.naming, everything, levels)
         health = self.optional(HEALTH)
         judged = HealthReader(health, everything).rules() if health else ()
@@ -155,13 +159,18 @@ class _Reading:
                         text = f"`{name}` is {field.type} here, and {kept} in {where}"
                         page.refuse_key((section, at, "custom", name), "conflicting-type", text)
 
-    def _messages(self) -> dict[str, MessageEntry | None]:
-        """The messages of our language, and those of others for what it does not say; None for wrong ones."""
-        paths = sorted((self.rules_dir / "messages").glob("*.yaml"), key=lambda each: (each.stem != _LANGUAGE, each))
-        found: dict[str, MessageEntry | None] = {}
+    def _messages(self) -> dict[str, dict[str, MessageEntry | None]]:
+        """The messages by language, None for wrong ones. English has what only another language says, too."""
+        paths = sorted((self.rules_dir / "messages").glob("*.yaml"), key=lambda each: (each.stem != ENGLISH, each))
+        found = {path.stem: read_messages(self.page(path)) for path in paths}
+        known = found.get(ENGLISH, {})
         for path in paths:
-            found = {**read_messages(self.page(path)), **found}
-        return found
+            missing = ", ".join(sorted(known.keys() - found[path.stem].keys()))
+            if missing:
+                text = f"{missing}: not in this language, and told in English"
+                self.page(path).warnings.append(Problem(Place(shown(path)), "not-translated", text))
+        merged = {name: each for path in reversed(paths) for name, each in found[path.stem].items()}
+        return {**found, ENGLISH: merged}
 
     def _strays(self) -> None:
         """A file with a misspelt name would be obeyed by nobody, and say so to nobody."""

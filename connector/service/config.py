@@ -42,6 +42,9 @@ class _Company(Shape):
     working_days: list[str] = Field(default_factory=lambda: list(WORK_WEEK))
     close_after: str | int = "15 working days"
     like_periods: int = Field(default=4, ge=2, le=40)
+    language: str = Field(
+        default="en", pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$", description="en, zh-CN: a file of rules/messages"
+    )
     plan_rates: dict[str, dict[str, AFigure]] = Field(
         default_factory=dict
     )  # FY2027 → currency → units of it for one of ours
@@ -150,7 +153,14 @@ class _Reader:
         else:
             fiscal = Calendar(years.first_month, working, holidays, None, years.named_by_start, elsewhere)
         return Company(
-            given.name, given.currency, ZoneInfo(given.zone), fiscal, close_after, planned, given.like_periods
+            given.name,
+            given.currency,
+            ZoneInfo(given.zone),
+            fiscal,
+            close_after,
+            planned,
+            given.like_periods,
+            given.language,
         )
 
     def _years(self, given: _Company) -> MonthYears | WeekYears:

@@ -175,7 +175,7 @@ def _alone(found: House, _: Path, said: dict[str, Any]) -> None:
 def _appraise(found: House, _: Path, said: dict[str, Any]) -> None:
     roster = people_of(found)
     with reading_mirror(found) as mirror, _timed(said):
-        appraise_with(found, mirror, roster, TODAY)
+        appraise_with(found, mirror, roster, TODAY, everything=False)  # as a cycle does
 
 
 def _keep(found: House, name: str, numbers: measuring.Numbers) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.decide.alerts import Days, alerts
-from connector.decide.rule import AlertRule
+from connector.decide.rule import AlertRule, Message
 from connector.decide.wording import number, percent
 from connector.errors import Place
 from connector.language.read import condition
@@ -228,3 +228,40 @@ def test_somebody_named_is_told_too_under_a_key_of_their_own() -> None:
     found = told(a_rule(after=1, tell=("rep", "max@example.com")), 60, people=(a_person("max"),))
     assert [each.person for each in found] == ["ana", "max"]
     assert len({each.key for each in found}) == 2
+
+
+class TestLanguages:
+    CHINESE = Message("进度落后：{metric}，{period}", "目前完成 {actual}，目标 {target}，进度 {pace}。{expected}")
+
+    def told_in(self, language: str | None, company: str = "en") -> Alert:
+        levels = {"role": "AE"} | ({"language": language} if language else {})
+        reader = a_person(assignments=(Assignment(date(1, 1, 1), levels),))
+        rule = a_rule(after=1, other_languages={"zh-CN": self.CHINESE})
+        [found] = alerts(
+            rule, [Days(reader, [_score(DAYS[0], 68)])], Roster.of([reader]), bookings,
+            connections=["emea"], currency="CNY", today=DAYS[0], language=company,
+        )  # fmt: skip
+        return found
+
+    def test_whoever_reads_chinese_is_told_in_chinese_with_numbers_written_as_there(self) -> None:
+        found = self.told_in("zh-CN")
+        assert found.title == "进度落后：Closed-won revenue，2026-Q4"
+        assert found.text == "目前完成 60,000 CNY，目标 250,000 CNY，进度 68%。87,121 CNY"
+
+    def test_the_company_s_language_is_for_all_who_have_none_of_their_own(self) -> None:
+        assert self.told_in(None, company="zh-CN").title.startswith("进度落后")
+        assert self.told_in("en", company="zh-CN").title.startswith("Behind pace")
+
+    def test_a_language_that_the_rule_does_not_speak_is_told_in_english(self) -> None:
+        assert self.told_in("fr").text.startswith("60 000 CNY of 250 000 CNY")
+
+    def test_the_language_is_no_part_of_the_meaning_so_nobody_is_told_twice(self) -> None:
+        assert self.told_in("zh-CN").key == self.told_in(None).key
+
+    def test_other_languages_group_and_point_their_own_way(self) -> None:
+        assert number(Decimal(1234567_89), "money", "EUR", "de") == "1.234.568 EUR"
+        assert (percent(Decimal("0.6886"), "de"), percent(Decimal("0.6886"), "zh-CN")) == ("68,9%", "68.9%")
+        assert (number(None, "money", "EUR", "zh-CN"), number(Decimal("15.5"), "days", "EUR", "fr")) == (
+            "未知",
+            "15,5 days",
+        )
