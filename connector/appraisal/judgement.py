@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from connector.model.people import Person, Roster
 from connector.model.results import Card, Health, Score, Subject
 from connector.model.settings import Company
 from connector.score.cards import cards
-from connector.score.health import HealthRules, Judged, judge
+from connector.score.health import HealthRules, judge
 from connector.score.scorecard import Scorecard
 from connector.targets.presence import Presence, meant
 
@@ -58,20 +58,13 @@ def health(mirror: DuckDBPyConnection, rules: Rules, currency: str, as_of: date)
     for each in rules.health:
         relation = rules.catalogue.relations[each.kind]
         shown = partial(_shown, relation, currency)
-        found += judge(
-            each,
-            (
-                Judged(fact.ref, fact.name, fact.owner, fact.holds, fact.values)
-                for fact in _facts(mirror, relation, each, as_of)
-            ),
-            shown,
-        )
+        found += judge(each, _facts(mirror, relation, each, as_of), shown)
     return tuple(found)
 
 
-def _facts(mirror: DuckDBPyConnection, relation: Relation, rules: HealthRules, as_of: date) -> list[Fact]:
+def _facts(mirror: DuckDBPyConnection, relation: Relation, rules: HealthRules, as_of: date) -> Iterator[Fact]:
     conditions = [each.when for each in rules.points]
-    return list(facts(mirror, relation, conditions, rules.words, chosen=rules.for_, as_of=as_of))
+    return facts(mirror, relation, conditions, rules.words, chosen=rules.for_, as_of=as_of)
 
 
 def _shown(relation: Relation, currency: str, name: str, value: object) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from connector.errors import Place
 from connector.language.expression import Expression
+from connector.measure.facts import Fact
 from connector.model.results import Health, HealthReason
 
 LOWEST, HIGHEST = 0, 100
@@ -44,19 +45,10 @@ class HealthRules:
         return tuple(dict.fromkeys(name for text in texts for name in WORD.findall(text)))
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A record with the answer to each point's condition."""
-
-    ref: str
-    name: str
-    owner: str | None
-    holds: tuple[bool, ...]  # in the order of the points
-    words: tuple[object, ...]  # the values of the fields that reasons speak of, in their order
-
-
-def judge(rules: HealthRules, found: Iterable[Judged], shown: Callable[[str, object], str]) -> tuple[Health, ...]:
+def judge(rules: HealthRules, found: Iterable[Fact], shown: Callable[[str, object], str]) -> tuple[Health, ...]:
     """The health of every record, from 0 to 100; a condition that nobody can tell adds nothing.
+
+    A fact answers the points' conditions in their order, and has the values of `words`.
 
     `shown` writes a field's value as people read it.
     """
@@ -89,10 +81,10 @@ def _verdict(rules: HealthRules, holds: tuple[bool, ...]) -> _Verdict:
     return _Verdict(points, band, reasons, any(WORD.search(each.says + each.do) for each in reasons))
 
 
-def _judged(rules: HealthRules, record: Judged, verdict: _Verdict, shown: Callable[[str, object], str]) -> Health:
+def _judged(rules: HealthRules, record: Fact, verdict: _Verdict, shown: Callable[[str, object], str]) -> Health:
     reasons = verdict.reasons
     if verdict.speaks:
-        words = dict(zip(rules.words, record.words, strict=True))
+        words = dict(zip(rules.words, record.values, strict=True))
 
         def filled(text: str) -> str:
             return WORD.sub(lambda word: shown(word[1], words.get(word[1])), text) if "{" in text else text

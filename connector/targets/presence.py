@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from connector.language.evaluate import truth
 from connector.language.expression import Expression
 from connector.model.calendar import Calendar, Period
-from connector.model.people import Assignment, Person
+from connector.model.people import Absence, Assignment, Person
 
 
 @dataclass(slots=True)
@@ -28,14 +30,8 @@ class Presence:
             if working is None:
                 working = tuple(day for day in period.days() if self.calendar.is_working(day, country))
                 self._working[period.id, country] = working
-            away = [
-                each
-                for each in person.absences
-                if each.starts_on <= period.last_day and each.ends_on >= period.starts_on
-            ]
             if person.employed(period.starts_on) and person.employed(period.last_day):
-                there = sum(not any(each.starts_on <= day <= each.ends_on for each in away) for day in working)
-                self._days[key] = there if away else len(working), len(working)
+                self._days[key] = len(working) - _missed(working, person.absences), len(working)
             else:
                 self._days[key] = sum(map(person.present, working)), len(working)
         return self._days[key]
@@ -49,6 +45,17 @@ class Presence:
         """There on at least one working day; in a period without any, on at least one day."""
         there, working = self.days(person, period)
         return there > 0 if working else any(map(person.present, period.days()))
+
+
+def _missed(working: Sequence[date], absences: Sequence[Absence]) -> int:
+    """How many of some working days absences take, each day once."""
+    missed, from_on = 0, 0
+    for each in sorted(absences, key=lambda it: it.starts_on) if absences else ():
+        first = max(bisect_left(working, each.starts_on), from_on)
+        after = bisect_right(working, each.ends_on)
+        missed += max(after - first, 0)
+        from_on = max(from_on, after)
+    return missed
 
 
 def employed(person: Person, period: Period) -> bool:

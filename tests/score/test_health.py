@@ -6,9 +6,10 @@ from typing import Any
 
 from connector.errors import Place
 from connector.language.read import condition
+from connector.measure.facts import Fact
 from connector.model.catalogue import RELATIONS
 from connector.model.results import Health
-from connector.score.health import HealthRules, Judged, Point, judge
+from connector.score.health import HealthRules, Point, judge
 
 PLACE = Place("rules/health.yaml", 1)
 
@@ -24,7 +25,7 @@ RULES = HealthRules("deals", PLACE, 60, POINTS, (("healthy", 70), ("watch", 40),
 
 def judged(*holds: bool, rules: HealthRules = RULES, **words: Any) -> Health:
     values = tuple(words.get(each) for each in rules.words)
-    [found] = judge(rules, [Judged("emea:1", "Fridges", "ana", holds, values)], lambda _, value: str(value))
+    [found] = judge(rules, [Fact("emea:1", "Fridges", "ana", holds, values)], lambda _, value: str(value))
     return found
 
 

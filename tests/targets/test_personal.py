@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from connector.model.people import Assignment, Roster
 from connector.model.results import COMPANY, Subject, Target
 from connector.targets.known import Known
 from connector.targets.policy import Ramp, SplitStep
+from connector.targets.presence import Presence
 from connector.targets.season import Past
 from connector.targets.targets import targets
 from tests.targets.policies import METRICS, a_person, a_policy, aimed, away, numbers
@@ -215,3 +216,14 @@ def test_every_derivation_re_adds_and_nothing_is_negative(
     for each in found.values.values():
         assert sum(step.change for step in each.steps) == each.value >= 0
         assert each.steps[-1].value == each.value
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 20)), max_size=4))
+def test_days_away_count_once_however_absences_overlap(absences: list[tuple[int, int]]) -> None:
+    first = date(2026, 9, 15)
+    rows = tuple(
+        each for start, length in absences for each in away(first + timedelta(start), first + timedelta(start + length))
+    )
+    person, period = a_person(absences=rows), CALENDAR.period("2026-Q4")
+    there = sum(CALENDAR.is_working(day) and person.present(day) for day in period.days())
+    assert Presence(CALENDAR).days(person, period) == (there, 66)
