@@ -34,16 +34,27 @@ def refuse_closing(house: House, period: Period, state: str, today: date) -> Non
         raise _refused(period, f"it was {before.state} on {before.at:%Y-%m-%d} by {before.by or 'nobody named'}")
 
 
-def close(house: House, appraisal: Appraisal, period: Period, state: str, *, by: str, note: str = "") -> Closing:
-    """Keep what a period came to, and close it; `appraisal` has it. One commit."""
-    now = house.world.now()
-    closing = Closing(period, state, now, by, note, house.rules.version, "", _calendar(house.settings.company.calendar))
+def close(
+    house: House,
+    appraisal: Appraisal,
+    period: Period,
+    state: str,
+    *,
+    by: str,
+    note: str = "",
+    kept: Sequence[LockedCredit] = (),
+) -> Closing:
+    """Keep what a period came to, with the credits behind it, and close it; `appraisal` has it. All in one commit."""
+    now, calendar = house.world.now(), _calendar(house.settings.company.calendar)
+    inputs = _digest(kept) if state == LOCKED else ""
+    closing = Closing(period, state, now, by, note, house.rules.version, inputs, calendar)
     run = f"{state}-{period.id}"
     with house.store.writing() as tx:
         targets = [each for each in appraisal.targets if each.period.id == period.id]
         scores = [each for each in appraisal.scores if each.period.id == period.id]
         results.save_numbers(tx, run, appraisal.today, targets, scores)
         save_cards(tx, run, [each for each in appraisal.cards if each.period.id == period.id])
+        closings.keep_credits(tx, kept)
         closings.close(tx, closing)
     return closing
 
@@ -51,15 +62,10 @@ def close(house: House, appraisal: Appraisal, period: Period, state: str, *, by:
 def lock(
     house: House, mirror: DuckDBPyConnection, appraisal: Appraisal, period: Period, *, by: str, note: str = ""
 ) -> Closing:
-    """The same, with every credit behind it: from here on the period is read, and never worked out again."""
+    """Close for good: from here on the period is read with its credits, and never worked out again."""
     people = sorted({each.subject.id for each in appraisal.scores if each.subject.kind == "person"})
     kept = list(credits_of(mirror, lockable(house.rules), period, people, appraisal.today))
-    closing = close(house, appraisal, period, LOCKED, by=by, note=note)
-    closing = replace(closing, inputs=_digest(kept))
-    with house.store.writing() as tx:
-        closings.keep_credits(tx, kept)
-        closings.close(tx, closing)
-    return closing
+    return close(house, appraisal, period, LOCKED, by=by, note=note, kept=kept)
 
 
 def closed_now(house: House, mirror: DuckDBPyConnection, today: date) -> tuple[Closed, list[TrueUp]]:
