@@ -16,6 +16,7 @@ from connector.appraisal.rules import Rules
 from connector.appraisal.true_ups import trued_up
 from connector.decide.alerts import alerts
 from connector.decide.changes import Shown, changes
+from connector.decide.snooze import awake
 from connector.measure.measure import Measurements, measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Period
@@ -97,7 +98,7 @@ def appraise(
         measured,
         (*aimed.all, *(each for it in locked for each in it.targets)),
         (*banded(scored, weighed, rules), *(each for it in locked for each in it.scores)),
-        _alerts(mirror, rules, roster, company, expected, today=today),
+        tuple(awake(_alerts(mirror, rules, roster, company, expected, today=today), quotas, roster, today)),
         (*roster.unmatched, *aimed.problems),
         (*weighed, *(each for it in locked for each in it.cards)),
         health(mirror, rules, company.currency, today),

@@ -79,7 +79,7 @@ class _Raised:
 def _raised(rule: AlertRule, days: Sequence[Score]) -> _Raised | None:
     """The alert that stands at the end of the days; of milestones the highest alone, so that a first look tells one."""
     if not rule.milestones:
-        on = _standing_since(rule, days)
+        on = _standing_after_rests(rule, days) if rule.cool_down else _standing_since(rule, days)
         return _Raised(on, rule.band) if on else None
     last = days[-1] if days else None
     if last is None or last.attainment is None or last.target is None:
@@ -123,6 +123,21 @@ def _standing_since(rule: AlertRule, days: Sequence[Score]) -> date | None:
         if in_a_row >= rule.after:
             return days[at].as_of
     return None
+
+
+def _standing_after_rests(rule: AlertRule, days: Sequence[Score]) -> date | None:
+    """The same where a rule rests after it cleared: every day is walked through, since each clearing counts."""
+    raised: date | None = None
+    in_a_row, rests_until = 0, 0
+    for at, each in enumerate(days):
+        holds = rule.when is not None and truth(rule.when, _values(each), each.as_of) is True
+        over = truth(rule.until, _values(each), each.as_of) is True if rule.until else not holds
+        if raised and over:
+            raised, rests_until = None, at + 1 + rule.cool_down
+        in_a_row = in_a_row + 1 if holds else 0
+        if raised is None and in_a_row >= rule.after and at >= rests_until:
+            raised = each.as_of
+    return raised
 
 
 def _values(score: Score) -> Mapping[str, object]:

@@ -37,4 +37,5 @@ class AlertRule:
     for_: Expression | None = None  # over people
     other_languages: Mapping[str, Message] = field(default_factory=dict)  # "zh-CN" → the same in that language
     milestones: tuple[Decimal, ...] = ()  # attainment to be told of, lowest first, instead of `when`
+    cool_down: int = 0  # working days after it cleared on which it is not raised again
     rearm: bool = False  # whether a milestone is told again when it is reached with another target

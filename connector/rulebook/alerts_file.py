@@ -50,6 +50,7 @@ class AlertEntry(Shape):
     period: AGrain = Key(description="month, quarter or year")
     when: str | None = Key(None, description="over one person's score: pace < 70%; or milestones")
     milestones: list[AFigure] = Key([], description="attainment to be told of, each once: [50%, 100%]")
+    cool_down: WorkingDays | None = Key(None, description="after it is over, not again for so long: 5 working days")
     rearm: bool = Key(default=False, description="a milestone is told again when it is reached with another target")
     after: WorkingDays = Key(1, description="how many working days in a row: 3 working days")
     until: str | None = Key(None, description="when it is over: pace >= 80%; without it, when `when` no longer holds")
@@ -110,7 +111,7 @@ class AlertsReader:
             return None
         return AlertRule(
             name, page.place(trail), metric.name, entry.period, when, entry.after, until, tuple(dict.fromkeys(entry.tell)),
-            said.title, said.text, entry.band, for_, self._others(entry.say), marks, entry.rearm,
+            said.title, said.text, entry.band, for_, self._others(entry.say), marks, entry.cool_down or 0, entry.rearm,
         )  # fmt: skip
 
     def _others(self, name: str) -> dict[str, Message]:

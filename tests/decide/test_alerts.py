@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from connector.decide.alerts import Days, alerts
 from connector.decide.rule import AlertRule, Message
+from connector.decide.snooze import awake
 from connector.decide.wording import number, percent
 from connector.errors import Place
 from connector.language.read import condition
 from connector.model.calendar import Calendar, Grain
 from connector.model.catalogue import PEOPLE, SCORE_FIELDS, Relation
 from connector.model.people import Assignment, Person, Roster
-from connector.model.records import Ref
+from connector.model.records import Reading, Ref
 from connector.model.results import Alert, Score, Subject
 from tests.measure.mirror import a_metric
 from tests.targets.policies import a_person
@@ -265,3 +266,44 @@ class TestLanguages:
             "未知",
             "15,5 days",
         )
+
+
+class TestRest:
+    def test_after_it_cleared_a_rule_rests(self) -> None:
+        # Raised on the first day, over on the second; two working days of rest are the third and the fourth.
+        rests = a_rule(after=1, cool_down=2)
+        assert told(rests, 60, 90, 60, 60) == []
+        assert [each.raised_on for each in told(rests, 60, 90, 60, 60, 60)] == [DAYS[4]]
+
+    def test_what_was_never_raised_needs_no_rest(self) -> None:
+        assert [each.raised_on for each in told(a_rule(after=1, cool_down=5), 90, 60)] == [DAYS[1]]
+
+    def test_it_stands_through_its_rest_under_the_same_key(self) -> None:
+        assert told(a_rule(after=1, cool_down=1), 60, 90, 60, 60)[0].key == told(a_rule(after=1), 60)[0].key
+
+
+class TestSnooze:
+    def heard(self, today: date, **row: Any) -> list[str]:
+        values: dict[str, Any] = {
+            "person": "ana@example.com",
+            "rule": "behind_pace",
+            "from": date(2026, 11, 4),
+            "until": None,
+        } | row
+        readings = {"snoozes": [Reading(Ref("files", "snoozes", "1"), datetime(2026, 11, 1, tzinfo=UTC), values)]}
+        found = told(a_rule(after=1), 60)
+        return [each.rule for each in awake(found, readings, Roster.of([a_person()]), today)]
+
+    def test_put_off_until_a_day(self) -> None:
+        until = date(2026, 11, 9)
+        assert self.heard(date(2026, 11, 3), until=until) == ["behind_pace"]
+        assert self.heard(date(2026, 11, 9), until=until) == []
+        assert self.heard(date(2026, 11, 10), until=until) == ["behind_pace"]
+
+    def test_acknowledged_for_the_rest_of_the_period(self) -> None:
+        assert self.heard(date(2026, 12, 31)) == []
+
+    def test_of_somebody_else_or_another_rule(self) -> None:
+        assert self.heard(date(2026, 11, 5), person="ben@example.com") == ["behind_pace"]
+        assert self.heard(date(2026, 11, 5), rule="milestone") == ["behind_pace"]
+        assert self.heard(date(2026, 11, 5), rule=None) == []

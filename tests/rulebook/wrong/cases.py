@@ -224,6 +224,7 @@ OTHERS = (
     Case("misplaced-key", ALERTS, WHEN, WHEN + "    rearm: true\n"),
     Case("wrong-unit", ALERTS, WHEN, "    milestones: [0.5]\n"),
     Case("unknown-value", ALERTS, "tell: [rep]", "tell: [ana@example]"),
+    Case("no-duration", ALERTS, WHEN, WHEN + "    cool_down: a while\n"),
     Case("unknown-metric", ALERTS, "metric: bookings", "metric: booking"),
     Case("unknown-message", ALERTS, "say: behind", "say: behind_pace"),
     Case("no-duration", ALERTS, WHEN, WHEN + "    after: a while\n"),
