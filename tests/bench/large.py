@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from connector.flow.appraise import LEVELS, appraise_with, people_of, reading_mirror, refresh_mirror
+from connector.flow.appraise import LEVELS, appraise_with, people_of, plans_for, reading_mirror, refresh_mirror
 from connector.flow.house import House
 from connector.measure.measure import measure
 from connector.service.starter import lay_out
@@ -59,6 +59,7 @@ def lines(home: Path, deals: int, activities: int, people: int) -> Iterator[Line
     )
     peer = f"measuring {alone['metrics']} metrics of {alone['periods']} open periods alone"
     yield Line("a day appraised", appraised["seconds"], alone["seconds"], 2.0, peer=peer)
+    yield Line(f"its {appraised['rows']:,} differences, apart", appraised["planned"], alone["seconds"], None, peer=peer)
 
 
 def _filled(place: Path, folder: Path) -> int:
@@ -175,7 +176,10 @@ def _alone(found: House, _: Path, said: dict[str, Any]) -> None:
 def _appraise(found: House, _: Path, said: dict[str, Any]) -> None:
     roster = people_of(found)
     with reading_mirror(found) as mirror, _timed(said):
-        appraise_with(found, mirror, roster, TODAY, everything=False)  # as a cycle does
+        appraisal = appraise_with(found, mirror, roster, TODAY, everything=False)  # as a cycle does
+    with stopwatch() as took:
+        plans = plans_for(found, appraisal, roster, "bench")
+    said |= {"planned": took(), "rows": sum(len(each.rows) for each in plans)}
 
 
 def _keep(found: House, name: str, numbers: measuring.Numbers) -> None:
