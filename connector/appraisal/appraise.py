@@ -71,7 +71,7 @@ def appraise(
 
     `quotas` are the rows of file tables, by table name. There is a score for every person, unit and the company that
     has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the
-    records arrived. Without `everything`, metrics that nobody is held against are measured, and not scored.
+    records arrived. Without `everything`, metrics that nobody is held against are left out.
     """
     asked = _asked(company, today, periods, closed)
     known = Known(
@@ -83,7 +83,8 @@ def appraise(
         rules.targets, roster, asked, company.calendar, known, metrics=rules.metrics, currency=company.currency
     )
     aims = {key: each.value for key, each in aimed.values.items()}
-    measured = measure(mirror, list(rules.metrics.values()), asked, roster.levels, today, targets=aims)
+    metrics = tuple(rules.metrics.values()) if everything else rules.needed
+    measured = measure(mirror, metrics, asked, roster.levels, today, targets=aims)
     measured = trued_up(measured, closed, asked, rules, roster)
     aimed_at = [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
     expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))

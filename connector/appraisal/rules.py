@@ -8,6 +8,7 @@ from functools import cached_property
 
 from connector.decide.rule import AlertRule
 from connector.language.calls import TARGET
+from connector.measure.formulas import family
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
 from connector.normalise.mapping import CrmMapping, FileTable
@@ -48,6 +49,13 @@ class Rules:
             used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
         used |= {name for plan in self.plans for each in plan.measures for name in (each.metric, each.counting)}
         return frozenset(used & self.metrics.keys())
+
+    @cached_property
+    def needed(self) -> tuple[Metric, ...]:
+        """Those, and whatever their formulas are made of, now or before."""
+        held = (each for name in sorted(self.scored) for each in family(self.metrics[name], self.metrics, former=True))
+        names = {each.name for each in held}
+        return tuple(each for name, each in self.metrics.items() if name in names)
 
     @property
     def idle(self) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def appraise_with(
             house.rules,
             roster,
             company,
-            _quotas(house),
+            _Tables(house),
             today=today,
             periods=periods,
             closed=known,
@@ -163,10 +163,26 @@ def _plan(
     return plan(connection, [*mine, *gone], shown)
 
 
-def _quotas(house: House) -> Mapping[str, Sequence[Reading]]:
-    """The rows of every file table that a target policy draws on, by table name."""
-    with house.store.reading() as tx:
-        return {name: records.readings(tx, name) for name in house.rules.files}
+class _Tables(Mapping[str, Sequence[Reading]]):
+    """The rows of every file table by its name, each read when somebody asks for it: most are only measured."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._read = dict[str, Sequence[Reading]]()
+
+    def __getitem__(self, name: str) -> Sequence[Reading]:
+        if name not in self._house.rules.files:
+            raise KeyError(name)
+        if name not in self._read:
+            with self._house.store.reading() as tx:
+                self._read[name] = records.readings(tx, name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._house.rules.files)
+
+    def __len__(self) -> int:
+        return len(self._house.rules.files)
 
 
 def refresh_mirror(house: House, roster: Roster) -> None:
