@@ -8,14 +8,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from connector.appraisal.bases import bases
-from connector.appraisal.history import Expected, histories
+from connector.appraisal.history import Expected
 from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks, seasons
 from connector.appraisal.reached import reached
 from connector.appraisal.rules import Rules
+from connector.appraisal.speaking import gathered, said
 from connector.appraisal.true_ups import trued_up
-from connector.decide.alerts import alerts
 from connector.decide.changes import Shown, changes
+from connector.decide.quiet import Sorted, by_hour
 from connector.decide.snooze import awake
 from connector.measure.measure import Measurements, measure
 from connector.measure.metric import Metric
@@ -32,7 +33,7 @@ from connector.score.rank import rank
 from connector.score.score import score
 from connector.targets.known import Known
 from connector.targets.shares import SEASON
-from connector.targets.targets import targets
+from connector.targets.targets import Targets, targets
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -74,14 +75,7 @@ def appraise(
     records arrived. Without `everything`, metrics that nobody is held against are left out.
     """
     asked = _asked(company, today, periods, closed)
-    known = Known(
-        quotas,
-        seasons(mirror, _seasonal(rules), company, today),
-        bases(mirror, rules.targets, rules.metrics, asked, calendar=company.calendar, today=today),
-    )
-    aimed = targets(
-        rules.targets, roster, asked, company.calendar, known, metrics=rules.metrics, currency=company.currency
-    )
+    aimed = _aimed(mirror, rules, roster, company, quotas, asked=asked, today=today)
     aims = {key: each.value for key, each in aimed.values.items()}
     metrics = tuple(rules.metrics.values()) if everything else rules.needed
     measured = measure(mirror, metrics, asked, roster.levels, today, targets=aims)
@@ -92,6 +86,7 @@ def appraise(
     keys = {*aims, *(each for each in measured if everything or each[0] in rules.scored)}
     scored = _scores(rules, roster, company, measured, expected, keys=keys, asked=asked, today=today, reached=first)
     weighed = filled(rules, scored, asked, roster, company, today=today)
+    spoken = said(mirror, rules, roster, company, expected=expected, scores=scored, today=today)
     locked = closed.of(periods)
     return Appraisal(
         today,
@@ -99,12 +94,33 @@ def appraise(
         measured,
         (*aimed.all, *(each for it in locked for each in it.targets)),
         (*banded(scored, weighed, rules), *(each for it in locked for each in it.scores)),
-        tuple(awake(_alerts(mirror, rules, roster, company, expected, today=today), quotas, roster, today)),
+        gathered(list(awake(spoken, quotas, roster, today)), rules, roster, company, today=today),
         (*roster.unmatched, *aimed.problems),
         (*weighed, *(each for it in locked for each in it.cards)),
         health(mirror, rules, company.currency, today),
         expected.outlooks,
         closed,
+    )
+
+
+def _aimed(
+    mirror: DuckDBPyConnection,
+    rules: Rules,
+    roster: Roster,
+    company: Company,
+    tables: Mapping[str, Sequence[Reading]],
+    *,
+    asked: Sequence[Period],
+    today: date,
+) -> Targets:
+    """Everybody's targets, from policies, rows of tables, and the past."""
+    known = Known(
+        tables,
+        seasons(mirror, _seasonal(rules), company, today),
+        bases(mirror, rules.targets, rules.metrics, asked, calendar=company.calendar, today=today),
+    )
+    return targets(
+        rules.targets, roster, asked, company.calendar, known, metrics=rules.metrics, currency=company.currency
     )
 
 
@@ -131,7 +147,10 @@ def desired(
     run: str,
     computed_at: datetime,
 ) -> list[Change]:
-    """What the CRMs should show: metrics with a target in the current month, quarter and year, scorecards, health, alerts."""
+    """What the CRMs should show: metrics with a target in the current month, quarter and year, scorecards, health, alerts.
+
+    An alert whose reader has a quiet hour is not among them: it is told when the hour is over, if it still stands.
+    """
     current = {each.id for each in company.calendar.current(appraisal.today)}
     shown = rules.shown
     besides = Shown(
@@ -142,7 +161,7 @@ def desired(
     )
     return changes(
         [each for each in appraisal.scores if each.period.id in current and each.metric in shown],
-        appraisal.alerts,
+        told_now(appraisal, rules, roster, company, computed_at).now,
         roster,
         rules.mappings,
         shown,
@@ -150,9 +169,14 @@ def desired(
         run=run,
         rules_version=rules.version,
         computed_at=computed_at,
-        rules=rules.alerts,
+        places=rules.speaking_places,
         besides=besides,
     )
+
+
+def told_now(appraisal: Appraisal, rules: Rules, roster: Roster, company: Company, at: datetime) -> Sorted:
+    """The alerts that may be told at a moment, and those that wait for the morning."""
+    return by_hour(appraisal.alerts, rules.speaking.quiet, roster, at, company.zone)
 
 
 def _scores(
@@ -217,25 +241,3 @@ def _progress(roster: Roster, calendar: Calendar, today: date) -> Callable[[Subj
         return known[key]
 
     return far
-
-
-def _alerts(
-    mirror: DuckDBPyConnection, rules: Rules, roster: Roster, company: Company, expected: Expected, *, today: date
-) -> tuple[Alert, ...]:
-    """The alerts of every rule."""
-    found: list[Alert] = []
-    for rule in rules.alerts.values():
-        days = histories(mirror, rule, rules, roster, company, expected=expected, today=today)
-        metric = rules.metrics[rule.metric]
-        connections = list(rules.mappings)
-        found += alerts(
-            rule,
-            days,
-            roster,
-            metric,
-            connections=connections,
-            currency=company.currency,
-            today=today,
-            language=company.language,
-        )
-    return tuple(sorted(found, key=lambda each: (each.rule, each.subject, each.band)))

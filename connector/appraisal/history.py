@@ -18,7 +18,7 @@ from connector.measure.lines import PERIOD
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
-from connector.model.people import Roster
+from connector.model.people import Person, Roster
 from connector.model.results import Measurement, Score, Subject
 from connector.model.settings import Company
 from connector.score.outlook import Outlook
@@ -56,11 +56,13 @@ def histories(
 ) -> list[Days]:
     """For everybody with a target of the rule's metric: a score per working day of its current period.
 
-    The days are read off the records' own dates, as they are known today; targets are today's too.
+    Of a metric that nobody has a target of, for everybody with a number. The days are read off the records' own dates,
+    as they are known today; targets are today's too.
     """
     aimed, period = expected.targets, company.calendar.containing(today, rule.period)
     days = [each for each in period.days() if each <= today and company.calendar.is_working(each)]
-    people = [each for each in roster.people if aimed.get(rule.metric, Subject("person", each.id), period.id)]
+    aimless = rule.metric not in rules.aimed
+    people = [each for each in roster.people if aimless or aimed.get(rule.metric, _subject(each), period.id)]
     if not days or not people:
         return []
     kin = family(rules.metrics[rule.metric], rules.metrics, former=True)
@@ -72,10 +74,14 @@ def histories(
     parts = [as_of(period, day).id for day in days]
     found: list[Days] = []
     for person in people:
-        subject = Subject("person", person.id)
+        subject = _subject(person)
+        known = [measured.get((metric.name, subject, each)) for each in parts]
+        if aimless and not any(known):
+            continue
+        target = aimed.get(rule.metric, subject, period.id)
         look = partial(
             score,
-            target=aimed.get(rule.metric, subject, period.id),
+            target=target,
             metric=metric,
             subject=subject,
             period=period,
@@ -83,9 +89,12 @@ def histories(
             person=person,
             outlook=expected.outlook(metric.name, period.id),
         )
-        known = [measured.get((metric.name, subject, each)) for each in parts]
-        found.append(Days(person, _Daily(days, known, look)))
+        found.append(Days(person, _Daily(days, known, look), target))
     return found
+
+
+def _subject(person: Person) -> Subject:
+    return Subject("person", person.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,7 @@ def daily(
     measured day by day.
     """
     standing = in_force(metrics, period.starts_on)
-    if any(_looks_at_today(each, days) for each in standing):
+    if any(looks_at_today(each, days) for each in standing):
         found: dict[Key, Measurement] = {}
         for day in days:
             whole = measure(mirror, metrics, [period], [], day, targets=aims)
@@ -145,7 +154,8 @@ def as_of(period: Period, day: date) -> Period:
     return replace(period, ends_before=day + timedelta(days=1), id=f"{period.id} to {day}")
 
 
-def _looks_at_today(metric: Metric, days: Sequence[date]) -> bool:
+def looks_at_today(metric: Metric, days: Sequence[date]) -> bool:
+    """Whether a past day's number cannot be read off the records' dates alone."""
     return (
         metric.date == PERIOD
         or metric.through != "today"

@@ -57,7 +57,7 @@ def health(mirror: DuckDBPyConnection, rules: Rules, currency: str, as_of: date)
     found: list[Health] = []
     for each in rules.health:
         relation = rules.catalogue.relations[each.kind]
-        shown = partial(_shown, relation, currency)
+        shown = partial(as_read, relation, currency)
         found += judge(each, _facts(mirror, relation, each, as_of), shown)
     return tuple(found)
 
@@ -67,7 +67,7 @@ def _facts(mirror: DuckDBPyConnection, relation: Relation, rules: HealthRules, a
     return facts(mirror, relation, conditions, rules.words, chosen=rules.for_, as_of=as_of)
 
 
-def _shown(relation: Relation, currency: str, name: str, value: object) -> str:
+def as_read(relation: Relation, currency: str, name: str, value: object) -> str:
     """A field as people read it; an empty one is a dash."""
     if value is None:
         return "–"

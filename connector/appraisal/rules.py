@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from connector.decide.rule import AlertRule
+from connector.decide.digest import RULE as DIGEST
+from connector.decide.rule import AlertRule, Speaking
 from connector.language.calls import TARGET
 from connector.measure.formulas import family
 from connector.measure.metric import Metric
@@ -35,6 +36,7 @@ class Rules:
     leaderboards: Mapping[str, Leaderboard] = field(default_factory=dict)  # by metric; others by 1, 2, 2, 4
     health: tuple[HealthRules, ...] = ()
     plans: tuple[Plan, ...] = ()
+    speaking: Speaking = field(default_factory=Speaking)
 
     @property
     def aimed(self) -> frozenset[str]:
@@ -45,10 +47,19 @@ class Rules:
     def scored(self) -> frozenset[str]:
         """The metrics that somebody is held against: by a target, a scorecard, a gate, an alert, a board or a plan."""
         used = {*self.aimed, *(each.metric for each in self.alerts.values()), *self.leaderboards}
+        used |= {each.metric for each in self.speaking.coaching} | {each.metric for each in self.speaking.praise}
         for card in self.scorecards:
             used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
         used |= {name for plan in self.plans for each in plan.measures for name in (each.metric, each.counting)}
         return frozenset(used & self.metrics.keys())
+
+    @property
+    def speaking_places(self) -> Mapping[str, str]:
+        """Where each rule that speaks up was written, by its name."""
+        digest = self.speaking.digest
+        found = {each.name: str(each.place) for each in self.speaking.rules}
+        found |= {DIGEST: str(digest.place)} if digest else {}
+        return {**found, **{name: str(each.place) for name, each in self.alerts.items()}}
 
     @cached_property
     def needed(self) -> tuple[Metric, ...]:

@@ -1,20 +1,21 @@
-"""Which rules speak up today, about whom, and to whom."""
+"""Which rules about a metric speak up today, about whom, and to whom."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from connector.decide.home import home
-from connector.decide.rule import AlertRule, Message
+from connector.decide.readers import is_meant, key, readers, spoken
+from connector.decide.rule import AlertRule
 from connector.decide.wording import ENGLISH, filled, number, percent
 from connector.language.evaluate import truth
 from connector.measure.metric import Metric
 from connector.model.people import Person, Roster
-from connector.model.results import Alert, Score
+from connector.model.results import Alert, Score, Target, TargetStep
+
+ADJUSTED = ("relief", "raise", "override")  # the steps of a target that was changed after it was set
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Days:
 
     person: Person
     scores: Sequence[Score]
+    target: Target | None = None
 
 
 def alerts(
@@ -39,31 +41,35 @@ def alerts(
     today: date,
     language: str = ENGLISH,
 ) -> list[Alert]:
-    """The alerts of one rule that stand today; a rule tells the rep, their manager, or both.
+    """The alerts of one rule that stand today; a rule tells the rep, their manager, or somebody named.
 
     Decided from the days of the period alone, never from what was said before: a rule raises once its condition held
     for `after` working days in a row, and stands until its `until` holds. A first run and a long one agree.
     """
     found: list[Alert] = []
     for each in histories:
-        raised = _raised(rule, each.scores) if _meant(rule, each.person, today) else None
-        if raised:
-            for told, band in _told(rule, raised.band, each.person, roster, today):
-                spoken = _language(rule, told, today, language)
-                words = {**_words(each, metric, currency, spoken), "mark": percent(raised.mark, spoken)}
-                message = rule.other_languages.get(spoken) or Message(rule.title, rule.text)
-                found.append(
-                    _alert(
-                        rule,
-                        each.scores[-1],
-                        raised.on,
-                        told,
-                        band,
-                        connections=connections,
-                        words=words,
-                        message=message,
-                    )
+        raised = _raised(rule, each) if is_meant(rule.for_, each.person, today) else None
+        if raised is None:
+            continue
+        for reader in readers(rule.tell, each.person, roster, today):
+            spoken_in, message = spoken(rule.say, reader.person, today, language)
+            words = _words(each, raised, metric, currency, spoken_in)
+            score, band = each.scores[-1], reader.band(raised.band)
+            found.append(
+                Alert(
+                    key(reader.person, connections, rule.name, score.subject, score.period.id, band),
+                    rule.name,
+                    score.subject,
+                    score.period,
+                    band,
+                    score.metric,
+                    raised.on,
+                    reader.person.id,
+                    filled(message.title, words),
+                    filled(message.text, words),
+                    told_as=reader.told_as,
                 )
+            )
     return found
 
 
@@ -76,11 +82,31 @@ class _Raised:
     mark: Decimal | None = None  # of a milestone
 
 
-def _raised(rule: AlertRule, days: Sequence[Score]) -> _Raised | None:
-    """The alert that stands at the end of the days; of milestones the highest alone, so that a first look tells one."""
-    if not rule.milestones:
-        on = _standing_after_rests(rule, days) if rule.cool_down else _standing_since(rule, days)
-        return _Raised(on, rule.band) if on else None
+def _raised(rule: AlertRule, known: Days) -> _Raised | None:
+    """The alert that stands at the end of the days."""
+    days = known.scores
+    if rule.milestones:
+        return _milestone(rule, days)
+    if rule.changed_target:
+        return _changed(known)
+    on = _standing_after_rests(rule, days) if rule.cool_down else _standing_since(rule, days)
+    return _Raised(on, rule.band) if on else None
+
+
+def _changed(known: Days) -> _Raised | None:
+    """A target that was adjusted: told once, and again when it is adjusted again."""
+    steps = _adjusted(known.target)
+    if not steps or known.target is None or not known.scores:
+        return None
+    return _Raised(known.scores[-1].as_of, f"target of {known.target.value.normalize():f}")
+
+
+def _adjusted(target: Target | None) -> list[TargetStep]:
+    return [each for each in target.steps if each.what in ADJUSTED] if target else []
+
+
+def _milestone(rule: AlertRule, days: Sequence[Score]) -> _Raised | None:
+    """The highest mark alone, so that a first look tells one."""
     last = days[-1] if days else None
     if last is None or last.attainment is None or last.target is None:
         return None
@@ -105,13 +131,13 @@ def _standing_since(rule: AlertRule, days: Sequence[Score]) -> date | None:
 
     def held(at: int) -> bool:
         if at not in holding:
-            holding[at] = rule.when is not None and truth(rule.when, _values(days[at]), days[at].as_of) is True
+            holding[at] = rule.when is not None and truth(rule.when, score_values(days[at]), days[at].as_of) is True
         return holding[at]
 
     def clear(at: int) -> bool:
         if rule.until is None:
             return not held(at)
-        return truth(rule.until, _values(days[at]), days[at].as_of) is True
+        return truth(rule.until, score_values(days[at]), days[at].as_of) is True
 
     while since > 0 and not clear(since):
         since -= 1
@@ -130,8 +156,8 @@ def _standing_after_rests(rule: AlertRule, days: Sequence[Score]) -> date | None
     raised: date | None = None
     in_a_row, rests_until = 0, 0
     for at, each in enumerate(days):
-        holds = rule.when is not None and truth(rule.when, _values(each), each.as_of) is True
-        over = truth(rule.until, _values(each), each.as_of) is True if rule.until else not holds
+        holds = rule.when is not None and truth(rule.when, score_values(each), each.as_of) is True
+        over = truth(rule.until, score_values(each), each.as_of) is True if rule.until else not holds
         if raised and over:
             raised, rests_until = None, at + 1 + rule.cool_down
         in_a_row = in_a_row + 1 if holds else 0
@@ -140,7 +166,7 @@ def _standing_after_rests(rule: AlertRule, days: Sequence[Score]) -> date | None
     return raised
 
 
-def _values(score: Score) -> Mapping[str, object]:
+def score_values(score: Score) -> Mapping[str, object]:
     """A score as a condition sees it."""
     return {
         "attainment": score.attainment,
@@ -156,89 +182,28 @@ def _values(score: Score) -> Mapping[str, object]:
     }
 
 
-def _meant(rule: AlertRule, person: Person, today: date) -> bool:
-    """Whether the rule is about them, as they are today."""
-    if not person.active or not person.employed(today):
-        return False
-    values = {**person.on(today).levels, "name": person.name, "email": person.email}
-    return rule.for_ is None or truth(rule.for_, values, today) is True
-
-
-def _told(rule: AlertRule, band: str, person: Person, roster: Roster, today: date) -> Iterator[tuple[Person, str]]:
-    """Who hears of it, and in which band; another reader's is another one, since it is another message.
-
-    Whoever left is replaced by their manager, and that one by theirs.
-    """
-    for reader in rule.tell:
-        match reader:
-            case "rep":
-                yield person, band
-            case "manager":
-                manager = _still_here(roster.get(person.assignments[-1].manager or ""), roster, today)
-                if manager:
-                    yield manager, f"{band}, to the manager"
-            case address:
-                named = next((each for each in roster.people if each.email == address), None)
-                found = _still_here(named, roster, today)
-                if found:
-                    yield found, f"{band}, to {address}"
-
-
-def _still_here(person: Person | None, roster: Roster, today: date) -> Person | None:
-    """The person, or whoever above them is still there; None: nobody is."""
-    seen = set[str]()
-    while person and person.id not in seen and not (person.active and person.employed(today)):
-        seen.add(person.id)
-        person = roster.get(person.assignments[-1].manager or "")
-    return person if person and person.id not in seen else None
-
-
-def _alert(
-    rule: AlertRule,
-    score: Score,
-    raised_on: date,
-    told: Person,
-    band: str,
-    *,
-    connections: Sequence[str],
-    words: Mapping[str, str],
-    message: Message,
-) -> Alert:
-    meaning = "|".join((home(told, connections) or "", rule.name, str(score.subject), score.period.id, band))
-    return Alert(
-        key=hashlib.sha256(meaning.encode()).hexdigest()[:32],
-        rule=rule.name,
-        subject=score.subject,
-        period=score.period,
-        band=band,
-        metric=score.metric,
-        raised_on=raised_on,
-        person=told.id,
-        title=filled(message.title, words),
-        text=filled(message.text, words),
-    )
-
-
-def _language(rule: AlertRule, reader: Person, today: date, language: str) -> str:
-    """What somebody reads, where the rule speaks it: their level `language`, else the company's; English otherwise."""
-    spoken = reader.on(today).levels.get("language") or language
-    return spoken if spoken in rule.other_languages else ENGLISH
-
-
-def _words(days: Days, metric: Metric, currency: str, language: str) -> Mapping[str, str]:
+def _words(days: Days, raised: _Raised, metric: Metric, currency: str, language: str) -> Mapping[str, str]:
     """What a message may say."""
-    score = days.scores[-1]
+    score, steps = days.scores[-1], _adjusted(days.target)
+
+    def said(value: Decimal | None) -> str:
+        return number(value, score.unit, currency, language)
+
+    before = steps[0].value - steps[0].change if steps else score.target
     return {
         "name": days.person.name,
         "person": days.person.name,
         "metric": metric.title,
         "period": score.period.id,
-        "actual": number(score.actual, score.unit, currency, language),
-        "target": number(score.target, score.unit, currency, language),
-        "expected": number(score.expected, score.unit, currency, language),
-        "gap": number(score.gap, score.unit, currency, language),
+        "actual": said(score.actual),
+        "target": said(score.target),
+        "expected": said(score.expected),
+        "gap": said(score.gap),
         "attainment": percent(score.attainment, language),
         "pace": percent(score.pace, language),
         "days_left": str(score.working_days - score.elapsed),
         "rank": number(None if score.rank is None else Decimal(score.rank), "", currency, language).strip(),
+        "mark": percent(raised.mark, language),
+        "target_before": said(before),
+        "because": "; ".join(f"{each.what}: {each.says}" for each in steps),
     }

@@ -11,6 +11,7 @@ from connector.decide.wording import number, percent
 from connector.measure.metric import Metric
 from connector.model.changes import Value
 from connector.model.money import Money
+from connector.model.records import Ref
 from connector.model.results import Alert, Score
 
 _SIX = Decimal("0.000001")
@@ -113,9 +114,10 @@ RIDING_TYPES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def alert_value(name: str, alert: Alert, user: str | None, today: date) -> Value:
+def alert_value(name: str, alert: Alert, user: str | None, today: date, connection: str = "") -> Value:
     """An attribute of an alert. Raises KeyError for a name that is none.
 
+    Its record is an id of that connection, None where it lies in another one.
     A task is due on the day it is written; as a moment that is noon UTC, which falls on the same day nearly everywhere.
     """
     values: Mapping[str, Value] = {
@@ -125,7 +127,13 @@ def alert_value(name: str, alert: Alert, user: str | None, today: date) -> Value
         "rule": alert.rule,
         "metric": alert.metric,
         "period": alert.period.id,
+        "record": _record_id(alert.record, connection),
         "due_on": today,
         "due_at": datetime.combine(today, time(12), UTC),
     }
     return values[name]
+
+
+def _record_id(record: str | None, connection: str) -> str | None:
+    ref = Ref.parse(record) if record else None
+    return ref.id if ref and ref.connection == connection else None

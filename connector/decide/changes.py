@@ -11,13 +11,12 @@ from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES, Written,
 from connector.decide.cards import card_fields, card_properties, card_row
 from connector.decide.health import health_changes, health_fields
 from connector.decide.home import home, record, user
-from connector.decide.rule import AlertRule
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain
 from connector.model.changes import Change, Row, Value, Wanted, WantedField
 from connector.model.people import Person, Roster
 from connector.model.periods import WRITTEN
-from connector.model.records import RecordKind
+from connector.model.records import RecordKind, Ref
 from connector.model.results import Alert, Card, Health, Score
 from connector.normalise.mapping import AlertTasks, CrmMapping, ScoreProperties, ScoreRows
 from connector.score.scorecard import Scorecard
@@ -45,7 +44,7 @@ class Desk:
     metrics: Mapping[str, Metric]
     currency: str
     run: Run
-    rules: Mapping[str, AlertRule] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)  # of rules that speak up, by name
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
 
     @property
@@ -75,7 +74,7 @@ def changes(
     run: str,
     rules_version: str,
     computed_at: datetime,
-    rules: Mapping[str, AlertRule] | None = None,
+    places: Mapping[str, str] | None = None,
     besides: Shown = Shown(),
 ) -> list[Change]:
     """Desired values for every active person, in every connection where they have a user.
@@ -86,7 +85,7 @@ def changes(
     connection of the person it is told to, and only there. Whoever has no user gets nothing.
     """
     desk = Desk(
-        roster, mappings, metrics, currency, Run(run, rules_version, computed_at), rules or {}, besides.scorecards
+        roster, mappings, metrics, currency, Run(run, rules_version, computed_at), places or {}, besides.scorecards
     )
     mine = _by_person(scores)
     cards = _by_person(besides.cards)
@@ -164,10 +163,11 @@ def property_name(where: ScoreProperties, metric: str, grain: Grain, attribute: 
 
 
 def _alerted(desk: Desk, alerts: Iterable[Alert]) -> Iterator[Change]:
-    """Alerts in the home connections of those they are told to."""
+    """Alerts in the home connections of those they are told to; about a record, where it lies, if they have a user there."""
     for alert in alerts:
         told = desk.roster.get(alert.person)
-        connection = home(told, desk.mappings) if told else None
+        there = Ref.parse(alert.record).connection if alert.record else ""
+        connection = there if told and user(told, there) else home(told, desk.mappings) if told else None
         where = desk.mappings[connection].write.alerts if connection else None
         if told and connection and where:
             yield _alert(desk, connection, where, told, alert)
@@ -178,14 +178,15 @@ def _alert(desk: Desk, connection: str, where: AlertTasks, told: Person, alert: 
     today = desk.run.computed_at.date()
     owner = user(told, connection)
     fields = {
-        name: each.removeprefix("=").strip() if each.startswith("=") else alert_value(each, alert, owner, today)
+        name: each.removeprefix("=").strip()
+        if each.startswith("=")
+        else alert_value(each, alert, owner, today, connection)
         for name, each in where.fields.items()
     }
-    rule = desk.rules.get(alert.rule)
     return Change(
         Row(connection, where.object, where.key_field, alert.key),
         fields,
-        because=str(rule.place) if rule else alert.rule,
+        because=desk.places.get(alert.rule, alert.rule),
         once=True,
         subject=f"{told.name} · {alert.rule} · {alert.period.id}",
     )

@@ -17,14 +17,14 @@ def awake(
 ) -> Iterator[Alert]:
     """The alerts that nobody put off.
 
-    A row names whom an alert is about (`person`), the rule (`rule`; empty: all), and the day until which nothing is
-    said (`until`, inclusive; empty: it is acknowledged, and the period hears no more of it). It holds from the day
-    `from` on.
+    A row names whom an alert is about (`person`; of a single deal, whoever is told of it), the rule (`rule`; empty:
+    all), and the day until which nothing is said (`until`, inclusive; empty: it is acknowledged, and the period hears
+    no more of it). It holds from the day `from` on.
     """
     rows = [_row(each.values, roster) for each in tables.get(TABLE, ())]
     for alert in alerts:
         if not any(
-            alert.subject.id in people
+            (alert.subject.id in people or (alert.record and alert.person in people))
             and rule in ("", alert.rule)
             and first <= today
             and (today <= last if last else first in alert.period)

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from connector.model.money import digits
 
 ENGLISH = "en"
+WORD = re.compile(r"\{(\w+)\}")  # what a message fills in
 _UNKNOWN = {"zh": "未知", "de": "unbekannt", "fr": "inconnu", "es": "desconocido"}
 
 
@@ -37,7 +38,7 @@ def percent(value: Decimal | None, language: str = ENGLISH) -> str:
 
 def filled(template: str, words: Mapping[str, str]) -> str:
     """A message with its words filled in; a word that is not known stays as it is."""
-    return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), template)
+    return WORD.sub(lambda found: words.get(found[1], found[0]), template)
 
 
 def _grouped(value: Decimal, decimals: int, language: str = ENGLISH) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal, appraise
 from connector.appraisal.rules import Rules
+from connector.decide.rule import Speaking
 from connector.errors import Place
 from connector.improve.trial_file import UNKNOWN, Trial
 from connector.measure.metric import Metric
@@ -74,7 +75,10 @@ class _Stage:
     def __init__(self, trial: Trial, rules: Rules, company: Company, folder: Path) -> None:
         self._trial, self._company, self._folder = trial, company, folder
         metric = rules.metrics[trial.given.target.metric]
-        self._rules = replace(rules, metrics=_needed(metric.name, rules), targets=(_policy(trial, metric.name),))
+        # A trial has one person and no past: it is about alerts, and neither coaching nor praise.
+        speaking = Speaking(records=rules.speaking.records)
+        needed, targets = _needed(metric.name, rules), (_policy(trial, metric.name),)
+        self._rules = replace(rules, metrics=needed, targets=targets, speaking=speaking)
         reach = Money(int(trial.reach), company.currency).amount if metric.is_money else trial.reach
         values: dict[str, Scalar] = {"person": PERSON, "metric": metric.name, "period": trial.period.id, "value": reach}
         self._quotas = {TABLE: (Reading(Ref("files", TABLE, "1"), STAMP, values),)} if trial.own else {}

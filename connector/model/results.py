@@ -178,3 +178,5 @@ class Alert:
     person: str  # whom it is told to, a person id
     title: str
     text: str
+    told_as: str = "rep"  # rep | manager | the address that the rule names
+    record: str | None = None  # the deal or account to look at first: "emea:Opportunity/006…"

@@ -13,7 +13,7 @@ from connector.model.records import Reading, Ref, Scalar, User
 
 ALWAYS = date(1, 1, 1)
 TERRITORY = "territory"
-FILE_LEVELS = ("role", "team", "region", "territory", "country", "language")
+FILE_LEVELS = ("role", "team", "region", "territory", "country", "language", "time_zone")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Literal
@@ -12,24 +12,19 @@ from typing import Annotated, Literal
 from pydantic import Field as Key
 from pydantic import PlainValidator, WithJsonSchema
 
-from connector.decide.rule import AlertRule, Message
+from connector.decide.records import OWN_WORDS
+from connector.decide.rule import AlertRule, RecordRule, Speaking
 from connector.language.expression import Expression
 from connector.language.read import condition
 from connector.measure.metric import Metric
-from connector.model.catalogue import SCORE_FIELDS, Catalogue, Field, Relation, relation
-from connector.rulebook.messages_file import MessageEntry
+from connector.model.catalogue import Catalogue, Relation
+from connector.rulebook.messages_file import ALERT, Messages
 from connector.rulebook.naming import Naming
-from connector.rulebook.notation import AFigure, AGrain, Name, WorkingDays, in_unit, unit_type
+from connector.rulebook.notation import AFigure, AGrain, Name, WorkingDays, in_unit
 from connector.rulebook.page import Page
+from connector.rulebook.speaking_file import Sections, SpeakingReader, scores
 from connector.rulebook.validate import Shape, complaint
 from connector.yamlfile import Trail
-
-_AMOUNTS = {
-    "actual": "what was reached so far",
-    "target": "what should be reached in the period",
-    "expected_amount": "what should be reached by today",
-    "gap": "target - actual",
-}
 
 
 def _reader(value: object) -> str:
@@ -44,36 +39,35 @@ Reader = Annotated[str, PlainValidator(_reader), WithJsonSchema({"type": "string
 
 
 class AlertEntry(Shape):
-    """One alert."""
+    """One alert: about a metric of people, or about single records."""
 
-    metric: str = Key(description="a metric of metrics.yaml")
-    period: AGrain = Key(description="month, quarter or year")
-    when: str | None = Key(None, description="over one person's score: pace < 70%; or milestones")
+    metric: str | None = Key(None, description="a metric of metrics.yaml; or `of`")
+    of: Literal["deals", "accounts"] | None = Key(None, description="single records of theirs, instead of a metric")
+    period: AGrain = Key(description="month, quarter or year: nobody is told twice in one")
+    when: str | None = Key(
+        None, description="over one person's score: pace < 70%; over a record: outcome = 'open' and pushes >= 3"
+    )
     milestones: list[AFigure] = Key([], description="attainment to be told of, each once: [50%, 100%]")
+    changed_target: bool = Key(default=False, description="tells of targets that files/adjustments.csv changed")
     cool_down: WorkingDays | None = Key(None, description="after it is over, not again for so long: 5 working days")
     rearm: bool = Key(default=False, description="a milestone is told again when it is reached with another target")
-    after: WorkingDays = Key(1, description="how many working days in a row: 3 working days")
+    after: WorkingDays | None = Key(None, description="how many working days in a row: 3 working days")
     until: str | None = Key(None, description="when it is over: pace >= 80%; without it, when `when` no longer holds")
     tell: Annotated[list[Reader], Key(min_length=1)] = Key(
         description="rep, manager, or somebody's e-mail address; whoever left is replaced by their manager"
     )
+    at_once: bool = Key(default=False, description="a manager is told in a task of its own, and not in the digest")
     say: str = Key(description="a message of messages/*.yaml")
     band: Name = "behind"
     for_: str | None = Key(None, alias="for", description="whom it is about: role = 'AE'")
     because: str = ""
 
 
-class AlertsFile(Shape):
+class AlertsFile(Sections):
     """The whole file."""
 
     attain: Literal[1] = 1
     alerts: dict[Name, AlertEntry]
-
-
-def scores(unit: str) -> Relation:
-    """One person's numbers as conditions see them; amounts have the metric's unit."""
-    amounts = tuple(Field(name, unit_type(unit), says) for name, says in _AMOUNTS.items())
-    return relation("scores", "one person's numbers", (*SCORE_FIELDS.values(), *amounts), dates=(), credits=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +77,36 @@ class AlertsReader:
     page: Page
     metrics: Mapping[str, Metric]
     naming: Naming
-    messages: Mapping[str, MessageEntry | None]
+    messages: Messages
     catalogue: Catalogue
-    translated: Mapping[str, Mapping[str, MessageEntry | None]] = field(default_factory=dict)  # by language
 
-    def alerts(self) -> dict[str, AlertRule]:
-        """Every alert that is right, in file order."""
+    def rules(self) -> tuple[dict[str, AlertRule], Speaking]:
+        """Everything that is right, in file order: alerts about metrics, and whatever else is said."""
         entries = self.page.entries(AlertsFile, "alerts", AlertEntry)
-        found = {str(name): self._alert(str(name), entry) for name, entry in entries.items()}
-        return {name: each for name, each in found.items() if each is not None}
+        about_metrics: dict[str, AlertRule] = {}
+        about_records: list[RecordRule] = []
+        for name, entry in entries.items():
+            match self._alert(str(name), entry):
+                case AlertRule() as rule:
+                    about_metrics[rule.name] = rule
+                case RecordRule() as rule:
+                    about_records.append(rule)
+        more = SpeakingReader(self.page, self.metrics, self.naming, self.messages, self.catalogue)
+        return about_metrics, more.speaking(tuple(about_records))
 
-    def _alert(self, name: str, entry: AlertEntry) -> AlertRule | None:
-        page, trail = self.page, ("alerts", name)
-        before = len(page.problems)
-        said = page.known((*trail, "say"), entry.say, self.messages, "message")
+    def _alert(self, name: str, entry: AlertEntry) -> AlertRule | RecordRule | None:
+        trail: Trail = ("alerts", name)
+        if (entry.metric is None) == (entry.of is None):
+            text = "an alert is about a `metric` of people, or a rule `of` single records: one of the two"
+            self.page.refuse_key(trail, "one-subject", text, "metric: bookings")
+            return None
+        return self._about_records(name, entry, trail) if entry.of else self._about_metric(name, entry, trail)
+
+    def _about_metric(self, name: str, entry: AlertEntry, trail: Trail) -> AlertRule | None:
+        page, before = self.page, len(self.page.problems)
+        say = self.messages.said(page, (*trail, "say"), entry.say, ALERT)
         for_ = self._condition(entry.for_, self.catalogue.relations["people"], (*trail, "for"))
-        metric_name = self.naming.known(page, (*trail, "metric"), entry.metric)
+        metric_name = self.naming.known(page, (*trail, "metric"), str(entry.metric))
         unit = self.naming.units.get(metric_name or "")
         if not metric_name or not unit:
             return None
@@ -107,25 +115,43 @@ class AlertsReader:
         until = self._condition(entry.until, over, (*trail, "until"))
         metric = self.metrics.get(metric_name)
         marks = self._milestones(entry, trail)
-        if said is None or metric is None or len(page.problems) > before:
+        if say is None or metric is None or len(page.problems) > before:
             return None
         return AlertRule(
-            name, page.place(trail), metric.name, entry.period, when, entry.after, until, tuple(dict.fromkeys(entry.tell)),
-            said.title, said.text, entry.band, for_, self._others(entry.say), marks, entry.cool_down or 0, entry.rearm,
+            name, page.place(trail), metric.name, entry.period, when, entry.after or 1, until,
+            tuple(dict.fromkeys(entry.tell)), say, entry.band, for_, marks, entry.cool_down or 0, entry.rearm,
+            entry.changed_target, entry.at_once,
         )  # fmt: skip
 
-    def _others(self, name: str) -> dict[str, Message]:
-        """The message in other languages, where they have it."""
-        found = {language: messages.get(name) for language, messages in self.translated.items()}
-        return {language: Message(each.title, each.text) for language, each in found.items() if each}
+    def _about_records(self, name: str, entry: AlertEntry, trail: Trail) -> RecordRule | None:
+        page, before, kind = self.page, len(self.page.problems), str(entry.of)
+        over = self.catalogue.relations[kind]
+        say = self.messages.said(page, (*trail, "say"), entry.say, (*OWN_WORDS, *over.fields))
+        for_ = self._condition(entry.for_, self.catalogue.relations["people"], (*trail, "for"))
+        when = self._condition(entry.when, over, (*trail, "when"))
+        if entry.when is None:
+            self.page.refuse_key(trail, "one-condition", "a rule about records says `when`", "when: pushes >= 3")
+        for key in ("milestones", "changed_target", "cool_down", "rearm", "after", "until"):
+            if getattr(entry, key):
+                self.page.refuse_key(
+                    (*trail, key), "misplaced-key", f"`{key}` says nothing of single records: `when` can count days"
+                )
+        if say is None or when is None or len(page.problems) > before:
+            return None
+        tell = tuple(dict.fromkeys(entry.tell))
+        return RecordRule(name, page.place(trail), kind, entry.period, when, tell, say, entry.band, for_, entry.at_once)
 
     def _milestones(self, entry: AlertEntry, trail: Trail) -> tuple[Decimal, ...]:
-        """The marks, lowest first; a rule has these or a condition."""
-        if (entry.when is None) == (not entry.milestones):
-            text = "a rule speaks up `when` something holds, or at `milestones`: one of the two"
+        """The marks, lowest first; a rule has these, or a condition, or tells of changed targets."""
+        if sum((entry.when is not None, bool(entry.milestones), entry.changed_target)) != 1:
+            text = (
+                "a rule speaks up `when` something holds, at `milestones`, or on a `changed_target`: one of the three"
+            )
             self.page.refuse_key(trail, "one-condition", text, "when: pace < 70%")
-        if entry.milestones and entry.until is not None:
-            self.page.refuse_key((*trail, "until"), "misplaced-key", "`until` says nothing beside `milestones`")
+        if entry.when is None:
+            for key in ("until", "cool_down", "after"):
+                if getattr(entry, key) is not None:
+                    self.page.refuse_key((*trail, key), "misplaced-key", f"`{key}` says nothing without `when`")
         if entry.rearm and not entry.milestones:
             self.page.refuse_key((*trail, "rearm"), "misplaced-key", "`rearm` says nothing without `milestones`")
         found = [

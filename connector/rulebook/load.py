@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connector.appraisal.rules import Rules
+from connector.decide.rule import Speaking
 from connector.decide.wording import ENGLISH
 from connector.errors import ConfigError, Place, Problem
 from connector.measure.metric import Metric
@@ -22,7 +23,7 @@ from connector.rulebook.health_file import HealthReader
 from connector.rulebook.incentives_file import IncentivesReader
 from connector.rulebook.mapped_names import KINDS
 from connector.rulebook.mapping_file import MappingReader
-from connector.rulebook.messages_file import MessageEntry, read_messages
+from connector.rulebook.messages_file import Messages, read_messages
 from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
 from connector.rulebook.offered import informed
@@ -90,17 +91,14 @@ class _Reading:
         reader = MetricsReader(metrics_page, everything, self.company.calendar)
         metrics = reader.metrics()
         self._plan_rates(metrics_page, metrics)
-        messages = self._messages()
+        messages = self._messages(everything)
         levels = levels_of(known.values(), files)
         targets, alerts = self.optional(TARGETS), self.optional(ALERTS)
         policies = (
             TargetsReader(targets, metrics, reader.naming, everything, levels, files).policies() if targets else ()
         )
-        others = {language: each for language, each in messages.items() if language != ENGLISH}
-        ringing = (
-            AlertsReader(alerts, metrics, reader.naming, messages[ENGLISH], everything, others) if alerts else None
-        )
-        rung = ringing.alerts() if ringing else {}
+        ringing = AlertsReader(alerts, metrics, reader.naming, messages, everything) if alerts else None
+        rung, speaking = ringing.rules() if ringing else ({}, Speaking())
         weighed = self._scorecards(metrics, reader.naming, everything, levels)
         health = self.optional(HEALTH)
         judged = HealthReader(health, everything).rules() if health else ()
@@ -109,6 +107,7 @@ class _Reading:
         return Rules(
             metrics, policies, rung, known, files, everything, self._version(), self._warnings(),
             weighed.scorecards() if weighed else (), weighed.leaderboards() if weighed else {}, judged, plans,
+            speaking,
         )  # fmt: skip
 
     def _plan_rates(self, page: Page, metrics: Mapping[str, Metric]) -> None:
@@ -159,10 +158,11 @@ class _Reading:
                         text = f"`{name}` is {field.type} here, and {kept} in {where}"
                         page.refuse_key((section, at, "custom", name), "conflicting-type", text)
 
-    def _messages(self) -> dict[str, dict[str, MessageEntry | None]]:
-        """The messages by language, None for wrong ones. English has what only another language says, too."""
+    def _messages(self, everything: Catalogue) -> Messages:
+        """The messages by language. English has what only another language says, too."""
         paths = sorted((self.rules_dir / "messages").glob("*.yaml"), key=lambda each: (each.stem != ENGLISH, each))
-        found = {path.stem: read_messages(self.page(path)) for path in paths}
+        fields = [name for kind in ("deals", "accounts") for name in everything.relations[kind].fields]
+        found = {path.stem: read_messages(self.page(path), fields) for path in paths}
         known = found.get(ENGLISH, {})
         for path in paths:
             missing = ", ".join(sorted(known.keys() - found[path.stem].keys()))
@@ -170,7 +170,8 @@ class _Reading:
                 text = f"{missing}: not in this language, and told in English"
                 self.page(path).warnings.append(Problem(Place(shown(path)), "not-translated", text))
         merged = {name: each for path in reversed(paths) for name, each in found[path.stem].items()}
-        return {**found, ENGLISH: merged}
+        others = {language: each for language, each in found.items() if language != ENGLISH}
+        return Messages(merged, others, fields)
 
     def _strays(self) -> None:
         """A file with a misspelt name would be obeyed by nobody, and say so to nobody."""

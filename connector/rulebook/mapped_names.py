@@ -53,4 +53,4 @@ SCORE_ATTRIBUTES = (
 
 HEALTH_WORDS = ("health", "health_band", "health_reasons", "next_step")
 
-ALERT_ATTRIBUTES = ("person", "title", "text", "due_on", "due_at")
+ALERT_ATTRIBUTES = ("person", "title", "text", "record", "due_on", "due_at")

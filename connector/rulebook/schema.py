@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from connector.appraisal.rules import Rules
 from connector.language.functions import FUNCTIONS
 from connector.model.catalogue import RELATIONS, Relation
-from connector.rulebook.alerts_file import AlertsFile, scores
+from connector.rulebook.alerts_file import AlertsFile
 from connector.rulebook.files_file import FilesFile
 from connector.rulebook.health_file import HealthFile
 from connector.rulebook.incentives_file import IncentivesFile
@@ -19,6 +19,7 @@ from connector.rulebook.mapping_file import MappingFile
 from connector.rulebook.messages_file import MessagesFile
 from connector.rulebook.metrics_file import MetricsFile
 from connector.rulebook.scorecards_file import ScorecardsFile
+from connector.rulebook.speaking_file import scores
 from connector.rulebook.targets_file import TargetsFile
 
 Schema = dict[str, Any]  # a JSON document
@@ -70,6 +71,8 @@ def schemas(rules: Rules | None, known: Known = Known()) -> Mapping[str, Schema]
     if rules:
         metrics = list(rules.metrics)
         alert["metric"]["enum"] = metrics
+        for entry in ("CoachingEntry", "PraiseEntry", "DriverEntry"):
+            found["alerts"]["$defs"][entry]["properties"]["metric"]["enum"] = metrics
         target = found["targets"]["$defs"]["TargetEntry"]["properties"]
         target["metric"]["enum"] = metrics
         target["quotas"]["items"]["enum"] = [f"files.{name}" for name in rules.files]

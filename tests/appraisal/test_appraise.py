@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from connector.appraisal.appraise import Appraisal, appraise, desired
 from connector.appraisal.rules import Rules
-from connector.decide.rule import AlertRule
+from connector.decide.rule import AlertRule, Message, Speech
 from connector.errors import Place
 from connector.language.read import condition
 from connector.model.calendar import Calendar, Grain
@@ -54,8 +54,7 @@ def a_rule(metric: str = "bookings", when: str = "pace < 70%", until: str = "pac
         after=3,
         until=written(until),
         tell=("rep",),
-        title="Behind pace: {metric}, {period}",
-        text="{actual} of {target}",
+        say=Speech(Message("Behind pace: {metric}, {period}", "{actual} of {target}")),
     )
 
 

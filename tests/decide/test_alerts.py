@@ -12,24 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.decide.alerts import Days, alerts
-from connector.decide.rule import AlertRule, Message
+from connector.decide.rule import AlertRule, Message, Speech
 from connector.decide.snooze import awake
 from connector.decide.wording import number, percent
 from connector.errors import Place
 from connector.language.read import condition
 from connector.model.calendar import Calendar, Grain
-from connector.model.catalogue import PEOPLE, SCORE_FIELDS, Relation
+from connector.model.catalogue import PEOPLE, Relation
 from connector.model.people import Assignment, Person, Roster
 from connector.model.records import Reading, Ref
-from connector.model.results import Alert, Score, Subject
+from connector.model.results import Alert, Score, Subject, Target, TargetStep
+from connector.rulebook.speaking_file import scores
 from tests.measure.mirror import a_metric
 from tests.targets.policies import a_person
 
 PLACE = Place("rules/alerts.yaml", 1)
-SCORES = Relation("scores", "", SCORE_FIELDS, (), ())
+SCORES = scores("money")
 Q4 = Calendar().period("2026-Q4")
 DAYS = [date(2026, 11, each) for each in (2, 3, 4, 5, 6, 9, 10)]  # Monday to the next Tuesday
 bookings = a_metric(title="Closed-won revenue")
+MESSAGE = Message(
+    "Behind pace: {metric}, {period}",
+    "{actual} of {target} so far, {expected} would be steady. {days_left} days left. {unheard_of}",
+)
 
 
 def a_rule(when: str = "pace < 70%", until: str | None = "pace >= 80%", **more: Any) -> AlertRule:
@@ -40,8 +45,7 @@ def a_rule(when: str = "pace < 70%", until: str | None = "pace >= 80%", **more: 
     row: dict[str, Any] = {
         "after": 3,
         "tell": ("rep",),
-        "title": "Behind pace: {metric}, {period}",
-        "text": "{actual} of {target} so far, {expected} would be steady. {days_left} days left. {unheard_of}",
+        "say": Speech(MESSAGE),
         "for_": written(chosen, PEOPLE) if chosen else None,
     }
     return AlertRule(
@@ -237,7 +241,7 @@ class TestLanguages:
     def told_in(self, language: str | None, company: str = "en") -> Alert:
         levels = {"role": "AE"} | ({"language": language} if language else {})
         reader = a_person(assignments=(Assignment(date(1, 1, 1), levels),))
-        rule = a_rule(after=1, other_languages={"zh-CN": self.CHINESE})
+        rule = a_rule(after=1, say=Speech(MESSAGE, {"zh-CN": self.CHINESE}))
         [found] = alerts(
             rule, [Days(reader, [_score(DAYS[0], 68)])], Roster.of([reader]), bookings,
             connections=["emea"], currency="CNY", today=DAYS[0], language=company,
@@ -307,3 +311,39 @@ class TestSnooze:
         assert self.heard(date(2026, 11, 5), person="ben@example.com") == ["behind_pace"]
         assert self.heard(date(2026, 11, 5), rule="milestone") == ["behind_pace"]
         assert self.heard(date(2026, 11, 5), rule=None) == []
+
+
+class TestChangedTargets:
+    def told(self, *changes: tuple[str, int]) -> list[Alert]:
+        """What is told of a target of 100 that was changed so."""
+        steps = [TargetStep("each", "for 2026-Q4", Decimal(100), Decimal(100))]
+        for what, change in changes:
+            steps.append(
+                TargetStep(what, "territory_change, approved by eve", Decimal(change), steps[-1].value + change)
+            )
+        target = Target("bookings", Subject("person", "ana"), Q4, steps[-1].value, "money", tuple(steps), "x")
+        rule = replace(
+            a_rule(after=1), when=None, until=None, changed_target=True,
+            say=Speech(Message("{metric}", "{target} instead of {target_before}. {because}")),
+        )  # fmt: skip
+        days = [Days(a_person(), [replace(_score(DAYS[0], None), target=target.value)], target)]
+        return alerts(
+            rule, days, Roster.of([a_person()]), bookings, connections=["emea"], currency="EUR", today=DAYS[0]
+        )
+
+    def test_an_adjusted_target_is_told_with_what_it_was_and_why(self) -> None:
+        [found] = self.told(("raise", 50_00), ("relief", -10_00))
+        assert found.text == (
+            "41 EUR instead of 1 EUR. raise: territory_change, approved by eve; relief: territory_change, approved by eve"
+        )
+
+    def test_another_change_is_told_again_and_none_is_not(self) -> None:
+        assert self.told() == []
+        assert self.told(("ramp", -50)) == []
+        assert self.told(("raise", 50))[0].key != self.told(("raise", 60))[0].key
+
+
+def test_a_metric_without_targets_can_be_spoken_of_by_what_it_is() -> None:
+    rule = a_rule("actual > 50_000 EUR", until=None, after=1)
+    found = told(replace(rule, name="much"), 50)
+    assert [each.rule for each in found] == ["much"]

@@ -185,7 +185,7 @@ def test_a_message(folder: Folder, old: str, new: str, code: list[str]) -> None:
 
 def test_messages_of_other_languages_are_checked_and_ours_are_used(folder: Folder) -> None:
     folder.write("rules/messages/de.yaml", 'messages: {behind: {title: "Im Verzug", text: "{actual}"}}\n')
-    assert folder.load().alerts["behind"].title == "Behind: {metric}"
+    assert folder.load().alerts["behind"].say.english.title == "Behind: {metric}"
     folder.change("rules/messages/de.yaml", "{actual}", "{aktuell}")
     assert folder.codes() == ["rules/messages/de.yaml:1:49: unknown-word"]
 

@@ -30,7 +30,7 @@ def test_the_shipped_rules_and_mappings_are_right() -> None:
     assert rules.targets[0].company == Decimal(2_400_000_000)  # cents
     assert rules.targets[2].each == Decimal("0.3")
     assert rules.alerts["behind_pace"].after == 3
-    assert rules.alerts["behind_pace"].title.startswith("Behind pace")
+    assert rules.alerts["behind_pace"].say.english.title.startswith("Behind pace")
 
 
 def test_a_folder_in_which_all_is_right_has_no_problems(folder: Folder) -> None:

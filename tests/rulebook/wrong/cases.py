@@ -42,6 +42,12 @@ class Case(NamedTuple):
 WHERE = "    where: outcome in ('won', 'lost')\n"
 MEASURE = "    measure: sum(amount)\n"
 WHEN = "    when: pace < 70%\n"
+BEHIND = "    metric: bookings\n    period: quarter\n    when: pace < 70%\n"
+STALE = "    of: deals\n    period: quarter\n    when: pushes > 2\n"
+COACHING = (
+    "coaching:\n  c:\n    metric: bookings\n    period: quarter\n    when: pace < 80%\n    say: behind\n"
+    "    drivers: [{metric: deals_won}, {metric: win_rate, look_at: outcome = 'lost'}]\n"
+)
 
 # What stands for `outcome in ('won', 'lost')`.
 CONDITIONS = {
@@ -240,6 +246,24 @@ OTHERS = (
     Case("misplaced-aggregate", ALERTS, WHEN, "    when: count() > 3\n"),
     Case("unknown-key", ALERTS, WHEN, WHEN + "    unless: pace > 3\n"),
     Case("no-name", ALERTS, WHEN, WHEN + "    band: Far Behind\n"),
+    Case("one-subject", ALERTS, "metric: bookings\n    period", "period"),
+    Case("one-subject", ALERTS, WHEN, WHEN + "    of: deals\n"),
+    Case("one-condition", ALERTS, WHEN, WHEN + "    changed_target: true\n"),
+    Case("misplaced-key", ALERTS, WHEN, "    changed_target: true\n    after: 3 working days\n"),
+    Case("misplaced-key", ALERTS, BEHIND, STALE + "    after: 3 working days\n"),
+    Case("one-condition", ALERTS, BEHIND, STALE.replace("    when: pushes > 2\n", "")),
+    Case("unknown-field", ALERTS, BEHIND, STALE.replace("pushes > 2", "pace < 70%")),
+    Case("word-elsewhere", ALERTS, BEHIND, STALE),
+    Case("unknown-metric", ALERTS, "", COACHING.replace("win_rate", "win_rte")),
+    Case("unknown-field", ALERTS, "", COACHING.replace("'lost'}", "'lost' and paces > 3}")),
+    Case("wrong-type", ALERTS, "", COACHING.replace(", {metric: win_rate, look_at: outcome = 'lost'}", "")),
+    Case("unknown-message", ALERTS, "", COACHING.replace("say: behind", "say: coach")),
+    Case("no-record", ALERTS, "", "praise: {best: {metric: win_rate, period: quarter, say: behind}}\n"),
+    Case("word-elsewhere", ALERTS, "", "digest: {on: monday, say: behind}\n"),
+    Case("unknown-value", ALERTS, "", "digest: {on: sunday, say: behind}\n"),
+    Case("no-hour", ALERTS, "", 'quiet: {from: "25:00", to: "08:00"}\n'),
+    Case("no-hour", ALERTS, "", "quiet: {from: evening, to: morning}\n"),
+    Case("missing-key", ALERTS, "", 'quiet: {from: "19:00"}\n'),
     # messages
     Case("unknown-word", MESSAGES, "{metric}", "{metrics}"),
     Case("unknown-word", MESSAGES, "{metric}", "{}"),

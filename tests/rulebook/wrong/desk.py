@@ -15,7 +15,7 @@ from connector.rulebook.health_file import HealthReader
 from connector.rulebook.incentives_file import IncentivesReader
 from connector.rulebook.load import load
 from connector.rulebook.mapping_file import MappingReader
-from connector.rulebook.messages_file import read_messages
+from connector.rulebook.messages_file import Messages, read_messages
 from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
 from connector.rulebook.page import Page
@@ -54,7 +54,7 @@ class Desk:
                 TargetsReader(page, rules.metrics, self.naming, rules.catalogue, levels, rules.files).policies()
             case "alerts":
                 said = read_messages(self.messages)
-                AlertsReader(page, rules.metrics, self.naming, said, rules.catalogue).alerts()
+                AlertsReader(page, rules.metrics, self.naming, Messages(said), rules.catalogue).rules()
             case "scorecards":
                 levels = levels_of(rules.mappings.values(), rules.files)
                 reader = ScorecardsReader(page, rules.metrics, self.naming, rules.catalogue, levels)

@@ -1,0 +1,72 @@
+"""Which single deals and accounts are spoken of today, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from connector.decide.readers import is_meant, key, readers, spoken
+from connector.decide.rule import Message, RecordRule, Speech
+from connector.decide.wording import ENGLISH, WORD, filled
+from connector.measure.facts import Fact
+from connector.model.calendar import Period
+from connector.model.people import Roster
+from connector.model.results import Alert, Subject
+
+OWN_WORDS = ("record", "person", "period")  # what a message may say besides the fields of the record
+
+
+def fields_said(say: Speech) -> tuple[str, ...]:
+    """The fields of the record that a message speaks of, in any language, each once."""
+    found = (word for each in (say.english, *say.others.values()) for word in _words(each))
+    return tuple(each for each in dict.fromkeys(found) if each not in OWN_WORDS)
+
+
+def record_alerts(
+    rule: RecordRule,
+    found: Iterable[Fact],
+    roster: Roster,
+    period: Period,
+    *,
+    shown: Callable[[str, object], str],
+    connections: Sequence[str],
+    today: date,
+    language: str = ENGLISH,
+) -> list[Alert]:
+    """The alerts of one rule: one for each record and reader, once in a period.
+
+    `found` are the records of which the condition holds, with the values of `fields_said`. A record of nobody we know,
+    or of somebody who left, is told to nobody.
+    """
+    names, told = fields_said(rule.say), list[Alert]()
+    for each in found:
+        owner = roster.get(each.owner or "")
+        if owner is None or not is_meant(rule.for_, owner, today):
+            continue
+        values = {name: shown(name, value) for name, value in zip(names, each.values, strict=True)}
+        words = {**values, "record": each.name, "person": owner.name, "period": period.id}
+        subject = Subject(rule.kind.removesuffix("s"), each.ref)
+        for reader in readers(rule.tell, owner, roster, today):
+            _, message = spoken(rule.say, reader.person, today, language)
+            band = reader.band(rule.band)
+            told.append(
+                Alert(
+                    key(reader.person, connections, rule.name, subject, period.id, band),
+                    rule.name,
+                    subject,
+                    period,
+                    band,
+                    "",
+                    today,
+                    reader.person.id,
+                    filled(message.title, words),
+                    filled(message.text, words),
+                    told_as=reader.told_as,
+                    record=each.ref,
+                )
+            )
+    return told
+
+
+def _words(message: Message) -> list[str]:
+    return WORD.findall(message.title + message.text)
