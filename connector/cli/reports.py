@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from connector.cli.terminal import NONE, complain, counted, say, spaced, table
+from connector.flow.appraise import Appraised
 from connector.flow.cycle import CycleReport
 from connector.flow.house import House
 from connector.flow.plan import Plan, PlannedRow
@@ -24,10 +25,7 @@ def cycle_report(house: House, report: CycleReport) -> None:
     if report.pulled:
         pulled_table(report.pulled)
     if report.appraised:
-        scored = sum(score.attainment is not None for score in report.appraised.appraisal.scores)
-        say(
-            f"Scored {report.today}: {spaced(scored)} attainments, {counted(len(report.appraised.appraisal.alerts), 'alert')}."
-        )
+        say(f"Scored {report.today}: {_found(report.appraised)}.")
         for problem in (*report.appraised.roster.unmatched, *report.appraised.appraisal.problems):
             complain(f"note: {problem}", style="yellow")
         for plan in report.appraised.plans:
@@ -40,6 +38,13 @@ def cycle_report(house: House, report: CycleReport) -> None:
     for trouble in report.troubles:
         complain(str(trouble))
     _last_line(report)
+
+
+def _found(appraised: Appraised) -> str:
+    """What came of a day, in a few words."""
+    scored = sum(score.attainment is not None for score in appraised.appraisal.scores)
+    found = f"{spaced(scored)} attainments, {counted(len(appraised.appraisal.alerts), 'alert')}"
+    return f"{found}, {appraised.waiting} of which wait until quiet hours are over" if appraised.waiting else found
 
 
 def _may_write(house: House, connection: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.appraisal.appraise import Appraisal, appraise, desired
+from connector.appraisal.appraise import Appraisal, appraise, desired, told_now
 from connector.decide.emptied import emptied_rows
 from connector.decide.health import emptied
 from connector.flow.closing import closed_now
@@ -41,6 +41,7 @@ class Appraised:
     roster: Roster
     plans: tuple[Plan, ...]
     queued: int = 0  # changes put into the outbox
+    waiting: int = 0  # alerts whose readers have a quiet hour
 
 
 def appraise_day(house: House, today: date, run_id: str) -> Appraised:
@@ -64,7 +65,8 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
             for each in plans
             if each.connection in writable
         )
-    return Appraised(found, roster, plans, queued)
+    later = told_now(found, house.rules, roster, house.settings.company, house.world.now()).later
+    return Appraised(found, roster, plans, queued, len(later))
 
 
 def plan_day(house: House, today: date) -> tuple[Plan, ...]:
