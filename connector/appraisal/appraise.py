@@ -28,6 +28,7 @@ from connector.model.records import Reading
 from connector.model.results import Alert, Card, Health, Score, Subject, Target
 from connector.model.settings import Company
 from connector.score.outlook import Outlook
+from connector.score.payout import Payout
 from connector.score.progress import Progress, progress
 from connector.score.rank import rank
 from connector.score.score import score
@@ -54,6 +55,7 @@ class Appraisal:
     health: tuple[Health, ...] = ()
     outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)  # by metric and period id
     closed: Closed = field(default_factory=Closed)  # what it was told of closed periods
+    payouts: tuple[Payout, ...] = ()  # what plans that are on would pay; a cycle's only
 
 
 def appraise(
@@ -158,6 +160,7 @@ def desired(
         {each.name: each for each in rules.scorecards},
         appraisal.health,
         {each.kind: str(each.place) for each in rules.health},
+        _paid(appraisal.payouts, rules),
     )
     return changes(
         [each for each in appraisal.scores if each.period.id in current and each.metric in shown],
@@ -172,6 +175,12 @@ def desired(
         places=rules.speaking_places,
         besides=besides,
     )
+
+
+def _paid(found: Sequence[Payout], rules: Rules) -> dict[tuple[str, Subject, str], int]:
+    """Each payout beside the number that it is paid for first."""
+    first = {each.name: each.measures[0].metric for each in rules.plans}
+    return {(first[each.plan], each.subject, each.period.id): each.pays for each in found if each.pays is not None}
 
 
 def told_now(appraisal: Appraisal, rules: Rules, roster: Roster, company: Company, at: datetime) -> Sorted:

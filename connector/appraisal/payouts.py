@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
@@ -18,6 +19,30 @@ def periods_needed(plans: Sequence[Plan], period: Period, calendar: Calendar) ->
         return (period,)
     year = calendar.containing(period.starts_on, Grain.YEAR)
     return tuple(each for each in calendar.within(year, period.grain) if each.starts_on <= period.starts_on)
+
+
+def estimates(
+    plans: Sequence[Plan],
+    scores: Sequence[Score],
+    roster: Roster,
+    calendar: Calendar,
+    *,
+    today: date,
+    earlier: Callable[[Sequence[Period]], Sequence[Score]],
+) -> tuple[Payout, ...]:
+    """What plans that are on would pay in the periods of today.
+
+    `scores` are today's; `earlier` finds those of other periods, which a year to date is made of.
+    """
+    switched_on = [each for each in plans if each.on]
+    found: list[Payout] = []
+    for grain in dict.fromkeys(each.period for each in switched_on):
+        mine, period = [each for each in switched_on if each.period is grain], calendar.containing(today, grain)
+        here = {each.period.id for each in scores}
+        missing = [each for each in periods_needed(mine, period, calendar) if each.id not in here]
+        more = earlier(missing) if missing else ()
+        found += payouts(mine, period, [*scores, *more], roster, calendar)
+    return tuple(found)
 
 
 def payouts(

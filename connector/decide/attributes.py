@@ -25,6 +25,7 @@ class Written:
     metric: Metric
     currency: str
     user: str | None  # the remote id of the person's user
+    pays: int | None = None  # minor units; by the plan that pays for this number first, if it is on
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ def _rounded(value: Decimal | None) -> Decimal | None:
 
 def _amount(name: str) -> Callable[[Written], Value]:
     return lambda it: amount(getattr(it.score, name), it.score.unit, it.currency)
+
+
+def _payout(it: Written) -> Value:
+    return None if it.pays is None else Money(it.pays, it.currency).amount
 
 
 def explanation(it: Written) -> str:
@@ -95,6 +100,7 @@ SCORE_ATTRIBUTES: Mapping[str, Attribute] = {
         Attribute("ahead", "Ahead of time", "ratio", lambda it: _rounded(it.score.ahead)),
         Attribute("projection", "Projection", "amount", _amount("projection")),
         Attribute("projection_by", "Projected by", "text", lambda it: it.score.projection_by or None),
+        Attribute("payout", "Payout, an estimate", "money", _payout),
         Attribute("band", "Band", "text", lambda it: it.score.band or None),
         Attribute("reason", "Reason", "text", lambda it: it.score.reason or None),
         Attribute("elapsed", "Working days over", "number", lambda it: it.score.elapsed),

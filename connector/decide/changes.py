@@ -17,7 +17,7 @@ from connector.model.changes import Change, Row, Value, Wanted, WantedField
 from connector.model.people import Person, Roster
 from connector.model.periods import WRITTEN
 from connector.model.records import RecordKind, Ref
-from connector.model.results import Alert, Card, Health, Score
+from connector.model.results import Alert, Card, Health, Score, Subject
 from connector.normalise.mapping import AlertTasks, CrmMapping, ScoreProperties, ScoreRows
 from connector.score.scorecard import Scorecard
 
@@ -46,6 +46,12 @@ class Desk:
     run: Run
     places: Mapping[str, str] = field(default_factory=dict)  # of rules that speak up, by name
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    payouts: Mapping[tuple[str, Subject, str], int] = field(default_factory=dict)
+
+    def written(self, score: Score, metric: Metric, user: str | None) -> Written:
+        """A score with what it is written with."""
+        pays = self.payouts.get((score.metric, score.subject, score.period.id))
+        return Written(score, metric, self.currency, user, pays)
 
     @property
     def riding(self) -> Mapping[str, Value]:
@@ -61,6 +67,7 @@ class Shown:
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     health: Sequence[Health] = ()
     health_rules: Mapping[str, str] = field(default_factory=dict)  # by kind, the place of the rules
+    payouts: Mapping[tuple[str, Subject, str], int] = field(default_factory=dict)  # by metric, person and period
 
 
 def changes(
@@ -85,7 +92,14 @@ def changes(
     connection of the person it is told to, and only there. Whoever has no user gets nothing.
     """
     desk = Desk(
-        roster, mappings, metrics, currency, Run(run, rules_version, computed_at), places or {}, besides.scorecards
+        roster,
+        mappings,
+        metrics,
+        currency,
+        Run(run, rules_version, computed_at),
+        places=places or {},
+        scorecards=besides.scorecards,
+        payouts=besides.payouts,
     )
     mine = _by_person(scores)
     cards = _by_person(besides.cards)
@@ -132,7 +146,7 @@ def _shown(
 def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: Score) -> Change:
     """A record of our own."""
     metric = desk.metrics[score.metric]
-    it = Written(score, metric, desk.currency, user(person, connection))
+    it = desk.written(score, metric, user(person, connection))
     key = f"attainment:{metric.lasting_name}:{person.id}:{score.period.id}"
     return Change(
         Row(connection, where.object, where.key_field, key),
@@ -150,7 +164,7 @@ def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, sc
     for metric in desk.metrics.values():
         for grain in WRITTEN:
             score = found.get((metric.name, grain))
-            it = Written(score, metric, desk.currency, user(person, row.connection)) if score else None
+            it = desk.written(score, metric, user(person, row.connection)) if score else None
             for each in where.attributes:
                 value = SCORE_ATTRIBUTES[each].value(it) if it else None
                 fields[property_name(where, metric.lasting_name, grain, each)] = value

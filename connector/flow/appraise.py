@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal, appraise, desired, told_now
+from connector.appraisal.payouts import estimates
 from connector.decide.emptied import emptied_rows
 from connector.decide.health import emptied
 from connector.flow.closing import closed_now
@@ -22,6 +23,7 @@ from connector.model.changes import Change
 from connector.model.closings import Closed
 from connector.model.people import Roster
 from connector.model.records import Reading, RecordKind
+from connector.model.results import Score
 from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
 from connector.store import closings, ledger, outbox, records, results, sightings
@@ -53,7 +55,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     refresh_mirror(house, roster)
     with reading_mirror(house) as mirror:
         closed, new = closed_now(house, mirror, today)
-        found = appraise_with(house, mirror, roster, today, closed=closed, everything=False)
+        found = _appraised(house, mirror, roster, today, closed)
     plans = plans_for(house, found, roster, run_id)
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
@@ -73,8 +75,22 @@ def plan_day(house: House, today: date) -> tuple[Plan, ...]:
     """What a cycle would write by what the store knows now. Keeps and queues nothing."""
     roster = people_of(house)
     with reading_mirror(house) as mirror:
-        found = appraise_with(house, mirror, roster, today, everything=False)
+        found = _appraised(house, mirror, roster, today)
     return plans_for(house, found, roster, "plan")
+
+
+def _appraised(
+    house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, closed: Closed | None = None
+) -> Appraisal:
+    """What a cycle wants to know of a day: what people are held against, and what it pays."""
+    found = appraise_with(house, mirror, roster, today, closed=closed, everything=False)
+
+    def earlier(periods: Sequence[Period]) -> Sequence[Score]:
+        return appraise_with(house, mirror, roster, today, periods, closed=found.closed, everything=False).scores
+
+    calendar = house.settings.company.calendar
+    paid = estimates(house.rules.plans, found.scores, roster, calendar, today=today, earlier=earlier)
+    return replace(found, payouts=paid)
 
 
 def people_of(house: House) -> Roster:
