@@ -12,6 +12,7 @@ from connector.appraisal.history import Expected
 from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks, seasons
 from connector.appraisal.reached import reached
+from connector.appraisal.restated import restated
 from connector.appraisal.rules import Rules
 from connector.appraisal.speaking import gathered, said
 from connector.appraisal.true_ups import trued_up
@@ -95,7 +96,7 @@ def appraise(
         asked,
         measured,
         (*aimed.all, *(each for it in locked for each in it.targets)),
-        (*banded(scored, weighed, rules), *(each for it in locked for each in it.scores)),
+        (*banded(scored, weighed, rules), *restated(mirror, rules, roster, company, locked, today=today)),
         gathered(list(awake(spoken, quotas, roster, today)), rules, roster, company, today=today),
         (*roster.unmatched, *aimed.problems),
         (*weighed, *(each for it in locked for each in it.cards)),

@@ -161,6 +161,11 @@ def _show_score(found: Explained, currency: str) -> None:
             f"  {number(score.expected, score.unit, currency)} {steady} ({score.elapsed} of "
             f"{counted(score.working_days, 'working day')} are over, {left} left), pace {percent(score.pace)}"
         )
+    if score.rank is not None:
+        say(f"  place {score.rank} of {score.field_size}, {_QUARTER[score.quartile or 1]} quarter of the field")
+
+
+_QUARTER = {1: "first", 2: "second", 3: "third", 4: "last"}
 
 
 def _parts(rates: Exchange) -> tuple[Decimal, Decimal, Decimal]:

@@ -73,8 +73,13 @@ def leaderboard(house: House, roster: Roster, scores: Sequence[Score], period: P
     for name, found in (aimed or by_metric).items():
         metric = house.rules.metrics[name]
         say(f"{metric.title}, {period.id}, as of {today}", "bold")
-        rows = [_cells(roster, each, currency) for each in sorted(found, key=_best_first)]
-        table(COLUMNS, rows, right=("rank", "actual", "target", "attainment", "gap", "pace"))
+        if _is_private(house, name) and found[0].subject.kind == "person":
+            say(
+                "This board is private: nobody's place is shown but to themselves. `attain explain PERSON` has a person's."
+            )
+        else:
+            rows = [_cells(roster, each, currency) for each in sorted(found, key=_best_first)]
+            table(COLUMNS, rows, right=("rank", "actual", "target", "attainment", "gap", "pace"))
         if picture := distribution(found):
             say(
                 f"{counted(picture.people, 'person', 'people')}: mean {percent(picture.mean)}, median "
@@ -83,6 +88,11 @@ def leaderboard(house: House, roster: Roster, scores: Sequence[Score], period: P
     others = [name for name in by_metric if name not in aimed]
     if aimed and others:
         say(f"Without a target: {', '.join(others)}; `attain scores --metric NAME` shows one.")
+
+
+def _is_private(house: House, metric: str) -> bool:
+    board = house.rules.leaderboards.get(metric)
+    return board is not None and board.private
 
 
 def _best_first(score: Score) -> tuple[bool, Decimal, Decimal]:
@@ -145,7 +155,7 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
         "projection_by": score.projection_by,
         "projection_error": _text(score.projection_error),
         "band": score.band,
-        "rank": score.rank,
+        "rank": None if _is_private(house, score.metric) else score.rank,
         "reason": score.reason,
         "records": score.records,
         "left_out": score.left_out,

@@ -34,7 +34,7 @@ class Metric:
     was: tuple[str, ...] = ()  # old names, the newest first: history, quotas and CRM rows follow
     weighted: bool = False  # counts, medians and ratios weigh by share too
     rate: str = "at_close"  # what money is converted at: at_close | plan | crm | period_start
-    after_lock: str = "true_up"  # what a change in a locked period is: true_up | ignore
+    after_lock: str = "true_up"  # what a change in a locked period is: true_up | ignore | restate
     because: str = ""
     effective: dt.date | None = None  # the day from which this definition holds; None: it always has
     before: tuple[Metric, ...] = ()  # former definitions, newest first; each of them has none before it

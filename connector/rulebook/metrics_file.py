@@ -42,8 +42,9 @@ class MetricEntry(Shape):
         None,
         description="what money is converted at: the close date's rate, the plan's, the CRM's own, the period's first",
     )
-    after_lock: Literal["true_up", "ignore"] = Key(
-        "true_up", description="what a change in a locked period is: a dated credit in the open one, or nothing"
+    after_lock: Literal["true_up", "ignore", "restate"] = Key(
+        "true_up",
+        description="what a change in a locked period is: a dated credit in the open one, nothing, or another number",
     )
     least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
     was: OldNames = Key(

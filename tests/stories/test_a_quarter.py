@@ -6,6 +6,7 @@ Every story ends with what Salesforce shows. 2026-Q4 has 66 working days: 22 in 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -173,3 +174,22 @@ def test_two_are_level_on_the_board_and_nobody_is_between_them(installed: Instal
         if each["Rank__c"] is not None
     ]
     assert elif_["Rank__c"] + 1 not in ranks, "1, 1, 3: the place behind two who are level stays empty"
+
+
+def test_a_private_board_shows_nobody_s_place_but_to_themselves(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attain = Attain(installed.folder, monkeypatch, capsys)
+    installed.sync()
+    at = ("--today", "2026-11-25")
+    assert "Farid Weber" in attain("scores", "--metric", "bookings", *at).out
+    cards = installed.folder / "rules/scorecards.yaml"
+    cards.write_text(
+        f"{cards.read_text(encoding='utf-8')}leaderboards:\n  bookings: {{private: true}}\n", encoding="utf-8"
+    )
+    said = attain("scores", "--metric", "bookings", *at).out
+    assert "This board is private" in said
+    assert "Farid Weber" not in said
+    assert "mean" in said, "the picture of the whole is nobody's secret"
+    assert {each["rank"] for each in json.loads(attain("scores", "--metric", "bookings", *at, "--json").out)} == {None}
+    assert " quarter of the field" in attain("explain", FARID, "bookings", *at).out

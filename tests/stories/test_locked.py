@@ -107,6 +107,35 @@ def test_b4_a_closed_period_has_nothing_open_and_is_appraised_no_longer(
     assert "locked" in attain("periods").out
 
 
+@pytest.mark.parametrize("way", ["ignore", "restate"])
+def test_a_metric_may_ignore_what_changes_later_or_be_restated(
+    installed: Installation, attain: Attain, way: str
+) -> None:
+    metrics = installed.folder / "rules/metrics.yaml"
+    text = metrics.read_text(encoding="utf-8")
+    metrics.write_text(text.replace("  bookings:\n", f"  bookings:\n    after_lock: {way}\n", 1), encoding="utf-8")
+    again(installed)
+    lock(attain)
+    row, deal = shown(installed, ELIF), the_deal(installed)
+    [before] = of_elif(attain)
+    installed.salesforce_update(f"Opportunity/{deal}", {"Amount": 7_500})
+    again(installed)
+    [after] = of_elif(attain)
+    assert shown(installed, ELIF)["Actual__c"] == row["Actual__c"], "the open quarter carries nothing"
+    if way == "ignore":
+        assert after == before
+        return
+    assert float(after["actual"]) == float(before["actual"]) + 1_500
+    assert float(after["gap"]) == 66_000 - float(after["actual"])
+    assert after["reason"] == "the period is over; restated: 6 000 EUR when it was locked"
+    assert [after[each] for each in ("target", "rank", "as_of")] == [before["target"], before["rank"], "2026-11-25"]
+
+
+def of_elif(attain: Attain) -> list[dict[str, Any]]:
+    said = attain("scores", "--period", "2026-Q3", "--metric", "bookings", "--today", "2026-11-25", "--json").out
+    return [each for each in json.loads(said) if each["email"] == ELIF]
+
+
 def test_what_cannot_be_closed_says_why(installed: Installation, attain: Attain) -> None:
     ended = attain("close", "2026-Q4", "--today", "2026-11-25")
     assert (ended.code, "it is not over: its last day is 2026-12-31" in ended.err) == (2, True)
