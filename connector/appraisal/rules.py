@@ -12,12 +12,19 @@ from connector.language.calls import TARGET
 from connector.measure.formulas import family
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
+from connector.model.records import RecordKind, quotas_of
 from connector.normalise.mapping import CrmMapping, FileTable
 from connector.score.health import HealthRules
 from connector.score.payout import Plan
 from connector.score.rank import Leaderboard
 from connector.score.scorecard import Scorecard
 from connector.targets.policy import TargetPolicy
+
+
+def crm_quotas(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
+    """The tables of quotas that connections keep: `emea.quotas`."""
+    kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.READING for it in each.sources))
+    return tuple(quotas_of(each) for each in kept)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,11 @@ class Rules:
             used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
         used |= {name for plan in self.plans for each in plan.measures for name in (each.metric, each.counting)}
         return frozenset(used & self.metrics.keys())
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that rows are read of: files, and the quotas that CRMs keep."""
+        return (*self.files, *crm_quotas(self.mappings))
 
     @property
     def speaking_places(self) -> Mapping[str, str]:

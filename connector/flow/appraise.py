@@ -189,7 +189,7 @@ class _Tables(Mapping[str, Sequence[Reading]]):
         self._read = dict[str, Sequence[Reading]]()
 
     def __getitem__(self, name: str) -> Sequence[Reading]:
-        if name not in self._house.rules.files:
+        if name not in self._house.rules.tables:
             raise KeyError(name)
         if name not in self._read:
             with self._house.store.reading() as tx:
@@ -197,10 +197,10 @@ class _Tables(Mapping[str, Sequence[Reading]]):
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._house.rules.files)
+        return iter(self._house.rules.tables)
 
     def __len__(self) -> int:
-        return len(self._house.rules.files)
+        return len(self._house.rules.tables)
 
 
 def refresh_mirror(house: House, roster: Roster) -> None:

@@ -186,11 +186,21 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A row of a file table."""
+    """A row of a file table; or a quota that a CRM keeps, which is a row of the table `<connection>.quotas`."""
 
     ref: Ref  # files:<table>/<key>
     modified_at: datetime
     values: Mapping[str, Scalar]
+
+    @property
+    def table(self) -> str:
+        """The table that it is a row of."""
+        return self.ref.object if self.ref.connection == "files" else quotas_of(self.ref.connection)
+
+
+def quotas_of(connection: str) -> str:
+    """What the quotas of a connection are called, as a table."""
+    return f"{connection}.quotas"
 
 
 Record = Deal | StageChange | Split | Activity | Account | User | Rate | Reading

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from connector.appraisal.rules import Rules
+from connector.appraisal.rules import Rules, crm_quotas
 from connector.decide.rule import Speaking
 from connector.decide.wording import ENGLISH
 from connector.errors import ConfigError, Place, Problem
@@ -95,7 +95,9 @@ class _Reading:
         levels = levels_of(known.values(), files)
         targets, alerts = self.optional(TARGETS), self.optional(ALERTS)
         policies = (
-            TargetsReader(targets, metrics, reader.naming, everything, levels, files).policies() if targets else ()
+            TargetsReader(targets, metrics, reader.naming, everything, levels, files, crm_quotas(known)).policies()
+            if targets
+            else ()
         )
         ringing = AlertsReader(alerts, metrics, reader.naming, messages, everything) if alerts else None
         rung, speaking = ringing.rules() if ringing else ({}, Speaking())

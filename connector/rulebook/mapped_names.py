@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connector.model.catalogue import ACTIVITIES
+from connector.model.periods import AIMED
 from connector.model.records import RecordKind
 from connector.normalise.mapping import USER_FIELDS
 
@@ -16,6 +17,7 @@ KINDS: Mapping[str, RecordKind] = {
     "splits": RecordKind.SPLIT,
     "activities": RecordKind.ACTIVITY,
     "rates": RecordKind.RATE,
+    "quotas": RecordKind.READING,
 }
 
 # Levels come beside the names of a user: every other name is one.
@@ -34,15 +36,18 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
         "due_at", "minutes", "seconds", "milliseconds", "key",
     ),
     RecordKind.RATE: ("currency", "rate", "worth", "corporate", "starts_on"),
+    RecordKind.READING: ("user", "metric", "amount", "quantity", "currency", "starts_on", "ends_on", "grain"),
 }  # fmt: skip
 
 REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("name", "stage", "amount", "closed_on", "owner"),
+    RecordKind.READING: ("user", "metric", "starts_on"),
 }
 
 OUR_VALUES: Mapping[str, tuple[str, ...]] = {
     "type": ACTIVITIES.fields["type"].choices,
     "status": ACTIVITIES.fields["status"].choices,
+    "grain": tuple(str(each) for each in AIMED),
 }
 
 SCORE_ATTRIBUTES = (

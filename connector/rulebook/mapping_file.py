@@ -120,6 +120,9 @@ class MappingFile(Shape):
     splits: list[SourceEntry] = Key([])
     activities: list[SourceEntry] = Key([])
     rates: list[SourceEntry] = Key([])
+    quotas: list[SourceEntry] = Key(
+        [], description="people's own numbers, for `quotas: [<connection>.quotas]` of a target"
+    )
     write: WriteEntry = WriteEntry()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from connector.appraisal.rules import Rules
+from connector.appraisal.rules import Rules, crm_quotas
 from connector.language.functions import FUNCTIONS
 from connector.model.catalogue import RELATIONS, Relation
 from connector.rulebook.alerts_file import AlertsFile
@@ -75,7 +75,10 @@ def schemas(rules: Rules | None, known: Known = Known()) -> Mapping[str, Schema]
             found["alerts"]["$defs"][entry]["properties"]["metric"]["enum"] = metrics
         target = found["targets"]["$defs"]["TargetEntry"]["properties"]
         target["metric"]["enum"] = metrics
-        target["quotas"]["items"]["enum"] = [f"files.{name}" for name in rules.files]
+        target["quotas"]["items"]["enum"] = [
+            *(f"files.{name}" for name in rules.files),
+            *crm_quotas(rules.mappings),
+        ]
         metric["formula"]["description"] += f". Metrics: {', '.join(metrics)}"
         gate = found["scorecards"]["$defs"]["GateEntry"]["properties"]
         gate["when"]["description"] += f". Metrics: {', '.join(metrics)}"

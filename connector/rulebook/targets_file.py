@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -128,6 +128,7 @@ class TargetsReader:
     catalogue: Catalogue
     levels: Sequence[str]
     files: Mapping[str, FileTable]
+    crm_quotas: Collection[str] = ()  # "emea.quotas": of connections whose mapping has some
 
     def policies(self) -> tuple[TargetPolicy, ...]:
         """Every policy that is right, in file order."""
@@ -247,6 +248,12 @@ class TargetsReader:
         self.page.known(trail, level, dict.fromkeys([*self.levels, "person"]), "level", key=True)
 
     def _quotas(self, table: str, trail: Trail) -> None:
+        if table in self.crm_quotas:
+            return
+        if not table.startswith("files.") and table.endswith(".quotas"):
+            hint = "a `quotas:` section in its mapping says where they lie"
+            self.page.refuse(trail, "no-quotas", f"`{table.partition('.')[0]}` is no connection with quotas", hint)
+            return
         GivenReader(self.page, self.catalogue, self.levels, self.files).has_columns(
             table, QUOTA_COLUMNS, "no-quotas", trail
         )

@@ -150,7 +150,7 @@ def _rate(rate: Rate, dialect: Dialect) -> tuple[Cell, ...]:
 
 
 def _reading(reading: Reading, _: Dialect) -> tuple[Cell, ...]:
-    return (reading.ref.object, dump_all(reading.values))
+    return (reading.table, dump_all(reading.values))
 
 
 _CONTENT: Mapping[type[Record], Callable[..., tuple[Cell, ...]]] = {

@@ -14,7 +14,8 @@ def by_handle(roster: Roster) -> Handles:
     """People by everything a row may call them, in lower case."""
     found: dict[str, list[Person]] = {}
     for each in roster.people:
-        for handle in {each.id, (each.email or "").lower(), each.name.lower()}:
+        users = {str(user).lower() for user in each.identities}  # as a CRM's own quotas name them
+        for handle in {each.id, (each.email or "").lower(), each.name.lower(), *users}:
             found.setdefault(handle, []).append(each)
     return found
 

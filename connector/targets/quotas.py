@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from connector.model.calendar import Calendar, Period
@@ -14,6 +15,8 @@ from connector.model.records import Reading
 from connector.targets.aim import Aim
 from connector.targets.handles import Handles, by_handle, person_of, rows_of
 from connector.targets.policy import TargetPolicy
+
+_OFF = 2  # days by which a time zone may have moved an end of a period
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,33 @@ def number_of(
     name = metric_of(reading, metrics)
     if name not in takers:
         raise ValueError(f"no target policy of `{name}` takes numbers from this table")
-    period = calendar.period(str(reading.values.get("period") or ""))
+    period = _period(reading, calendar)
     if period.grain not in AIMED:
         raise ValueError(f"there is no target for a {period.grain}: `{period.id}`")
     value = amount_of(reading.values.get("value"), metrics[name], currency)
     return name, OwnNumber(period, value, str(reading.ref))
+
+
+def _period(reading: Reading, calendar: Calendar) -> Period:
+    """The period that a row names, or that begins where it begins. Raises ValueError.
+
+    A CRM says a first day, and a length or a last day. Only the middle of such a stretch is looked at, so that a start
+    that a time zone moved by a day is still that of its period.
+    """
+    first, last = reading.values.get("starts_on"), reading.values.get("ends_on")
+    if not isinstance(first, date):
+        return calendar.period(str(reading.values.get("period") or ""))
+    if isinstance(last, date):
+        days = (last - first).days
+        likely = (calendar.containing(first + timedelta(days=days // 2), each) for each in AIMED)
+        found = min(likely, key=lambda each: abs((each.last_day - each.starts_on).days - days))
+        if abs((found.starts_on - first).days) > _OFF or abs((found.last_day - last).days) > _OFF:
+            raise ValueError(f"from {first} to {last} is no period of the fiscal calendar")
+        return found
+    grain = next((each for each in AIMED if str(each) == reading.values.get("grain")), None)
+    if grain is None:
+        raise ValueError("it says neither a last day nor how long its period is")
+    return calendar.containing(first + timedelta(days=_OFF), grain)
 
 
 def metric_of(reading: Reading, metrics: Mapping[str, Aim]) -> str:

@@ -11,7 +11,7 @@ from connector.rulebook.load import load
 from tests.measure.shipped import HOME
 from tests.rulebook.folder import EURO
 
-SWITCHED_OFF = re.compile(r"^( *)# (?=( *)(?:[a-z_]+:|- \{))", re.MULTILINE)
+SWITCHED_OFF = re.compile(r"^( *)# (?=( *)(?:(?:- )?[a-z_]+:|- \{))", re.MULTILINE)
 
 
 def test_every_example_is_right_and_is_read_whole(tmp_path: Path) -> None:

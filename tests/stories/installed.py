@@ -76,6 +76,13 @@ class Installation:
                 return rows
             url, params = self.town.salesforce_url + body["nextRecordsUrl"], {}
 
+    def salesforce_create(self, object_name: str, fields: dict[str, object]) -> str:
+        headers = {"Authorization": f"Bearer {self._salesforce_token()}"}
+        url = f"{self.town.salesforce_url}/services/data/v66.0/sobjects/{object_name}"
+        reply = requests.post(url, json=fields, headers=headers, timeout=30)
+        reply.raise_for_status()
+        return str(reply.json()["id"])
+
     def salesforce_update(self, path: str, fields: dict[str, object]) -> None:
         headers = {"Authorization": f"Bearer {self._salesforce_token()}"}
         url = f"{self.town.salesforce_url}/services/data/v66.0/sobjects/{path}"

@@ -21,9 +21,10 @@ _ORDER = (
     RecordKind.STAGE_CHANGE,
     RecordKind.SPLIT,
     RecordKind.ACTIVITY,
+    RecordKind.READING,
 )
-# Features that an org may have switched off: no splits, one currency, no dated rates.
-_OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType", "DatedConversionRate"})
+# Features that an org may have switched off: no splits, one currency, no dated rates, no forecasts.
+_OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType", "DatedConversionRate", "ForecastingQuota"})
 _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode"})
 _OURS = "Attain_"
 

@@ -13,6 +13,7 @@ from connector.sandbox.hubspot.kinds import (
     CONTACTS,
     DEALS,
     EMAILS,
+    GOALS,
     MEETINGS,
     NOTES,
     TASKS,
@@ -87,6 +88,9 @@ _BUILT_IN: Mapping[Kind, str] = {
     EMAILS: f"{_ACTIVITY} hs_email_subject:string hs_email_text:string "
     "hs_email_direction:enumeration=EMAIL|INCOMING_EMAIL|FORWARDED_EMAIL "
     "hs_email_status:enumeration=BOUNCED|FAILED|SCHEDULED|SENDING|SENT hs_createdate:datetime! hs_lastmodifieddate:datetime!",
+    GOALS: "hs_goal_name:string hs_target_amount:number hs_start_datetime:datetime hs_end_datetime:datetime "
+    "hs_assignee_user_id:number hs_assignee_team_id:number hubspot_owner_id:owner hs_kpi_value:number! "
+    "hs_createdate:datetime! hs_lastmodifieddate:datetime!",
     USERS: "hs_email:string! hs_given_name:string! hs_family_name:string! hs_job_title:string hs_internal_user_id:number! "
     "hubspot_owner_id:number! hs_deactivated:bool! hs_availability_status:enumeration=available|away "
     "hs_createdate:datetime! hs_lastmodifieddate:datetime!",

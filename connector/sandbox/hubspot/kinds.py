@@ -86,9 +86,18 @@ MEETINGS = Kind(
 )
 CALLS = Kind(48, "call", "calls", "CALL", searched=("hs_call_title",), required=("hs_timestamp",), group="call")
 EMAILS = Kind(49, "email", "emails", "EMAIL", searched=("hs_email_subject",), required=("hs_timestamp",), group="email")
+GOALS = Kind(
+    74,
+    "goal_target",
+    "goal_targets",
+    "GOAL_TARGET",
+    searched=("hs_goal_name",),
+    required=("hs_goal_name",),
+    group="goal",
+)
 USERS = Kind(115, "user", "users", "USER", searched=("hs_email",), group="userinformation")
 
-KINDS = (CONTACTS, COMPANIES, DEALS, TASKS, NOTES, MEETINGS, CALLS, EMAILS, USERS)
+KINDS = (CONTACTS, COMPANIES, DEALS, TASKS, NOTES, MEETINGS, CALLS, EMAILS, GOALS, USERS)
 ACTIVITIES = {kind.singular: kind for kind in (CALLS, MEETINGS, EMAILS, TASKS, NOTES)}
 BY_NUMBER = {kind.number: kind for kind in KINDS}
 

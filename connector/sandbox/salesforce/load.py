@@ -11,7 +11,7 @@ from connector.sandbox.salesforce.load_activities import load_activities, set_la
 from connector.sandbox.salesforce.load_context import Context
 from connector.sandbox.salesforce.load_deals import load_deals, load_splits
 from connector.sandbox.salesforce.load_history import load_history
-from connector.sandbox.salesforce.load_people import load_accounts, load_people, load_stages
+from connector.sandbox.salesforce.load_people import load_accounts, load_forecasting, load_people, load_stages
 from connector.sandbox.salesforce.load_rates import load_rates
 from connector.sandbox.salesforce.organisation import Organisation
 
@@ -31,7 +31,15 @@ def load(org: Organisation, folder: Path) -> None:
         }
         org.database.update(org.schema.objects["Organization"], org.organization, named)
         with org.database.without_indexes(org.schema.objects.values()):
-            for part in (load_stages, load_people, load_accounts, load_deals, load_history, load_splits):
+            for part in (
+                load_stages,
+                load_people,
+                load_forecasting,
+                load_accounts,
+                load_deals,
+                load_history,
+                load_splits,
+            ):
                 part(context)
             load_activities(context)
         load_rates(context)

@@ -57,6 +57,17 @@ def _user(context: Context, row: Row, roles: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def load_forecasting(context: Context) -> None:
+    """What forecasts are made of; nobody has a quota yet."""
+    types = Table(
+        context.org, "ForecastingType", "DeveloperName MasterLabel IsActive IsAmount IsQuantity SystemModstamp"
+    )
+    types.add(
+        (None, name, name, 1, int(is_amount), int(not is_amount), context.moment(""))
+        for name, is_amount in (("OpportunityRevenue", True), ("OpportunityQuantity", False))
+    )
+
+
 def load_accounts(context: Context) -> None:
     found = list(of_salesforce(rows(context.folder, "accounts")))
     money = " CurrencyIsoCode" if context.has_currencies else ""

@@ -61,6 +61,7 @@ class Organisation:
         self.now, self.switches, self.database, self.currency = now, switches, database, currency
         self.schema = Schema()
         self.stages: dict[str, Stage] = {}
+        self.erased: list[tuple[str, str, str]] = []  # object, id and moment, of what has no recycle bin
         self.fiscal_starts = 1
         self.integration_user = self.organization = ""
         for thing in [*people_objects(), *deal_objects(), *activity_objects()]:

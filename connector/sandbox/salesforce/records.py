@@ -93,6 +93,7 @@ class Records:
     def _bin(self, thing: SObject, id: str) -> None:
         if "IsDeleted" not in thing.fields:
             self.org.database.run(f'DELETE FROM "{thing.name}" WHERE "Id" = ?', (id,))
+            self.org.erased.append((thing.name, id, self.org.stamp))
             return
         at = self.org.stamp
         audit = {"LastModifiedDate": at, "LastModifiedById": self.viewer.user, "SystemModstamp": at}

@@ -26,7 +26,7 @@ def updated(org: Organisation, thing: SObject, request: Request) -> dict[str, An
 
 
 def deleted(org: Organisation, thing: SObject, request: Request) -> dict[str, Any]:
-    """Records that went to the bin in the window, with the moment. Raises Refused."""
+    """Records that went to the bin in the window, or for good, with the moment. Raises Refused."""
     start, end = _window(org, request, DELETED_BACK)
     table = org.database.seen(thing.name, org.stamp)
     sql = (
@@ -34,6 +34,7 @@ def deleted(org: Organisation, thing: SObject, request: Request) -> dict[str, An
         'AND "SystemModstamp" >= ? AND "SystemModstamp" <= ? ORDER BY "SystemModstamp", "Id"'
     )
     found = org.database.run(sql, (start, end)).fetchall() if "IsDeleted" in thing.fields else []
+    found += [(id, at) for name, id, at in org.erased if name == thing.name and start <= at <= end]
     return {
         "deletedRecords": [{"id": id, "deletedDate": at} for id, at in found],
         "earliestDateAvailable": stamp(org.now() - DELETED_BACK),

@@ -78,6 +78,32 @@ ConversionRate double(18,6) :CU Conversion Rate
 {AUDIT.strip()}
 """
 
+FORECASTING_TYPE = """
+Id id :DI Forecasting Type ID
+DeveloperName string(80) :N Forecasting Type Name
+MasterLabel string(80) :Nn Master Label
+IsActive boolean :D Active
+IsAmount boolean :D Is Amount
+IsQuantity boolean :D Is Quantity
+SystemModstamp datetime :D System Modstamp
+LastModifiedDate datetime :D Last Modified Date
+"""
+
+# Source: Salesforce, object reference of ForecastingQuota, read 2026-11-25: PeriodId follows from the start.
+FORECASTING_QUOTA = f"""
+Id id :DI Forecasting Quota ID
+QuotaOwnerId reference(User) :CUs Quota Owner ID
+StartDate date :CU Start Date
+PeriodId reference(Period) :N Period ID
+QuotaAmount currency(18,2) :CUN Quota Amount
+QuotaQuantity double(18,2) :CUN Quota Quantity
+IsAmount boolean :D Is Amount
+IsQuantity boolean :D Is Quantity
+ForecastingTypeId reference(ForecastingType) :CUs Forecasting Type ID
+ProductFamily picklist(40) :CUN Product Family
+{AUDIT.strip()}
+"""
+
 PERMISSION_SET = f"""
 Id id :DI PermissionSet ID
 Name string(80) :CU Permission Set Name
@@ -116,6 +142,8 @@ def people_objects() -> list[SObject]:
             listed(ASSIGNMENT),
             "CD",
         ),
+        SObject("ForecastingType", "Forecasting Type", "Forecasting Types", "0Db", listed(FORECASTING_TYPE)),
+        SObject("ForecastingQuota", "Forecasting Quota", "Forecasting Quotas", "0J9", listed(FORECASTING_QUOTA), "CUD"),
     ]
 
 

@@ -42,6 +42,9 @@ class Case(NamedTuple):
 WHERE = "    where: outcome in ('won', 'lost')\n"
 MEASURE = "    measure: sum(amount)\n"
 WHEN = "    when: pace < 70%\n"
+QUOTAS = (
+    "quotas:\n  - from: Q\n    fields: {user: U, metric: M, amount: A, starts_on: S}\n    constants: {grain: quarter}\n"
+)
 BEHIND = "    metric: bookings\n    period: quarter\n    when: pace < 70%\n"
 STALE = "    of: deals\n    period: quarter\n    when: pushes > 2\n"
 COACHING = (
@@ -218,6 +221,10 @@ OTHERS = (
     Case("shares", TARGETS, "by headcount", "{East: -1, West: 2}"),
     Case("two-targets", TARGETS, "", "  - {metric: bookings, company: 1_000 EUR}\n"),
     Case("unknown-file-table", TARGETS, "    split:\n", "    quotas: [files.quota]\n    split:\n"),
+    Case("no-quotas", TARGETS, "    split:\n", "    quotas: [emea.quotas]\n    split:\n"),
+    Case("unknown-grain-of-ours", MAPPING, "", QUOTAS.replace("quarter", "decade")),
+    Case("unmapped", MAPPING, "", QUOTAS.replace("user: U, ", "")),
+    Case("unknown-field-of-ours", MAPPING, "", QUOTAS.replace("amount", "amuont")),
     Case("no-quotas", TARGETS, "    split:\n", "    quotas: [files.trainings]\n    split:\n"),
     Case("unknown-field", TARGETS, "    split:\n", "    for: rolle = 'AE'\n    split:\n"),
     Case("misplaced-function", TARGETS, "    split:\n", "    for: working_days_between(started_on, '2026-01-01') > 3\n    split:\n"),
