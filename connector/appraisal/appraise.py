@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from connector.appraisal.bases import bases
 from connector.appraisal.history import Expected
 from connector.appraisal.judgement import banded, filled, health
 from connector.appraisal.outlooks import outlooks, seasons
+from connector.appraisal.pipeline import still_open
 from connector.appraisal.reached import reached
 from connector.appraisal.restated import restated
 from connector.appraisal.rules import Rules
@@ -87,6 +88,7 @@ def appraise(
     expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
     first = reached(mirror, rules, aimed, asked, calendar=company.calendar, today=today)
     keys = {*aims, *(each for each in measured if everything or each[0] in rules.scored)}
+    expected = replace(expected, still_open=still_open(mirror, rules, asked, roster, today))
     scored = _scores(rules, roster, company, measured, expected, keys=keys, asked=asked, today=today, reached=first)
     weighed = filled(rules, scored, asked, roster, company, today=today)
     spoken = said(mirror, rules, roster, company, expected=expected, scores=scored, today=today)
@@ -223,6 +225,7 @@ def _scores(
                 calendar=company.calendar,
                 today=today,
                 outlook=outlook,
+                still_open=expected.open_deals(metric, key),
                 days=far(subject, periods[period]),
             )
         )

@@ -38,10 +38,15 @@ class Expected:
 
     targets: Targets
     outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)  # by metric and period id
+    still_open: Mapping[Key, Decimal] = field(default_factory=dict)  # what open deals are likely to bring
 
     def outlook(self, metric: str, period: str) -> Outlook:
         """How the metric is expected to go on in a period; by working days, where nothing more is known."""
         return self.outlooks.get((metric, period), _UNKNOWN)
+
+    def open_deals(self, metric: Metric, key: Key) -> Decimal | None:
+        """What they are likely to bring until the period ends; None: the metric is not projected by them."""
+        return self.still_open.get(key, Decimal(0)) if metric.pipeline and self.still_open else None
 
 
 def histories(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from connector.appraisal.pipeline import pipeline_errors
 from connector.measure.daily import daily
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
@@ -49,6 +51,11 @@ def outlooks(
                 known = courses[key]
                 like += [known] if known else []
             found[metric, period.id] = Outlook(chosen(like, company.like_periods))
+    piped = [each.name for each in metrics if each.pipeline and each.name in numbers]
+    for period, before in past.items() if piped else ():
+        missed = pipeline_errors(mirror, before, {name: numbers[name] for name in piped}, company.calendar)
+        for name, errors in missed.items():
+            found[name, period.id] = replace(found[name, period.id], pipeline_error=errors)
     return found
 
 

@@ -36,6 +36,7 @@ class Metric:
     rate: str = "at_close"  # what money is converted at: at_close | plan | crm | period_start
     after_lock: str = "true_up"  # what a change in a locked period is: true_up | ignore | restate
     because: str = ""
+    pipeline: bool = False  # projected by its open deals, too
     effective: dt.date | None = None  # the day from which this definition holds; None: it always has
     before: tuple[Metric, ...] = ()  # former definitions, newest first; each of them has none before it
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -31,6 +32,46 @@ def open_pipeline(mirror: DuckDBPyConnection, on: date, until: date) -> Mapping[
         [on, until],
     ).fetchall()
     return {owner: Decimal(amount) for owner, amount in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From the beginning of a day until just before another one."""
+
+    on: date
+    until: date
+
+
+ENOUGH_CLOSED = 20  # deals, before a stage has a chance of its own
+
+
+def likely(mirror: DuckDBPyConnection, stretches: Sequence[Stretch]) -> Mapping[Stretch, Mapping[str, Decimal]]:
+    """What deals that were open at the beginning of each stretch, and due in it, were likely to bring, by their owner then.
+
+    In minor units; `` has those of nobody we know. Each deal counts by how many of the closed deals that were ever in
+    its stage were won, as is known today. Stages of which too few were closed bring nothing.
+    """
+    rows = mirror.execute(
+        """
+        with stretches as (select unnest($ons) as starts, unnest($untils) as ends),
+        odds as (
+            select s.connection, s.pipeline, s.stage, avg((d.outcome = 'won')::integer) as won
+            from deal_stays s join deals d on d.ref = s.deal where d.outcome <> 'open'
+            group by all having count(*) >= $enough
+        )
+        select m.starts, m.ends, coalesce(v.owner, ''), round(sum(v.amount * o.won))::bigint
+        from stretches m
+        join deal_versions v on v.from_at < m.starts and v.until_at > m.starts
+            and v.outcome = 'open' and v.closed_on >= m.starts and v.closed_on < m.ends and v.amount is not null
+        join odds o on o.connection = v.connection and o.pipeline is not distinct from v.pipeline and o.stage = v.stage
+        group by all
+        """,
+        {"ons": [each.on for each in stretches], "untils": [each.until for each in stretches], "enough": ENOUGH_CLOSED},
+    ).fetchall()
+    found: dict[Stretch, dict[str, Decimal]] = {each: {} for each in stretches}
+    for starts, ends, owner, amount in rows:
+        found[Stretch(starts, ends)][owner] = Decimal(amount)
+    return found
 
 
 def account_potential(mirror: DuckDBPyConnection, field: str) -> Mapping[str, Decimal]:

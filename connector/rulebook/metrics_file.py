@@ -46,6 +46,9 @@ class MetricEntry(Shape):
         "true_up",
         description="what a change in a locked period is: a dated credit in the open one, nothing, or another number",
     )
+    pipeline: bool = Key(
+        default=False, description="projected by its open deals, too: by how often deals in their stage were won"
+    )
     least: Annotated[int, Key(ge=1)] | None = Key(None, description="with fewer records the value is unknown: 5")
     was: OldNames = Key(
         (), description="the names it had before, the newest first: history, quotas and CRM rows follow"
@@ -135,7 +138,16 @@ class MetricsReader:
         return Metric(
             name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (), entry.better,
             entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, rate, entry.after_lock, entry.because,
+            self._pipeline(entry, relation, trail),
         )  # fmt: skip
+
+    def _pipeline(self, entry: MetricEntry, relation: Relation, trail: Trail) -> bool:
+        """Whether open deals say where it ends: for money that deals bring."""
+        if entry.pipeline and (relation.name != "deals" or entry.unit != "money"):
+            self.page.refuse(
+                (*trail, "pipeline"), "no-pipeline", "only money that deals bring is projected by open deals"
+            )
+        return entry.pipeline
 
     def _rate(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str:
         """What the relation's money is converted at; where it has none, nothing is said."""

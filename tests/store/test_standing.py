@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
-from connector.measure.standing import account_potential, open_pipeline
+from connector.appraisal.pipeline import pipeline_errors, still_open
+from connector.measure.standing import Stretch, account_potential, likely, open_pipeline
+from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
-from connector.model.records import Outcome
+from connector.model.people import Roster
+from connector.model.records import Outcome, Record
 from connector.store.mirror import open_mirror
+from tests.appraisal.test_appraise import rules
+from tests.measure.mirror import a_metric
 from tests.store.made import account, deal, user_ref
 from tests.store.mirrored import Mirrored
 from tests.store.test_mirror_history import stood
+from tests.targets.policies import a_person
 
 JULY, YEAR = date(2026, 7, 1), date(2027, 1, 1)
 EARLY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -72,3 +79,92 @@ def test_the_potential_of_everybody_s_accounts(mirrored: Mirrored) -> None:
         assert account_potential(opened, "potential") == {"p_ana": 6_000_00, "p_ben": 0}
     finally:
         opened.close()
+
+
+def proposals() -> list[Record]:
+    """Twenty deals that were once in Proposal and are closed, five of them won: 25 %. The last two were lost in autumn."""
+    found: list[Record] = []
+    for at in range(18):
+        won = at < 5
+        name, end = f"old{at}", "Closed Won" if won else "Closed Lost"
+        outcome = Outcome.WON if won else Outcome.LOST
+        found += [
+            deal(name, created_at=EARLY, stage=end, outcome=outcome, closed_on=date(2026, 1, 9)),
+            stood("01-06", "Proposal", 100_00, "2026-01-09", "ana", deal=name),
+            stood("01-09", end, 100_00, "2026-01-09", "ana", deal=name),
+        ]
+    for name, due, lost in (("spring", "2026-03-20", "04-02"), ("summer", "2026-06-20", "07-02")):
+        found += [
+            deal(name, created_at=EARLY, stage="Closed Lost", outcome=Outcome.LOST, closed_on=date(2026, 7, 2)),
+            stood("01-20", "Proposal", 400_00, due, "ana", deal=name),
+            stood(lost, "Closed Lost", 400_00, due, "ana", deal=name),
+        ]
+    return found
+
+
+class TestPipeline:
+    def test_what_is_open_counts_by_how_often_its_stage_was_won(self, mirrored: Mirrored) -> None:
+        mirrored.save(
+            *proposals(),
+            deal("now", created_at=EARLY, stage="Proposal"),
+            stood("09-01", "Proposal", 800_00, "2026-12-01", "ben", deal="now"),
+            deal("new", created_at=EARLY, stage="Rare"),  # a stage of which nothing was closed
+            stood("09-01", "Rare", 999_00, "2026-12-01", "ana", deal="new"),
+        )
+        mirrored.refresh()
+        autumn, spring = Stretch(date(2026, 10, 1), YEAR), Stretch(date(2026, 2, 1), date(2026, 4, 1))
+        later = Stretch(date(2027, 1, 1), date(2027, 4, 1))
+        opened = open_mirror(mirrored.path)
+        try:
+            found = likely(opened, [autumn, spring, later])
+        finally:
+            opened.close()
+        assert found == {autumn: {"p_ben": 200_00}, spring: {"p_ana": 100_00}, later: {}}
+
+    def test_people_units_and_the_company_have_what_is_theirs_of_it(self, mirrored: Mirrored) -> None:
+        mirrored.save(
+            *proposals(),
+            *(deal(name, created_at=EARLY, stage="Proposal") for name in ("b1", "a1", "x1")),
+            stood("09-01", "Proposal", 800_00, "2026-12-01", "ben", deal="b1"),
+            stood("09-01", "Proposal", 400_00, "2027-02-01", "ana", deal="a1"),
+            stood("09-01", "Proposal", 200_00, "2026-12-01", "nobody", deal="x1"),
+        )
+        mirrored.refresh()
+        piped = a_metric(where="outcome = 'won'", pipeline=True)
+        using = rules(metrics={"bookings": piped})
+        q4, today = Calendar().period("2026-Q4"), date(2026, 10, 1)
+        roster = Roster.of([a_person("p_ana"), a_person("p_ben")])
+        opened = open_mirror(mirrored.path)
+        try:
+            found = still_open(opened, using, [q4, Calendar().period("2026-Q3")], roster, today)
+            off = still_open(opened, rules(), [q4], roster, today)
+        finally:
+            opened.close()
+        assert {(str(subject), period): int(value) for (_, subject, period), value in found.items()} == {
+            ("person:p_ben", "2026-Q4"): 200_00,
+            ("region:North", "2026-Q4"): 200_00,
+            ("team:East", "2026-Q4"): 200_00,
+            ("company:company", "2026-Q4"): 250_00,
+        }
+        assert off == {}
+
+    def test_the_way_is_tried_on_past_periods_and_its_error_is_known(self, mirrored: Mirrored) -> None:
+        # By the middle of either quarter 100.00 were there and 100.00 were likely; 250.00 it was in the end, and 160.00.
+        calendar = Calendar()
+        quarters = [calendar.period("2026-Q2"), calendar.period("2026-Q1")]
+        days = {
+            date(2026, 1, 10): Decimal(100_00), date(2026, 3, 30): Decimal(150_00),
+            date(2026, 4, 10): Decimal(100_00), date(2026, 6, 29): Decimal(60_00),
+        }  # fmt: skip
+        mirrored.save(*proposals())
+        mirrored.refresh()
+        opened = open_mirror(mirrored.path)
+        try:
+            errors = pipeline_errors(opened, quarters, {"bookings": days, "nothing": {}}, calendar)
+            one = pipeline_errors(opened, quarters[:1], {"bookings": days}, calendar)
+        finally:
+            opened.close()
+        # 200 / 250 - 1 = -20 %, 200 / 160 - 1 = +25 %: 22.5 % on average.
+        assert errors["bookings"][Fraction(1, 2)] == Decimal("0.225")
+        assert errors["nothing"] == {}
+        assert one["bookings"] == {}, "one period proves nothing"

@@ -230,6 +230,8 @@ OTHERS = (
     Case("misplaced-function", TARGETS, "    split:\n", "    for: working_days_between(started_on, '2026-01-01') > 3\n    split:\n"),
     Case("empty", TARGETS, "metric: bookings", "metric:"),
     Case("wrong-type", TARGETS, "targets:\n  - metric", "targets:\n    metric"),
+    # metrics that are projected by open deals
+    Case("no-pipeline", METRICS, WHERE, WHERE + "    pipeline: true\n"),
     # alerts
     Case("one-condition", ALERTS, WHEN, ""),
     Case("one-condition", ALERTS, WHEN, WHEN + "    milestones: [50%]\n"),
