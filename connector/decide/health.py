@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from connector.model.changes import Change, Row, Value, WantedField
 from connector.model.records import RecordKind, Ref
@@ -13,12 +14,14 @@ KINDS = {"deals": RecordKind.DEAL, "accounts": RecordKind.ACCOUNT}
 OWN_IDS = {"salesforce": "Id", "hubspot": "hs_object_id"}
 REASONS = 3  # as many as somebody reads
 _SAID = 255  # characters
+_SIX = Decimal("0.000001")
 
 HEALTH_ATTRIBUTES: Mapping[str, tuple[str, str]] = {
     "health": ("Health", "number"),
     "health_band": ("Health band", "text"),
     "health_reasons": ("Health reasons", "text"),
     "next_step": ("Suggested next step", "text"),
+    "retention": ("Retention", "ratio"),  # of accounts
 }
 
 
@@ -77,6 +80,7 @@ def _values(health: Health) -> Mapping[str, Value]:
         "health_band": health.band,
         "health_reasons": _short(reasons),
         "next_step": _short(health.next_step),
+        "retention": None if health.retention is None else health.retention.quantize(_SIX),
     }
 
 

@@ -157,6 +157,7 @@ class Health:
     points: int  # 0 to 100
     band: str
     reasons: tuple[HealthReason, ...]  # heaviest first
+    retention: Decimal | None = None  # of an account: what it pays a year, of what it paid a year ago
 
     @property
     def next_step(self) -> str:

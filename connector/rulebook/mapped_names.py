@@ -56,6 +56,9 @@ SCORE_ATTRIBUTES = (
     "projection_by", "payout", "band", "reason", "records", "left_out", "elapsed", "working_days", "unit", "currency", "explanation", "computed_at", "run", "rules_version",
 )  # fmt: skip
 
-HEALTH_WORDS = ("health", "health_band", "health_reasons", "next_step")
+HEALTH_WORDS: Mapping[str, tuple[str, ...]] = {
+    "deals": ("health", "health_band", "health_reasons", "next_step"),
+    "accounts": ("health", "health_band", "health_reasons", "next_step", "retention"),
+}
 
 ALERT_ATTRIBUTES = ("person", "title", "text", "record", "due_on", "due_at")

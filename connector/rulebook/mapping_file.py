@@ -236,7 +236,7 @@ class MappingReader:
         read = dict.fromkeys(each.object for each in sources if each.kind is kind)
         self.page.known(("write", key, "object"), entry.object, read, "mapped object")
         for name, word in entry.fields.items():
-            self._attribute(word, HEALTH_WORDS, ("write", key, "fields", name))
+            self._attribute(word, HEALTH_WORDS[key], ("write", key, "fields", name))
         return RecordFields(entry.object, entry.fields)
 
     def _scores(self, entry: ScoresEntry | None) -> ScoreRows | ScoreProperties | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from connector.errors import Place
@@ -13,6 +14,7 @@ from connector.measure.facts import Fact
 from connector.model.results import Health, HealthReason
 
 LOWEST, HIGHEST = 0, 100
+RETENTION = "retention"
 WORD = re.compile(r"\{(\w+)\}")  # what a reason fills in
 
 
@@ -40,9 +42,10 @@ class HealthRules:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The fields that reasons speak of, each once."""
+        """The fields that reasons speak of, each once; of an account its retention too, which is shown beside its health."""
         texts = [text for each in self.points for text in (each.say, each.do)]
-        return tuple(dict.fromkeys(name for text in texts for name in WORD.findall(text)))
+        kept = (RETENTION,) if self.kind == "accounts" else ()
+        return tuple(dict.fromkeys((*(name for text in texts for name in WORD.findall(text)), *kept)))
 
 
 def judge(rules: HealthRules, found: Iterable[Fact], shown: Callable[[str, object], str]) -> tuple[Health, ...]:
@@ -90,4 +93,6 @@ def _judged(rules: HealthRules, record: Fact, verdict: _Verdict, shown: Callable
             return WORD.sub(lambda word: shown(word[1], words.get(word[1])), text) if "{" in text else text
 
         reasons = tuple(HealthReason(each.add, filled(each.says), filled(each.do)) for each in reasons)
-    return Health(rules.kind, record.ref, record.name, record.owner, verdict.points, verdict.band, reasons)
+    kept = record.values[rules.words.index(RETENTION)] if RETENTION in rules.words else None
+    retention = None if kept is None else Decimal(str(kept))
+    return Health(rules.kind, record.ref, record.name, record.owner, verdict.points, verdict.band, reasons, retention)

@@ -242,7 +242,8 @@ _TABLES = {
     "activities": "ref varchar, connection varchar, type varchar, status varchar, performer varchar, deal varchar, "
     "account varchar, happened_at timestamp, happened_on date, minutes integer",
     "accounts": "ref varchar, connection varchar, name varchar, parent varchar, owner varchar, industry varchar, "
-    "country varchar, created_on date, first_won_on date",
+    "country varchar, created_on date, first_won_on date, last_won_on date, open_deals bigint, open_amount bigint, "
+    "yearly_value bigint, yearly_value_before bigint, last_activity_on date, next_activity_on date",
     "stage_changes": "ref varchar, connection varchar, deal varchar, stage varchar, changed_at timestamp, changed_on date, "
     "left_on date, position integer, furthest integer, outcome varchar, amount bigint, amount_raw bigint, "
     "currency varchar, closed_on date, owner varchar",

@@ -131,6 +131,37 @@ class TestDeal:
         ]
         assert mirrored.ask("select ref, first_won_on from accounts") == [("emea:Account/a1", MARCH)]
 
+    def test_what_an_account_pays_a_year_today_and_a_year_ago(self, mirrored: Mirrored) -> None:
+        here = {"account": account_ref("a1")}
+        mirrored.save(
+            account("a1"),
+            account("a2"),
+            won("two years", date(2025, 1, 15), amount=Money(2_400_00, "EUR"), term_months=24, **here),
+            won("last year", date(2025, 3, 1), amount=Money(600_00, "EUR"), **here),  # its term ended in March 2026
+            won("this year", date(2026, 6, 1), amount=Money(900_00, "EUR"), **here),
+            deal("open", amount=Money(50_00, "EUR"), **here),
+            deal("lost", outcome=Outcome.LOST, closed_on=MARCH, **here),
+            deal("nobody's"),
+        )
+        # Today, 25 November 2026: 1,200 of the two years and 900. A year ago: 1,200 and 600.
+        fields = "ref, yearly_value, yearly_value_before, last_won_on, open_deals, open_amount"
+        assert mirrored.look(f"select {fields} from accounts order by ref") == [
+            ("emea:Account/a1", 2_100_00, 1_800_00, date(2026, 6, 1), 1, 50_00),
+            ("emea:Account/a2", 0, 0, None, 0, 0),
+        ]
+
+    def test_an_account_is_in_touch_by_itself_and_through_its_deals(self, mirrored: Mirrored) -> None:
+        mirrored.save(
+            account("a1"),
+            deal("d1", account=account_ref("a1")),
+            activity("t1", happened_on=date(2026, 11, 2)),  # on the deal
+            activity("t2", happened_on=date(2026, 11, 9), deal=None, account=account_ref("a1")),
+            activity("t3", happened_on=date(2026, 12, 9), status="planned"),
+            activity("t4", happened_on=date(2026, 12, 1), status="planned", deal=None, account=account_ref("a1")),
+        )
+        [found] = mirrored.look("select last_activity_on, next_activity_on from accounts")
+        assert found == (date(2026, 11, 9), date(2026, 12, 1))
+
     def test_only_completed_activities_make_it_active(self, mirrored: Mirrored) -> None:
         mirrored.save(
             deal("d1"),

@@ -41,7 +41,7 @@ def attain(installed: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def _switch_on(mapping: Path) -> None:
     """As ops would: the comment signs of the block that is shipped for it go."""
     text = mapping.read_text(encoding="utf-8")
-    block = re.search(r"  # deals:\n(  #  .*\n)+", text)
+    block = re.search(r"  # deals:\n(  #  .*\n)+  # accounts:\n(  #  .*\n)+", text)
     assert block
     plain = re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)
     mapping.write_text(text.replace(block[0], plain), encoding="utf-8")
@@ -77,6 +77,34 @@ def test_the_health_of_open_deals_stands_in_both_crms_and_goes_when_they_close(
     assert (row["Attain_Health__c"], row["Attain_Health_Band__c"], row["Attain_Next_Step__c"]) == (None, None, None)
 
 
+def test_accounts_show_their_health_and_what_was_kept_of_what_they_paid(installed: Installation) -> None:
+    installed.sync()
+    accounts = installed.salesforce(
+        "SELECT Id, Attain_Health__c, Attain_Health_Band__c, Attain_Retention__c FROM Account"
+    )
+    assert [
+        each for each in accounts if each["Attain_Health__c"] is None or not 0 <= each["Attain_Health__c"] <= 100
+    ] == []
+    won = installed.salesforce(
+        "SELECT AccountId, Amount, CloseDate, CurrencyIsoCode FROM Opportunity WHERE IsWon = true"
+    )
+    kept = {}
+    for account in {each["AccountId"] for each in won if each["AccountId"]}:
+        # A deal without a term pays for twelve months.
+        mine = [each for each in won if each["AccountId"] == account and each["Amount"]]
+        now, before = (
+            sum(each["Amount"] for each in mine if low < each["CloseDate"] <= high)
+            for low, high in (("2025-11-25", "2026-11-25"), ("2024-11-25", "2025-11-25"))
+        )
+        if before and {each["CurrencyIsoCode"] for each in mine} == {"EUR"}:
+            kept[account] = now / before
+    shown = {each["Id"]: each["Attain_Retention__c"] for each in accounts if each["Attain_Retention__c"] is not None}
+    assert any(kept.values())
+    assert {each: shown[each] for each in kept} == {each: pytest.approx(kept[each] * 100, abs=0.01) for each in kept}
+    installed.time.sleep(3600)
+    assert sum(each.sent for each in installed.sync().written) == 0
+
+
 def test_a_scorecard_re_adds_from_its_lines_and_is_what_the_crm_shows(installed: Installation, attain: Attain) -> None:
     installed.sync()
     cards = json.loads(attain("scorecard", "--config", str(installed.config), "--json", "--today", "2026-11-25").out)
@@ -107,7 +135,7 @@ def test_the_answers_read_like_sentences_in_a_pipe(installed: Installation, atta
     assert "at_risk" in poor.out
     assert attain("health", *at, "--band", "dying").code == 2
     assert attain("health", *at, "--kind", "people").code == 2
-    assert attain("health", *at, "--kind", "accounts").out.startswith("Nothing judges accounts")
+    assert "watch" in attain("health", *at, "--kind", "accounts").out
     assert attain("scorecard", "Nobody At All", *at).code == 2
     assert attain("scorecard", *at, "--period", "2026-Q9").code == 2
 

@@ -130,13 +130,41 @@ from raw.activities where deal is not null and {of_deal} group by deal
 
 _ACCOUNTS = """
 create or replace table accounts as
-with won as (select account, min(closed_on) as first_on from living where outcome = 'won' group by account)
+with sold as (  -- what each won deal pays a year, while its term lasts
+    select account, outcome, amount, closed_on,
+        case when outcome = 'won' then round(amount * 12.0 / term_months) end as yearly,
+        (closed_on + to_months(term_months::integer))::date as ends_before
+    from deals where account is not null
+),
+traded as (
+    select account,
+        min(closed_on) filter (outcome = 'won') as first_on, max(closed_on) filter (outcome = 'won') as last_on,
+        count(*) filter (outcome = 'open') as open_deals, (sum(amount) filter (outcome = 'open'))::bigint as open_amount,
+        (sum(yearly) filter (closed_on <= {today} and ends_before > {today}))::bigint as yearly_value,
+        (sum(yearly) filter (closed_on <= {today} - interval 1 year and ends_before > {today} - interval 1 year))::bigint
+            as yearly_value_before
+    from sold group by account
+),
+done as (
+    select account, max(happened_on) filter (status = 'completed') as last_on,
+        min(happened_on) filter (status = 'planned' and happened_on >= {today}) as next_on
+    from raw.activities where account is not null group by account
+),
+done_on_deals as (
+    select account, max(last_activity_on) as last_on, min(next_activity_on) as next_on
+    from deals where account is not null group by account
+)
 select d.ref, d.connection, d.name, d.parent, i.person as owner, d.industry, d.country, d.created_on,
-    w.first_on as first_won_on
+    w.first_on as first_won_on, w.last_on as last_won_on,
+    coalesce(w.open_deals, 0) as open_deals, coalesce(w.open_amount, 0) as open_amount,
+    coalesce(w.yearly_value, 0) as yearly_value, coalesce(w.yearly_value_before, 0) as yearly_value_before,
+    greatest(a.last_on, b.last_on) as last_activity_on, least(a.next_on, b.next_on) as next_activity_on
     {custom}
 from raw.accounts d
 left join identities i on i.user_ref = d.owner
-left join won w on w.account = d.ref
+left join traded w on w.account = d.ref
+left join done a on a.account = d.ref
+left join done_on_deals b on b.account = d.ref
 """
 
 CALENDAR = """
@@ -164,7 +192,11 @@ DERIVED = (
         .replace("{won}", f"{ENOUGH_WON}"),
     ),
     Derived("credits", ("deals", "splits", "identities", "rates", "plan_rates", "base", "people", "today"), CREDITS),
-    Derived("accounts", ("accounts", "deals", "identities", "custom.accounts"), _ACCOUNTS),
+    Derived(
+        "accounts",
+        ("accounts", *_PAST, "activities", "custom.accounts", "plan_rates", "today"),
+        _ACCOUNTS,
+    ),
 )
 
 # After the calendar, which has every day that it looks up.
