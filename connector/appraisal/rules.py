@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from connector.decide.digest import RULE as DIGEST
+from connector.decide.recognition import Recognition
 from connector.decide.rule import AlertRule, Speaking
 from connector.language.calls import TARGET
 from connector.measure.formulas import family
@@ -44,6 +45,7 @@ class Rules:
     health: tuple[HealthRules, ...] = ()
     plans: tuple[Plan, ...] = ()
     speaking: Speaking = field(default_factory=Speaking)
+    recognition: Recognition = field(default_factory=Recognition)
 
     @property
     def aimed(self) -> frozenset[str]:
@@ -55,6 +57,7 @@ class Rules:
         """The metrics that somebody is held against: by a target, a scorecard, a gate, an alert, a board or a plan."""
         used = {*self.aimed, *(each.metric for each in self.alerts.values()), *self.leaderboards}
         used |= {each.metric for each in self.speaking.coaching} | {each.metric for each in self.speaking.praise}
+        used |= self.recognition.metrics
         for card in self.scorecards:
             used |= {line.metric for line in card.lines} | {name for gate in card.gates for name in gate.when.fields}
         used |= {name for plan in self.plans for each in plan.measures for name in (each.metric, each.counting)}
@@ -71,6 +74,9 @@ class Rules:
         digest = self.speaking.digest
         found = {each.name: str(each.place) for each in self.speaking.rules}
         found |= {DIGEST: str(digest.place)} if digest else {}
+        earned = self.recognition
+        for rules in (earned.badges, earned.levels, earned.supports):
+            found |= {each.name: str(each.place) for each in rules}
         return {**found, **{name: str(each.place) for name, each in self.alerts.items()}}
 
     @cached_property

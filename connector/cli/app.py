@@ -51,6 +51,7 @@ for command in (
     judgement.scorecard,
     judgement.health,
     judgement.payout,
+    judgement.recognition,
     judgement.diff,
     preview.preview,
     periods.close,

@@ -1,4 +1,4 @@
-"""Commands that judge: scorecard, health, payout, diff."""
+"""Commands that judge: scorecard, health, payout, recognition, diff."""
 
 from __future__ import annotations
 
@@ -60,6 +60,20 @@ def payout(
 
     with house(config, connect=False) as found:
         answer_payout(found, person, period, day(today) or found.today(), as_json=as_json)
+
+
+def recognition(
+    person: Annotated[str | None, typer.Argument(help="A name or an e-mail address; without one, everybody.")] = None,
+    config: Config = DEFAULT,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """Badges, contests, what the next level still asks, and coaching plans that wait for a manager."""
+    from connector.cli.recognition import answer_recognition
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        answer_recognition(found, person, day(today) or found.today(), as_json=as_json)
 
 
 def diff(

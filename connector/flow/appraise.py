@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal, appraise, desired, told_now
 from connector.appraisal.payouts import estimates
+from connector.appraisal.recognition import recognised
 from connector.decide.emptied import emptied_rows
 from connector.decide.health import emptied
+from connector.decide.recognising import recognition_alerts
+from connector.decide.recognition import Recognised
+from connector.decide.snooze import awake
 from connector.flow.closing import closed_now
 from connector.flow.house import House
 from connector.flow.plan import Plan, Shown, plan
@@ -88,9 +92,26 @@ def _appraised(
     def earlier(periods: Sequence[Period]) -> Sequence[Score]:
         return appraise_with(house, mirror, roster, today, periods, closed=found.closed, everything=False).scores
 
-    calendar = house.settings.company.calendar
-    paid = estimates(house.rules.plans, found.scores, roster, calendar, today=today, earlier=earlier)
-    return replace(found, payouts=paid)
+    company, rules = house.settings.company, house.rules
+    paid = estimates(rules.plans, found.scores, roster, company.calendar, today=today, earlier=earlier)
+    earned = recognised_on(house, mirror, roster, today, closed=found.closed)
+    told = recognition_alerts(
+        earned, rules.recognition, roster, connections=list(rules.mappings), today=today, language=company.language
+    )
+    return replace(found, payouts=paid, alerts=(*found.alerts, *awake(told, _Tables(house), roster, today)))
+
+
+def recognised_on(
+    house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, *, closed: Closed | None = None
+) -> list[Recognised]:
+    """Whatever anybody earned, and how far they are with their next level."""
+
+    def scores_of(periods: Sequence[Period]) -> Sequence[Score]:
+        return appraise_with(house, mirror, roster, today, periods, closed=closed, everything=False).scores
+
+    return recognised(
+        mirror, house.rules, roster, house.settings.company, _Tables(house), today=today, scores_of=scores_of
+    )
 
 
 def people_of(house: House) -> Roster:

@@ -16,6 +16,7 @@ from connector.model.catalogue import Catalogue
 from connector.rulebook.naming import Naming
 from connector.rulebook.notation import AFigure, AGrain, Figure, Name, in_unit
 from connector.rulebook.page import Page
+from connector.rulebook.recognition_file import RecognitionSections
 from connector.rulebook.validate import Shape
 from connector.score.curve import Curve, Tier
 from connector.score.payout import Override, Paid, Plan
@@ -86,7 +87,7 @@ class PlanEntry(Shape):
     because: str = ""
 
 
-class IncentivesFile(Shape):
+class IncentivesFile(RecognitionSections):
     """The whole file."""
 
     attain: Literal[1] = 1

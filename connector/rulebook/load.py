@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connector.appraisal.rules import Rules, crm_quotas
+from connector.decide.recognition import Recognition
 from connector.decide.rule import Speaking
 from connector.decide.wording import ENGLISH
 from connector.errors import ConfigError, Place, Problem
@@ -28,6 +29,7 @@ from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
 from connector.rulebook.offered import informed
 from connector.rulebook.page import Page
+from connector.rulebook.recognition_file import RecognitionReader
 from connector.rulebook.scorecards_file import ScorecardsReader
 from connector.rulebook.targets_file import TargetsReader
 from connector.yamlfile import did_you_mean, read, shown
@@ -106,10 +108,11 @@ class _Reading:
         judged = HealthReader(health, everything).rules() if health else ()
         paid = self.optional(INCENTIVES)
         plans = IncentivesReader(paid, metrics, reader.naming, everything).plans() if paid else ()
+        earned = RecognitionReader(paid, metrics, reader.naming, messages, everything) if paid else None
         return Rules(
             metrics, policies, rung, known, files, everything, self._version(), self._warnings(),
             weighed.scorecards() if weighed else (), weighed.leaderboards() if weighed else {}, judged, plans,
-            speaking,
+            speaking, earned.recognition() if earned else Recognition(),
         )  # fmt: skip
 
     def _plan_rates(self, page: Page, metrics: Mapping[str, Metric]) -> None:

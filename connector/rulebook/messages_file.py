@@ -28,7 +28,8 @@ COACHING = (
 )  # fmt: skip
 PRAISE = ("person", "metric", "period", "actual", "best", "best_period")
 DIGEST = ("person", "period", "count", "lines")
-PLACEHOLDERS = tuple(dict.fromkeys((*ALERT, *COACHING, *PRAISE, *DIGEST, *OWN_WORDS)))
+RECOGNITION = ("person", "title", "what", "period")
+PLACEHOLDERS = tuple(dict.fromkeys((*ALERT, *COACHING, *PRAISE, *DIGEST, *RECOGNITION, *OWN_WORDS)))
 _FIELDS = tuple(dict.fromkeys((*RELATIONS["deals"].fields, *RELATIONS["accounts"].fields)))
 _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 

@@ -45,6 +45,9 @@ WHEN = "    when: pace < 70%\n"
 QUOTAS = (
     "quotas:\n  - from: Q\n    fields: {user: U, metric: M, amount: A, starts_on: S}\n    constants: {grain: quarter}\n"
 )
+BADGE = "badges: {rainmaker: {title: R, metric: bookings, period: quarter, when: attainment >= 120%}}\n"
+CONTEST = "contests: {hunt: {title: H, metric: bookings, from: 2027-03-01, to: 2027-04-15}}\n"
+SUPPORT = "support: {plan: {title: P, metric: bookings, period: quarter, when: attainment < 60%}}\n"
 BEHIND = "    metric: bookings\n    period: quarter\n    when: pace < 70%\n"
 STALE = "    of: deals\n    period: quarter\n    when: pushes > 2\n"
 COACHING = (
@@ -232,6 +235,18 @@ OTHERS = (
     Case("wrong-type", TARGETS, "targets:\n  - metric", "targets:\n    metric"),
     # metrics that are projected by open deals
     Case("no-pipeline", METRICS, WHERE, WHERE + "    pipeline: true\n"),
+    # recognition
+    Case("one-condition", INCENTIVES, "", BADGE.replace(", when: attainment >= 120%", "")),
+    Case("one-condition", INCENTIVES, "", BADGE.replace("}}", ", most_improved: true}}")),
+    Case("misplaced-key", INCENTIVES, "", BADGE.replace("when: attainment >= 120%", "most_improved: true, in_a_row: 2")),
+    Case("unknown-metric", INCENTIVES, "", BADGE.replace("bookings", "bookigns")),
+    Case("unknown-field", INCENTIVES, "", BADGE.replace("attainment", "attained")),
+    Case("word-elsewhere", INCENTIVES, "", BADGE.replace("}}", ", say: behind}}")),
+    Case("no-day", INCENTIVES, "", CONTEST.replace("2027-03-01", "spring")),
+    Case("wrong-order", INCENTIVES, "", CONTEST.replace("2027-04-15", "2027-02-15")),
+    Case("missing-key", INCENTIVES, "", "levels: {senior: {title: Senior}}\n"),
+    Case("wrong-type", INCENTIVES, "", "levels: {senior: {title: Senior, asks: []}}\n"),
+    Case("unknown-field", INCENTIVES, "", SUPPORT.replace("attainment", "attained")),
     # alerts
     Case("one-condition", ALERTS, WHEN, ""),
     Case("one-condition", ALERTS, WHEN, WHEN + "    milestones: [50%]\n"),

@@ -19,6 +19,7 @@ from connector.rulebook.messages_file import Messages, read_messages
 from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
 from connector.rulebook.page import Page
+from connector.rulebook.recognition_file import RecognitionReader
 from connector.rulebook.scorecards_file import ScorecardsReader
 from connector.rulebook.targets_file import TargetsReader
 from connector.yamlfile import parse
@@ -64,6 +65,8 @@ class Desk:
                 HealthReader(page, rules.catalogue).rules()
             case "incentives":
                 IncentivesReader(page, rules.metrics, self.naming, rules.catalogue).plans()
+                known = Messages(read_messages(self.messages))
+                RecognitionReader(page, rules.metrics, self.naming, known, rules.catalogue).recognition()
             case "en":
                 read_messages(page)
             case "files":
