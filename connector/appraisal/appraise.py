@@ -17,9 +17,11 @@ from connector.appraisal.restated import restated
 from connector.appraisal.rules import Rules
 from connector.appraisal.speaking import gathered, said
 from connector.appraisal.true_ups import trued_up
+from connector.decide.attributes import WHY
 from connector.decide.changes import Shown, changes
 from connector.decide.quiet import Sorted, by_hour
 from connector.decide.snooze import awake
+from connector.measure.evidence import Evidence, listed
 from connector.measure.measure import Measurements, measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Period
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
 
+RECORDS = 5  # as many as somebody reads in a field
+
+
 @dataclass(frozen=True, slots=True)
 class Appraisal:
     """Everything that follows from the records on one day."""
@@ -58,6 +63,7 @@ class Appraisal:
     outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)  # by metric and period id
     closed: Closed = field(default_factory=Closed)  # what it was told of closed periods
     payouts: tuple[Payout, ...] = ()  # what plans that are on would pay; a cycle's only
+    behind: Mapping[tuple[str, Subject, str], Evidence] = field(default_factory=dict)  # where a mapping shows records
 
 
 def appraise(
@@ -105,6 +111,7 @@ def appraise(
         health(mirror, rules, company.currency, today),
         expected.outlooks,
         closed,
+        behind=_behind(mirror, rules, company.calendar, today),
     )
 
 
@@ -164,6 +171,7 @@ def desired(
         appraisal.health,
         {each.kind: str(each.place) for each in rules.health},
         _paid(appraisal.payouts, rules),
+        appraisal.behind,
     )
     return changes(
         [each for each in appraisal.scores if each.period.id in current and each.metric in shown],
@@ -178,6 +186,24 @@ def desired(
         places=rules.speaking_places,
         besides=besides,
     )
+
+
+def _behind(
+    mirror: DuckDBPyConnection, rules: Rules, calendar: Calendar, today: date
+) -> dict[tuple[str, Subject, str], Evidence]:
+    """The newest records behind what CRMs show, where a mapping has a field for them.
+
+    Activities have no names: a list of them would explain nothing.
+    """
+    if not any(each.write.shows(WHY) for each in rules.mappings.values()):
+        return {}
+    return {
+        (name, evidence.subject, period.id): evidence
+        for name, metric in rules.shown.items()
+        if metric.of != "activities"
+        for period in calendar.current(today)
+        for evidence in listed(mirror, metric, period, today, each=RECORDS).values()
+    }
 
 
 def _paid(found: Sequence[Payout], rules: Rules) -> dict[tuple[str, Subject, str], int]:

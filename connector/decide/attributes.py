@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from connector.decide.wording import number, percent
+from connector.measure.evidence import Evidence, EvidenceLine
 from connector.measure.metric import Metric
 from connector.model.changes import Value
 from connector.model.money import Money
@@ -15,6 +16,7 @@ from connector.model.records import Ref
 from connector.model.results import Alert, Score
 
 _SIX = Decimal("0.000001")
+WHY = "why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Written:
     currency: str
     user: str | None  # the remote id of the person's user
     pays: int | None = None  # minor units; by the plan that pays for this number first, if it is on
+    behind: Evidence | None = None  # the newest records behind it, where a mapping shows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,24 @@ def _amount(name: str) -> Callable[[Written], Value]:
 
 def _payout(it: Written) -> Value:
     return None if it.pays is None else Money(it.pays, it.currency).amount
+
+
+def why(it: Written) -> Value:
+    """The newest records that were counted, and that were left out with the reason, a line each."""
+    if it.behind is None:
+        return None
+    counted = [_counted(each, it.currency) for each in it.behind.lines]
+    more = it.score.records - len(counted)
+    lines = counted + ([f"and {more} more"] if more > 0 else [])
+    lines += [f"left out: {each.name or each.ref}, {each.reason}" for each in it.behind.left_out]
+    unseen = it.score.left_out - len(it.behind.left_out)
+    return "\n".join(lines + ([f"and {unseen} more left out"] if unseen > 0 else [])) or None
+
+
+def _counted(line: EvidenceLine, currency: str) -> str:
+    parts = [line.name or line.ref, str(line.happened_on)]
+    parts += [number(line.credited, "money", currency)] if line.credited is not None else []
+    return ", ".join([*parts, *([line.note] if line.note else [])])
 
 
 def explanation(it: Written) -> str:
@@ -109,6 +130,7 @@ SCORE_ATTRIBUTES: Mapping[str, Attribute] = {
         Attribute("left_out", "Records left out", "number", lambda it: it.score.left_out),
         Attribute("currency", "Currency", "text", lambda it: it.currency if it.score.unit == "money" else None),
         Attribute("explanation", "Explanation", "long_text", explanation),
+        Attribute(WHY, "Records behind it", "long_text", why),
     )
 }
 

@@ -11,6 +11,7 @@ from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES, Written,
 from connector.decide.cards import card_fields, card_properties, card_row
 from connector.decide.health import health_changes, health_fields
 from connector.decide.home import home, record, user
+from connector.measure.evidence import Evidence
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain
 from connector.model.changes import Change, Row, Value, Wanted, WantedField
@@ -47,11 +48,12 @@ class Desk:
     places: Mapping[str, str] = field(default_factory=dict)  # of rules that speak up, by name
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     payouts: Mapping[tuple[str, Subject, str], int] = field(default_factory=dict)
+    behind: Mapping[tuple[str, Subject, str], Evidence] = field(default_factory=dict)
 
     def written(self, score: Score, metric: Metric, user: str | None) -> Written:
         """A score with what it is written with."""
-        pays = self.payouts.get((score.metric, score.subject, score.period.id))
-        return Written(score, metric, self.currency, user, pays)
+        key = score.metric, score.subject, score.period.id
+        return Written(score, metric, self.currency, user, self.payouts.get(key), self.behind.get(key))
 
     @property
     def riding(self) -> Mapping[str, Value]:
@@ -68,6 +70,9 @@ class Shown:
     health: Sequence[Health] = ()
     health_rules: Mapping[str, str] = field(default_factory=dict)  # by kind, the place of the rules
     payouts: Mapping[tuple[str, Subject, str], int] = field(default_factory=dict)  # by metric, person and period
+    behind: Mapping[tuple[str, Subject, str], Evidence] = field(
+        default_factory=dict
+    )  # the newest records of each number
 
 
 def changes(
@@ -100,6 +105,7 @@ def changes(
         places=places or {},
         scorecards=besides.scorecards,
         payouts=besides.payouts,
+        behind=besides.behind,
     )
     mine = _by_person(scores)
     cards = _by_person(besides.cards)

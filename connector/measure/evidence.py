@@ -122,37 +122,80 @@ def evidence(
     return Evidence(metric.name, subject, period, total, lines, tuple(left_out), more=len(counted) - len(lines))
 
 
+def listed(
+    mirror: DuckDBPyConnection, metric: Metric, period: Period, as_of: date, *, each: int
+) -> dict[str, Evidence]:
+    """The newest records behind everybody's number, by person id: at most `each` counted and as many left out.
+
+    One statement for all people; a formula has no records of its own, and nobody is among the keys.
+    """
+    standing = metric.on(period.starts_on)
+    if standing is None or standing.inputs:
+        return {}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in _rows(mirror, standing, None, period, as_of, each=each):
+        rows.setdefault(row["subject"], []).append(row)
+    found: dict[str, Evidence] = {}
+    for person, mine in rows.items():
+        lines = tuple(_line(standing, row) for row in mine if row["counts"])
+        left_out = tuple(LeftOut(row["ref"], row["name"], _reason(standing, row)) for row in mine if not row["counts"])
+        found[person] = Evidence(metric.name, Subject("person", person), period, None, lines, left_out)
+    return found
+
+
 def _levels(subject: Subject) -> list[str]:
     return [] if subject.kind in ("person", "company") else [subject.kind]
 
 
 def _rows(
-    mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period: Period, as_of: date
+    mirror: DuckDBPyConnection,
+    metric: Metric,
+    subject: Subject | None,
+    period: Period,
+    as_of: date,
+    *,
+    each: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The subject's lines for one metric, with what a reader wants to know about each record."""
-    scan = Scan.of([metric], as_of, [period], besides=sits_twice(mirror, _levels(subject)))
-    kinds = scan.lines(_levels(subject))
-    columns = {"ref": "l._ref", "name": _name(metric), "day": "l._day", "share": "l._share", "ok": "l._ok"}
+    """The subject's lines for one metric, with what a reader wants to know about each record.
+
+    Without a subject everybody's, by person, the newest `each` of either kind.
+    """
+    levels = _levels(subject) if subject else []
+    scan = Scan.of([metric], as_of, [period], besides=sits_twice(mirror, levels))
+    kinds = scan.lines(levels)
+    columns = {
+        "subject": "l.subject",
+        "ref": "l._ref",
+        "name": _name(metric),
+        "day": "l._day",
+        "share": "l._share",
+        "ok": "l._ok",
+    }
     columns["counts"] = f"l._ok and {scan.countable(metric) or 'true'}"
     columns["faults"] = "(select string_agg(what, '; ' order by what) from faults f where f.ref = l._ref)"
     columns["unowned"] = (
         "l.kind = 'company' and not exists (select 1 from lines o where o._ref = l._ref and o.kind = 'person' and o._ok)"
     )
-    for at, each in enumerate(metric.measure.aggregates):
-        columns[f"value{at}"] = scan.value(each) or "null"
-        columns[f"credited{at}"] = scan.credited(each) if scan.is_money(each) else "null"
-        columns[f"met{at}"] = scan.condition(each) if each.condition else "true"
+    for at, one in enumerate(metric.measure.aggregates):
+        columns[f"value{at}"] = scan.value(one) or "null"
+        columns[f"credited{at}"] = scan.credited(one) if scan.is_money(one) else "null"
+        columns[f"met{at}"] = scan.condition(one) if one.condition else "true"
     if metric.of == "deals":
         columns |= {
             "currency": "r.currency",
             "unpriced": f"r.amount_raw is not null and r.{_AMOUNTS[metric.rate]} is null",
         }
     wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
+    whose, values = (
+        ("l.kind = ? and l.subject = ?", [subject.kind, subject.id]) if subject else ("l.kind = 'person'", [])
+    )
+    newest = f"row_number() over (partition by l.subject, {columns['counts']} order by l._day desc, l._ref)"
+    few = "" if each is None else f"qualify {newest} <= {int(each)} "
     found = mirror.execute(
         f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
         f"join {scan.source} r on r.ref = l._ref "
-        f"where l.kind = ? and l.subject = ? and l.{scan.wanted(metric)} order by l._day desc, l._ref",
-        [subject.kind, subject.id],
+        f"where {whose} and l.{scan.wanted(metric)} {few}order by l._day desc, l._ref",
+        values,
     )
     names = [each[0] for each in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

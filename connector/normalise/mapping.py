@@ -95,6 +95,15 @@ class WriteMap:
     deals: RecordFields | None = None
     accounts: RecordFields | None = None
 
+    def shows(self, attribute: str) -> bool:
+        """Whether a field is mapped to an attribute of scores."""
+        match self.scores:
+            case ScoreRows() as rows:
+                return attribute in rows.fields.values()
+            case ScoreProperties() as properties:
+                return attribute in properties.attributes
+        return False
+
     @property
     def objects(self) -> tuple[str, ...]:
         """Every object that is written to, each once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from connector.measure.evidence import Evidence, evidence
+from connector.measure.evidence import Evidence, evidence, listed
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
@@ -123,3 +123,19 @@ def test_a_deal_without_the_rate_that_a_metric_wants_is_left_out_and_says_which(
     reasons = {rate: [each.reason for each in behind(a_metric(rate=rate), abroad).left_out] for rate in ("plan", "crm")}
     assert reasons == {"plan": ["no plan rate for USD"], "crm": ["the CRM has not converted its USD"]}
     assert behind(a_metric(), abroad).total == 100_00
+
+
+def test_everybody_s_newest_records_are_found_at_once() -> None:
+    days = [date(2026, 10, each) for each in (1, 2, 5, 6)]
+    mine = [a_deal(f"emea:Opportunity/{at}", owner="ana", closed_on=day) for at, day in enumerate(days)]
+    unpriced = a_deal("emea:Opportunity/9", owner="ana", amount=None)
+    shared = a_deal("emea:Opportunity/8", splits=[("bo", 500_000, False), ("ana", 500_000, False)], closed_on=days[0])
+    found = listed(a_mirror(*mine, unpriced, shared), bookings, Q4, date(2026, 11, 3), each=2)
+    assert {who: [line.ref[-1] for line in each.lines] for who, each in found.items()} == {
+        "ana": ["3", "2"],
+        "bo": ["8"],
+    }
+    assert [(each.ref[-1], each.reason) for each in found["ana"].left_out] == [("9", "no amount")]
+    assert [each.credited for each in found["bo"].lines] == [50_000]
+    ratio = a_formula("average", "bookings / deals_won", "money", bookings=Type.MONEY, deals_won=Type.NUMBER)
+    assert listed(a_mirror(*mine), ratio, Q4, date(2026, 11, 3), each=2) == {}

@@ -82,6 +82,24 @@ def test_a_change_in_the_crm_shows_in_the_next_cycle(installed: Installation) ->
     assert any(":bookings:" in key and key.endswith("2026-Q4") for key in changed)
 
 
+def test_a_rep_reads_which_deals_were_counted_and_which_were_left_out(installed: Installation) -> None:
+    [deal, other] = installed.salesforce(
+        "SELECT Id, Name, OwnerId FROM Opportunity WHERE IsClosed = false ORDER BY OwnerId, Id LIMIT 2"
+    )
+    won = {"StageName": "Closed Won", "CloseDate": "2026-11-25", "OwnerId": deal["OwnerId"]}
+    installed.salesforce_update(f"Opportunity/{deal['Id']}", {**won, "Amount": 123456.78, "CurrencyIsoCode": "EUR"})
+    installed.salesforce_update(f"Opportunity/{other['Id']}", {**won, "Amount": None})
+    installed.time.sleep(3600)
+    installed.sync()
+    [row] = installed.salesforce(
+        "SELECT Records__c FROM Attain_Attainment__c WHERE Metric__c = 'bookings' AND Period_Label__c = '2026-11' "
+        f"AND User__c = '{deal['OwnerId']}'"
+    )
+    said = row["Records__c"].splitlines()
+    assert f"{deal['Name']}, 2026-11-25, 123 457 EUR" in said
+    assert f"left out: {other['Name']}, no amount" in said
+
+
 def test_a_deleted_deal_counts_no_longer(installed: Installation) -> None:
     installed.sync()
     with installed.house() as house, house.store.reading() as tx:
