@@ -163,6 +163,25 @@ def _rows(
     levels = _levels(subject) if subject else []
     scan = Scan.of([metric], as_of, [period], besides=sits_twice(mirror, levels))
     kinds = scan.lines(levels)
+    columns = _columns(scan, metric)
+    wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
+    whose, values = (
+        ("l.kind = ? and l.subject = ?", [subject.kind, subject.id]) if subject else ("l.kind = 'person'", [])
+    )
+    newest = f"row_number() over (partition by l.subject, {columns['counts']} order by l._day desc, l._ref)"
+    few = "" if each is None else f"qualify {newest} <= {int(each)} "
+    found = mirror.execute(
+        f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
+        f"join {scan.source} r on r.ref = l._ref "
+        f"where {whose} and l.{scan.wanted(metric)} {few}order by l._day desc, l._ref",
+        values,
+    )
+    names = [each[0] for each in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _columns(scan: Scan, metric: Metric) -> dict[str, str]:
+    """What a reader wants to know about each record, in SQL by name."""
     columns = {
         "subject": "l.subject",
         "ref": "l._ref",
@@ -185,20 +204,7 @@ def _rows(
             "currency": "r.currency",
             "unpriced": f"r.amount_raw is not null and r.{_AMOUNTS[metric.rate]} is null",
         }
-    wanted = ", ".join(f"{sql} as {quoted(name)}" for name, sql in columns.items())
-    whose, values = (
-        ("l.kind = ? and l.subject = ?", [subject.kind, subject.id]) if subject else ("l.kind = 'person'", [])
-    )
-    newest = f"row_number() over (partition by l.subject, {columns['counts']} order by l._day desc, l._ref)"
-    few = "" if each is None else f"qualify {newest} <= {int(each)} "
-    found = mirror.execute(
-        f"with {scan.ctes()}, lines as ({kinds}) select {wanted} from lines l "
-        f"join {scan.source} r on r.ref = l._ref "
-        f"where {whose} and l.{scan.wanted(metric)} {few}order by l._day desc, l._ref",
-        values,
-    )
-    names = [each[0] for each in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return columns
 
 
 def _name(metric: Metric) -> str:
