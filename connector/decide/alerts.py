@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from connector.decide.readers import is_meant, key, readers, spoken
+from connector.decide.readers import Matter, is_meant, readers, spoken, told
 from connector.decide.rule import AlertRule
-from connector.decide.wording import ENGLISH, filled, number, percent
+from connector.decide.wording import ENGLISH, number, percent
 from connector.language.evaluate import truth
 from connector.measure.metric import Metric
 from connector.model.people import Person, Roster
@@ -51,25 +51,12 @@ def alerts(
         raised = _raised(rule, each) if is_meant(rule.for_, each.person, today) else None
         if raised is None:
             continue
+        score = each.scores[-1]
+        matter = Matter(rule.name, score.subject, score.period, raised.band, raised.on, score.metric)
         for reader in readers(rule.tell, each.person, roster, today):
             spoken_in, message = spoken(rule.say, reader.person, today, language)
             words = _words(each, raised, metric, currency, spoken_in)
-            score, band = each.scores[-1], reader.band(raised.band)
-            found.append(
-                Alert(
-                    key(reader.person, connections, rule.name, score.subject, score.period.id, band),
-                    rule.name,
-                    score.subject,
-                    score.period,
-                    band,
-                    score.metric,
-                    raised.on,
-                    reader.person.id,
-                    filled(message.title, words),
-                    filled(message.text, words),
-                    told_as=reader.told_as,
-                )
-            )
+            found.append(told(matter, reader, connections, message, words))
     return found
 
 

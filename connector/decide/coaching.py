@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from connector.decide.readers import MANAGER, key, readers, spoken
+from connector.decide.readers import MANAGER, Matter, readers, spoken, told
 from connector.decide.rule import Coaching
-from connector.decide.wording import ENGLISH, filled, number, percent
+from connector.decide.wording import ENGLISH, number, percent
 from connector.measure.facts import Weighty
 from connector.measure.metric import Metric
 from connector.model.people import Person, Roster
@@ -109,26 +109,13 @@ def coaching_alerts(
 ) -> Iterator[Alert]:
     """A word to the manager of each, once in a period for each driver."""
     for each in found:
-        driver = each.weakness.standing.metric
-        band = f"{BAND}: {driver}"
+        score, band = each.score, f"{BAND}: {each.weakness.standing.metric}"
+        first = next((record.ref for record in each.records), None)
+        matter = Matter(rule.name, score.subject, score.period, band, today, score.metric, first)
         for reader in readers((MANAGER,), each.person, roster, today):
             spoken_in, message = spoken(rule.say, reader.person, today, language)
             words = _words(each, metrics, currency, spoken_in)
-            score = each.score
-            yield Alert(
-                key(reader.person, connections, rule.name, score.subject, score.period.id, band),
-                rule.name,
-                score.subject,
-                score.period,
-                band,
-                score.metric,
-                today,
-                reader.person.id,
-                filled(message.title, words),
-                filled(message.text, words),
-                told_as=MANAGER,
-                record=next((record.ref for record in each.records), None),
-            )
+            yield told(matter, reader, connections, message, words)
 
 
 def _words(found: Coachable, metrics: Mapping[str, Metric], currency: str, language: str) -> Mapping[str, str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from connector.decide.readers import MANAGER, key, readers, spoken
+from connector.decide.readers import MANAGER, Matter, readers, spoken, told
 from connector.decide.rule import Praise
-from connector.decide.wording import ENGLISH, filled, number
+from connector.decide.wording import ENGLISH, number
 from connector.measure.metric import Metric
 from connector.model.people import Person, Roster
 from connector.model.results import Alert, Score
@@ -56,6 +56,7 @@ def praise_alerts(
     """A word to the manager of each, once in a period."""
     for each in found:
         score = each.score
+        matter = Matter(rule.name, score.subject, score.period, BAND, today, score.metric)
         for reader in readers((MANAGER,), each.person, roster, today):
             spoken_in, message = spoken(rule.say, reader.person, today, language)
             words = {
@@ -66,16 +67,4 @@ def praise_alerts(
                 "best": number(each.best.value, score.unit, currency, spoken_in),
                 "best_period": each.best.period,
             }
-            yield Alert(
-                key(reader.person, connections, rule.name, score.subject, score.period.id, BAND),
-                rule.name,
-                score.subject,
-                score.period,
-                BAND,
-                score.metric,
-                today,
-                reader.person.id,
-                filled(message.title, words),
-                filled(message.text, words),
-                told_as=MANAGER,
-            )
+            yield told(matter, reader, connections, message, words)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from connector.decide.home import home
 from connector.decide.rule import Message, Speech
-from connector.decide.wording import ENGLISH
+from connector.decide.wording import ENGLISH, filled
 from connector.language.evaluate import truth
 from connector.language.expression import Expression
+from connector.model.calendar import Period
 from connector.model.people import Person, Roster
+from connector.model.results import Alert, Subject
 
 MANAGER = "manager"
 
@@ -71,6 +74,40 @@ def spoken(say: Speech, reader: Person, today: date, language: str) -> tuple[str
     wanted = reader.on(today).levels.get("language") or language
     found = say.others.get(wanted)
     return (wanted, found) if found else (ENGLISH, say.english)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an alert is about, and since when."""
+
+    rule: str
+    subject: Subject
+    period: Period
+    band: str
+    on: date  # the day it was raised
+    metric: str = ""
+    record: str | None = None  # the deal or account to look at first
+
+
+def told(
+    matter: Matter, reader: Reader, connections: Sequence[str], message: Message, words: Mapping[str, str]
+) -> Alert:
+    """The alert that one reader gets of it."""
+    band = reader.band(matter.band)
+    return Alert(
+        key(reader.person, connections, matter.rule, matter.subject, matter.period.id, band),
+        matter.rule,
+        matter.subject,
+        matter.period,
+        band,
+        matter.metric,
+        matter.on,
+        reader.person.id,
+        filled(message.title, words),
+        filled(message.text, words),
+        told_as=reader.told_as,
+        record=matter.record,
+    )
 
 
 def key(reader: Person, connections: Sequence[str], *meaning: object) -> str:

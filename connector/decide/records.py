@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from connector.decide.readers import is_meant, key, readers, spoken
+from connector.decide.readers import Matter, is_meant, readers, spoken, told
 from connector.decide.rule import Message, RecordRule, Speech
-from connector.decide.wording import ENGLISH, WORD, filled
+from connector.decide.wording import ENGLISH, WORD
 from connector.measure.facts import Fact
 from connector.model.calendar import Period
 from connector.model.people import Roster
@@ -38,7 +38,7 @@ def record_alerts(
     `found` are the records of which the condition holds, with the values of `fields_said`. A record of nobody we know,
     or of somebody who left, is told to nobody.
     """
-    names, told = fields_said(rule.say), list[Alert]()
+    names, gathered = fields_said(rule.say), list[Alert]()
     for each in found:
         owner = roster.get(each.owner or "")
         if owner is None or not is_meant(rule.for_, owner, today):
@@ -46,26 +46,11 @@ def record_alerts(
         values = {name: shown(name, value) for name, value in zip(names, each.values, strict=True)}
         words = {**values, "record": each.name, "person": owner.name, "period": period.id}
         subject = Subject(rule.kind.removesuffix("s"), each.ref)
+        matter = Matter(rule.name, subject, period, rule.band, today, record=each.ref)
         for reader in readers(rule.tell, owner, roster, today):
             _, message = spoken(rule.say, reader.person, today, language)
-            band = reader.band(rule.band)
-            told.append(
-                Alert(
-                    key(reader.person, connections, rule.name, subject, period.id, band),
-                    rule.name,
-                    subject,
-                    period,
-                    band,
-                    "",
-                    today,
-                    reader.person.id,
-                    filled(message.title, words),
-                    filled(message.text, words),
-                    told_as=reader.told_as,
-                    record=each.ref,
-                )
-            )
-    return told
+            gathered.append(told(matter, reader, connections, message, words))
+    return gathered
 
 
 def _words(message: Message) -> list[str]:
