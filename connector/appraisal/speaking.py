@@ -13,7 +13,7 @@ from connector.appraisal.judgement import as_read
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
 from connector.decide.digest import digested
-from connector.decide.records import fields_said, record_alerts
+from connector.decide.records import fields_asked, record_alerts
 from connector.measure.facts import facts
 from connector.model.people import Roster
 from connector.model.results import Alert, Score
@@ -89,7 +89,7 @@ def _about_records(
         relation = rules.catalogue.relations[rule.kind]
         yield from record_alerts(
             rule,
-            facts(mirror, relation, (), fields_said(rule.say), chosen=rule.when, as_of=today),
+            facts(mirror, relation, (), fields_asked(rule), chosen=rule.when, as_of=today),
             roster,
             company.calendar.containing(today, rule.period),
             shown=partial(as_read, relation, company.currency),

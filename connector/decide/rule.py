@@ -52,7 +52,7 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True)
 class RecordRule:
-    """About single deals or accounts: told to whoever owns one, once in a period."""
+    """About single deals or accounts: told to whoever owns one, once in a period, of a few at a time."""
 
     name: str
     place: Place
@@ -64,6 +64,7 @@ class RecordRule:
     band: str = "behind"
     for_: Expression | None = None  # over the people who own them
     at_once: bool = False
+    at_most: int = 5  # records of one owner at a time, the weightiest: nobody reads forty tasks
 
 
 @dataclass(frozen=True, slots=True)

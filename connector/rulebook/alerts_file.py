@@ -56,6 +56,9 @@ class AlertEntry(Shape):
     tell: Annotated[list[Reader], Key(min_length=1)] = Key(
         description="rep, manager, or somebody's e-mail address; whoever left is replaced by their manager"
     )
+    at_most: Annotated[int, Key(ge=1, le=100)] | None = Key(
+        None, description="of single records, no more than so many of one person at a time, the weightiest: 5"
+    )
     at_once: bool = Key(default=False, description="a manager is told in a task of its own, and not in the digest")
     say: str = Key(description="a message of messages/*.yaml")
     band: Name = "behind"
@@ -139,7 +142,10 @@ class AlertsReader:
         if say is None or when is None or len(page.problems) > before:
             return None
         tell = tuple(dict.fromkeys(entry.tell))
-        return RecordRule(name, page.place(trail), kind, entry.period, when, tell, say, entry.band, for_, entry.at_once)
+        return RecordRule(
+            name, page.place(trail), kind, entry.period, when, tell, say, entry.band, for_, entry.at_once,
+            entry.at_most or 5,
+        )  # fmt: skip
 
     def _milestones(self, entry: AlertEntry, trail: Trail) -> tuple[Decimal, ...]:
         """The marks, lowest first; a rule has these, or a condition, or tells of changed targets."""
@@ -148,6 +154,8 @@ class AlertsReader:
                 "a rule speaks up `when` something holds, at `milestones`, or on a `changed_target`: one of the three"
             )
             self.page.refuse_key(trail, "one-condition", text, "when: pace < 70%")
+        if entry.at_most is not None:
+            self.page.refuse_key((*trail, "at_most"), "misplaced-key", "`at_most` is about single records: `of: deals`")
         if entry.when is None:
             for key in ("until", "cool_down", "after"):
                 if getattr(entry, key) is not None:

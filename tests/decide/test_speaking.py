@@ -10,7 +10,7 @@ import pytest
 
 from connector.decide.digest import digest_day, digested
 from connector.decide.quiet import by_hour
-from connector.decide.records import fields_said, record_alerts
+from connector.decide.records import fields_asked, record_alerts
 from connector.decide.rule import Digest, Message, Quiet, RecordRule, Speech
 from connector.errors import Place
 from connector.measure.facts import Fact
@@ -65,13 +65,20 @@ class TestRecords:
         assert rep.key != manager.key
 
     def test_the_fields_of_every_language_are_asked_for_once(self) -> None:
-        assert fields_said(STALE.say) == ("stage", "amount")
+        assert fields_asked(STALE) == ("stage", "amount")
 
     def test_a_record_of_nobody_or_of_somebody_who_left_is_told_to_nobody(self) -> None:
         assert told(STALE, replace(FACT, owner=None)) == []
         assert told(STALE, replace(FACT, owner="eve")) == []
         gone = Roster.of([replace(ANA, active=False), MAX])
         assert told(roster=gone) == []
+
+    def test_of_many_the_weightiest_few_are_told_whatever_their_order(self) -> None:
+        many = [replace(FACT, ref=f"emea:Opportunity/{at}", values=("Proposal", at)) for at in (3, 9, 1, 7, 5)]
+        few = replace(STALE, at_most=2, tell=("rep",))
+        assert [each.record for each in told(few, *many)] == ["emea:Opportunity/9", "emea:Opportunity/7"]
+        nothing = replace(FACT, values=("Proposal", None))
+        assert [each.record for each in told(few, nothing, *many[:1])] == ["emea:Opportunity/3", FACT.ref]
 
     def test_it_is_the_same_alert_tomorrow_and_another_one_next_quarter(self) -> None:
         first = told()[0]

@@ -278,6 +278,7 @@ OTHERS = (
     Case("one-condition", ALERTS, BEHIND, STALE.replace("    when: pushes > 2\n", "")),
     Case("unknown-field", ALERTS, BEHIND, STALE.replace("pushes > 2", "pace < 70%")),
     Case("word-elsewhere", ALERTS, BEHIND, STALE),
+    Case("misplaced-key", ALERTS, WHEN, WHEN + "    at_most: 3\n"),
     Case("unknown-metric", ALERTS, "", COACHING.replace("win_rate", "win_rte")),
     Case("unknown-field", ALERTS, "", COACHING.replace("'lost'}", "'lost' and paces > 3}")),
     Case("wrong-type", ALERTS, "", COACHING.replace(", {metric: win_rate, look_at: outcome = 'lost'}", "")),
