@@ -52,6 +52,7 @@ for command in (
     judgement.health,
     judgement.payout,
     judgement.recognition,
+    judgement.lint,
     judgement.diff,
     preview.preview,
     periods.close,

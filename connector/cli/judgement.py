@@ -1,4 +1,4 @@
-"""Commands that judge: scorecard, health, payout, recognition, diff."""
+"""Commands that judge: scorecard, health, payout, recognition, lint, diff."""
 
 from __future__ import annotations
 
@@ -74,6 +74,23 @@ def recognition(
 
     with house(config, connect=False) as found:
         answer_recognition(found, person, day(today) or found.today(), as_json=as_json)
+
+
+def lint(
+    config: Config = DEFAULT,
+    period: PeriodId = None,
+    fail_on: Annotated[str, typer.Option(help="Exit 1 from this severity on: note, warning or error.")] = "error",
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """Targets held against SMART: specific, measurable, achievable, relevant, time-bound; and fair among peers."""
+    from connector.cli.judged import asked_period
+    from connector.cli.linting import answer_lint
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        on = day(today) or found.today()
+        answer_lint(found, asked_period(found, period, on), fail_on, on, as_json=as_json)
 
 
 def diff(

@@ -177,3 +177,24 @@ def test_a_target_is_told_step_by_step_and_each_level_beside_its_people(
     everybody = attain("targets", *at).out
     assert "the company" in everybody
     assert attain("targets", "Nobody At All", *at).code == 2
+
+
+def test_targets_are_held_against_smart_before_anybody_is_held_to_them(installed: Installation, attain: Attain) -> None:
+    installed.sync()
+    at = ("--config", str(installed.config), "--today", "2026-11-25", "--period", "2026-Q4")
+    found = json.loads(attain("lint", *at, "--json").out)
+    assert {each["check"] for each in found} <= {
+        "specific",
+        "measurable",
+        "achievable",
+        "relevant",
+        "time-bound",
+        "fair",
+    }
+    worst = max((each["severity"] for each in found), key=["note", "warning", "error"].index, default="")
+    assert worst
+    assert all(each["says"] and each["cure"] and each["where"] for each in found)
+    assert attain("lint", *at, "--fail-on", worst).code == 1
+    assert attain("lint", *at, "--fail-on", "disaster").code == 2
+    text = attain("lint", *at).out.splitlines()
+    assert " targets of 2026-Q4: " in text[-1]

@@ -1,0 +1,275 @@
+"""Targets held against SMART: is each specific, measurable, achievable, relevant, time-bound, and fair among peers?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import IntEnum
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING
+
+from connector.appraisal.appraise import Appraisal
+from connector.appraisal.rules import Rules
+from connector.decide.alerts import ADJUSTED
+from connector.measure.formulas import family
+from connector.measure.measure import Measurements, measure
+from connector.measure.metric import Metric
+from connector.model.calendar import Calendar, Grain, Period
+from connector.model.people import Person, Roster
+from connector.model.results import COMPANY, Score, Subject, Target
+from connector.score.reach import History, Reach, reach, season
+from connector.targets.building import OWN
+from connector.targets.presence import Presence, employed
+from connector.targets.reconcile import reconciled
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BACK = 24  # months
+PEERS = 240  # months of others that are looked at
+UNLIKELY, CERTAIN = 0.10, 0.95
+LEFT_OUT = Decimal("0.10")  # of the records that a metric chooses
+SPREAD = 0.60  # of the probabilities of people who do the same
+HEDGE_WARNS, HEDGE_FAILS = Decimal("0.25"), Decimal("0.50")  # conventions of the field, not facts
+
+
+class Severity(IntEnum):
+    """How bad it is."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at before a target is handed out."""
+
+    check: str  # specific | measurable | achievable | relevant | time-bound | fair
+    severity: Severity
+    metric: str
+    subject: Subject
+    period: str
+    says: str
+    cure: str
+    where: str  # the rule or row that it concerns
+
+
+@dataclass(frozen=True)
+class Lint:
+    """Everything that targets are held against."""
+
+    mirror: DuckDBPyConnection
+    rules: Rules
+    roster: Roster
+    calendar: Calendar
+    appraisal: Appraisal
+    period: Period
+
+    def findings(self) -> list[Finding]:
+        """All of them, the worst first."""
+        mine = [each for each in self.appraisal.targets if each.period.id == self.period.id]
+        found = list(self._specific())
+        for name in dict.fromkeys(each.metric for each in mine):
+            metric, targets = self.rules.metrics[name], [each for each in mine if each.metric == name]
+            found += self._measurable(metric, targets)
+            found += self._relevant(metric, targets)
+            found += self._time_bound(targets)
+            if metric.accumulates and metric.better == "higher":
+                found += self._achievable(metric, targets)
+        return sorted(found, key=lambda each: (-each.severity, each.check, each.metric, each.subject))
+
+    def _specific(self) -> Iterator[Finding]:
+        """One metric, one owner, one period: what could not be obeyed names nobody, or two."""
+        for problem in self.appraisal.problems:
+            where, _, says = problem.partition(": ")
+            yield Finding(
+                "specific", Severity.WARNING, "", COMPANY, self.period.id, says or problem,
+                "name one person, one metric and one period in that row", where if says else "",
+            )  # fmt: skip
+
+    def _measurable(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
+        """The fields behind it are filled, and it moved at all in the last year."""
+        where = targets[0].source
+        year = Period(self.appraisal.today - timedelta(days=365), self.appraisal.today, "the last year", Grain.ROLLING)
+        kin = family(metric, self.rules.metrics, former=True)
+        found = measure(self.mirror, kin, [year], [], self.appraisal.today).get(metric.name, COMPANY, year.id)
+        chosen = found.records + found.left_out if found else 0
+        if not chosen and not metric.inputs:
+            yield self._about(
+                "measurable", Severity.ERROR, metric.name, COMPANY, "nothing was measured in the last 365 days",
+                "see that the CRM holds what it is made of: `attain doctor`, `attain explain company`", where,
+            )  # fmt: skip
+        elif found and chosen and Decimal(found.left_out) / chosen > LEFT_OUT:
+            yield self._about(
+                "measurable", Severity.WARNING, metric.name, COMPANY,
+                f"{found.left_out} of {chosen} records of the last 365 days could not be counted",
+                f"`attain explain company {metric.name}` lists them with reasons", where,
+            )  # fmt: skip
+
+    def _relevant(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
+        """What people are to reach adds up to what their unit and the company are to reach."""
+        if not metric.accumulates:
+            return
+        for each in reconciled(targets, self.roster):
+            hedge = each.hedge
+            if hedge is None or each.target.steps[0].what == "people":
+                continue  # made of its people's: it cannot differ
+            if hedge < 0 or hedge > HEDGE_WARNS:
+                says = (
+                    f"its {each.people} people together have {abs(hedge):.0%} {'less' if hedge < 0 else 'more'} than it"
+                )
+                severity = Severity.ERROR if hedge > HEDGE_FAILS or hedge < -HEDGE_WARNS else Severity.WARNING
+                yield self._about(
+                    "relevant", severity, metric.name, each.target.subject, says,
+                    "reconcile the two: `attain targets` shows each level beside the next", each.target.source,
+                )  # fmt: skip
+
+    def _time_bound(self, targets: Sequence[Target]) -> Iterator[Finding]:
+        """There are days to reach it in."""
+        presence = Presence(self.calendar)
+        for person, each in self._people(targets):
+            there, whole = presence.days(person, self.period)
+            own = next((at for at, step in enumerate(each.steps) if step.what == OWN), -1)  # taken as it stands
+            prorated = any(step.what in ("proration", *ADJUSTED) for step in each.steps[own + 1 :])
+            if whole and there * 2 < whole and not prorated:
+                yield self._about(
+                    "time-bound", Severity.WARNING, each.metric, each.subject,
+                    f"{there} of {whole} working days are there, and the target is a whole one",
+                    "let the policy `prorate`, or add a row to files/adjustments.csv", each.source,
+                )  # fmt: skip
+
+    def _achievable(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
+        """How likely each is to be reached, by own months and those of people who do the same; and how alike that is."""
+        past = _Past.of(self.mirror, metric, self.rules, self.calendar, self.appraisal.today)
+        by_role: dict[str, list[tuple[Person, Target, float]]] = {}
+        few: list[Target] = []
+        for person, each in self._people(targets):
+            chance = self._chance(metric, past, person, each)
+            if chance.probability is None:
+                few.append(each)
+                continue
+            role = person.on(self.appraisal.today).levels.get("role", "")
+            by_role.setdefault(role, []).append((person, each, chance.probability))
+            yield from self._likely(each, chance)
+        if few:
+            yield self._about(
+                "achievable", Severity.NOTE, metric.name, COMPANY,
+                f"not enough history to say how likely {len(few)} of the targets are",
+                "nothing to do: it comes with time", few[0].source,
+            )  # fmt: skip
+        for role, found in by_role.items():
+            yield from self._fair(metric, role, found)
+
+    def _likely(self, target: Target, chance: Reach) -> Iterator[Finding]:
+        assert chance.probability is not None
+        says = (
+            f"reached in {chance.probability:.0%} of draws ({chance.low:.0%} to {chance.high:.0%}), "
+            f"from {chance.own} own months and {chance.peers} of peers"
+        )
+        if chance.high <= UNLIKELY:
+            yield self._about(
+                "achievable", Severity.WARNING, target.metric, target.subject, says,
+                "lower it, or say what will be different this time", target.source,
+            )  # fmt: skip
+        elif chance.low >= CERTAIN:
+            yield self._about(
+                "achievable", Severity.NOTE, target.metric, target.subject, says, "raise it, or take it as a floor",
+                target.source,
+            )  # fmt: skip
+
+    def _fair(self, metric: Metric, role: str, found: Sequence[tuple[Person, Target, float]]) -> Iterator[Finding]:
+        """People who do the same have chances that are not worlds apart."""
+        least, most = min(found, key=lambda each: each[2]), max(found, key=lambda each: each[2])
+        if len(found) >= 3 and most[2] - least[2] > SPREAD:
+            yield self._about(
+                "fair", Severity.WARNING, metric.name, least[1].subject,
+                f"among {len(found)} people{f' in the role {role}' if role else ''} the chances go from {least[2]:.0%} to "
+                f"{most[2]:.0%} ({most[0].name})",
+                "move some of the one's target to the other, or say why they differ", least[1].source,
+            )  # fmt: skip
+
+    def _chance(self, metric: Metric, past: _Past, person: Person, target: Target) -> Reach:
+        score = self._scores.get((metric.name, target.subject))
+        so_far = float(score.actual or 0) if score else 0.0
+        # The same question gets the same answer: the draws follow from what is asked.
+        rng = Random(f"{metric.name}|{person.id}|{self.period.id}")  # noqa: S311
+        others = past.of_role(self.roster, person, self.appraisal.today)
+        peers = others if len(others) <= PEERS else rng.sample(others, PEERS)
+        to_come = past.to_come(self.period, self.appraisal.today)
+        return reach(History(past.of_person(person), peers), float(target.value), to_come, rng, so_far=so_far)
+
+    @cached_property
+    def _scores(self) -> Mapping[tuple[str, Subject], Score]:
+        return {(each.metric, each.subject): each for each in self.appraisal.scores if each.period.id == self.period.id}
+
+    def _people(self, targets: Sequence[Target]) -> Iterator[tuple[Person, Target]]:
+        for each in targets:
+            person = self.roster.get(each.subject.id) if each.subject.kind == "person" else None
+            if person:
+                yield person, each
+
+    def _about(  # noqa: PLR0917
+        self, check: str, severity: Severity, metric: str, subject: Subject, says: str, cure: str, where: str
+    ) -> Finding:
+        return Finding(check, severity, metric, subject, self.period.id, says, cure, where)
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What each month of the last two years brought, by person."""
+
+    months: Sequence[Period]  # newest first
+    values: Measurements
+    metric: str
+    seasons: Mapping[int, float]
+    calendar: Calendar
+    pools: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # by role and person id, once looked at
+
+    @classmethod
+    def of(cls, mirror: DuckDBPyConnection, metric: Metric, rules: Rules, calendar: Calendar, today: date) -> _Past:
+        months = []
+        before = calendar.containing(today, Grain.MONTH).starts_on
+        for _ in range(BACK):
+            month = calendar.containing(before - timedelta(days=1), Grain.MONTH)
+            months.append(month)
+            before = month.starts_on
+        values = measure(mirror, family(metric, rules.metrics, former=True), months, [], today)
+        totals = [values.get(metric.name, COMPANY, each.id) for each in months]
+        numbers = [float(each.value or 0) if each else 0.0 for each in totals]
+        return cls(months, values, metric.name, season(numbers, [each.starts_on.month for each in months]), calendar)
+
+    def of_person(self, person: Person) -> list[float]:
+        """The months in which they were there from the first day on, freed of their season."""
+        found = []
+        for month in self.months:
+            if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
+                continue
+            known = self.values.get(self.metric, Subject("person", person.id), month.id)
+            factor = self.seasons.get(month.starts_on.month, 1.0)
+            found.append(float(known.value or 0) / factor if known and factor else 0.0)
+        return found
+
+    def of_role(self, roster: Roster, person: Person, today: date) -> list[float]:
+        """The same of everybody else who does what they do."""
+        if not self.pools:
+            for each in roster.people:
+                if each.active:
+                    role = each.on(today).levels.get("role", "")
+                    self.pools.setdefault(role, {})[each.id] = self.of_person(each)
+        pool = self.pools.get(person.on(today).levels.get("role", ""), {})
+        return [value for other, months in pool.items() if other != person.id for value in months]
+
+    def to_come(self, period: Period, today: date) -> list[float]:
+        """How much of a usual month each month that is not over yet still is."""
+        found = []
+        for month in self.calendar.within(period, Grain.MONTH):
+            if month.ends_before <= today:
+                continue
+            days = [each for each in month.days() if self.calendar.is_working(each)]
+            left = sum(each >= today for each in days) / len(days) if days else 0.0
+            found.append(self.seasons.get(month.starts_on.month, 1.0) * left)
+        return found

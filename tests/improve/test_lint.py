@@ -1,0 +1,114 @@
+"""Targets held against SMART: a team with a target that nobody can reach, one that adds up to too much, and worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from connector.appraisal.appraise import appraise
+from connector.improve.lint import Finding, Lint, Severity
+from connector.model.calendar import Calendar, Grain
+from connector.model.people import Assignment, Person, Roster
+from connector.targets.policy import SplitStep
+from tests.appraisal.test_appraise import COMPANY_SETTINGS, rules
+from tests.measure.mirror import Record, a_deal, a_metric, a_mirror
+from tests.targets.policies import a_person, a_policy, a_quota, away
+
+TODAY = date(2026, 12, 28)
+Q1 = Calendar().period("2027-Q1")
+bookings = a_metric(where="outcome = 'won'")
+
+
+def seated(name: str, **given: Any) -> Person:
+    return a_person(name, assignments=(Assignment(date(1, 1, 1), {"role": "AE", "team": "East"}),), **given)
+
+
+PEOPLE = tuple(seated(each) for each in ("ana", "bea", "cem"))
+
+
+def history(*names: str, amount: int = 100_000) -> Iterator[list[Record]]:
+    """A deal of 1,000.00 EUR in each of the last 25 months, for everybody."""
+    for name in names or ("ana", "bea", "cem"):
+        for month in range(25):
+            year, at = divmod(11 - month, 12)
+            yield a_deal(owner=name, closed_on=date(2026 + year, at + 1, 10), amount=amount)
+
+
+def lint(
+    *records: list[Record], each: int | None = 300_000, people: tuple[Person, ...] = PEOPLE, **more: Any
+) -> list[Finding]:
+    policies = more.pop(
+        "policies",
+        (a_policy(every=Grain.QUARTER, each=None if each is None else Decimal(each), quotas=("files.quotas",)),),
+    )
+    using = rules(metrics={"bookings": bookings}, targets=policies, alerts={})
+    roster, mirror = Roster.of(people), a_mirror(*(records or history()))
+    tables = {"quotas": more.pop("quotas", [])}
+    found = appraise(mirror, using, roster, COMPANY_SETTINGS, tables, today=TODAY, periods=[Q1], everything=False)
+    return Lint(mirror, using, roster, Calendar(), found, Q1).findings()
+
+
+def said(found: list[Finding], check: str) -> list[tuple[str, str]]:
+    return [(each.subject.id, each.severity.name) for each in found if each.check == check]
+
+
+def test_a_target_that_every_quarter_would_have_reached_is_as_good_as_certain() -> None:
+    found = lint(each=300_000)
+    assert said(found, "achievable") == [("ana", "NOTE"), ("bea", "NOTE"), ("cem", "NOTE")]
+    assert max(each.severity for each in found) is Severity.NOTE
+
+
+def test_a_target_that_no_quarter_would_have_reached_is_named_with_what_that_rests_on() -> None:
+    found = lint(each=300_000, quotas=[a_quota("ana@example.com", "2027-Q1", 3_100)])
+    [unlikely] = [each for each in found if each.severity is Severity.WARNING and each.check == "achievable"]
+    assert unlikely.subject.id == "ana"
+    assert unlikely.says == "reached in 0% of draws (0% to 0%), from 24 own months and 48 of peers"
+    assert unlikely.where.startswith("files:quotas/")
+    # And her chance is a world apart from her peers'.
+    assert said(found, "fair") == [("ana", "WARNING")]
+
+
+def test_somebody_new_among_people_with_no_past_is_no_guess() -> None:
+    found = lint(a_deal(owner="ana", closed_on=date(2026, 12, 1)), people=(seated("ana", starts_on=date(2026, 12, 1)),))
+    [few] = [each for each in found if each.check == "achievable"]
+    assert (few.severity, few.says) == (Severity.NOTE, "not enough history to say how likely 1 of the targets are")
+
+
+def test_a_metric_of_which_nothing_was_measured_cannot_be_a_target() -> None:
+    [found] = [each for each in lint(a_deal(closed_on=date(2025, 1, 1))) if each.check == "measurable"]
+    assert (found.severity, found.says) == (Severity.ERROR, "nothing was measured in the last 365 days")
+    empty = [a_deal(owner="ana", amount=None, closed_on=date(2026, 6, at + 1)) for at in range(6)]
+    [found] = [each for each in lint(*empty, *history()) if each.check == "measurable"]
+    assert found.says == "6 of 42 records of the last 365 days could not be counted"
+
+
+def test_parts_that_are_more_or_less_than_the_whole_do_not_reconcile() -> None:
+    def split(company: int, **own: int) -> list[tuple[str, str]]:
+        policy = a_policy(
+            year="2027", company=Decimal(company), split=(SplitStep("person", "equal"),), quotas=("files.quotas",)
+        )
+        rows = [a_quota(f"{name}@example.com", "2027-Q1", value) for name, value in own.items()]
+        return said(lint(policies=(policy,), quotas=rows), "relevant")
+
+    # 1,200,000.00 a year are 300,000.00 a quarter, 100,000.00 each.
+    assert split(120_000_000) == []
+    assert split(120_000_000, ana=190_000) == [("company", "WARNING")]  # 390,000: 30 % more
+    assert split(120_000_000, ana=260_000) == [("company", "ERROR")]  # 460,000: 53 % more
+    assert split(120_000_000, ana=90_000) == [("company", "WARNING")]  # 10,000 that nobody has
+    assert split(120_000_000, ana=0, bea=0) == [("company", "ERROR")]
+
+
+def test_somebody_away_for_most_of_it_with_a_whole_target_is_named() -> None:
+    gone = replace(PEOPLE[0], absences=away(date(2027, 1, 1), date(2027, 3, 10)))
+    whole = lint(people=(gone, *PEOPLE[1:]), quotas=[a_quota("ana@example.com", "2027-Q1", 3_000)])
+    assert said(whole, "time-bound") == [("ana", "WARNING")]
+    assert said(lint(people=(gone, *PEOPLE[1:])), "time-bound") == [], "the policy prorates"
+
+
+def test_a_row_that_names_nobody_is_not_specific() -> None:
+    [found] = [each for each in lint(quotas=[a_quota("eve@example.com", "2027-Q1", 5)]) if each.check == "specific"]
+    assert "nobody we know" in found.says
+    assert found.where.startswith("files:quotas/")
