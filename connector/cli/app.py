@@ -53,6 +53,7 @@ for command in (
     judgement.payout,
     judgement.recognition,
     judgement.lint,
+    judgement.suggest,
     judgement.diff,
     preview.preview,
     periods.close,

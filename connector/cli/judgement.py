@@ -1,8 +1,9 @@
-"""Commands that judge: scorecard, health, payout, recognition, lint, diff."""
+"""Commands that judge: scorecard, health, payout, recognition, lint, suggest, diff."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -91,6 +92,24 @@ def lint(
     with house(config, connect=False) as found:
         on = day(today) or found.today()
         answer_lint(found, asked_period(found, period, on), fail_on, on, as_json=as_json)
+
+
+def suggest(
+    config: Config = DEFAULT,
+    metric: Annotated[str | None, typer.Option(help="Only this metric.")] = None,
+    period: PeriodId = None,
+    out: Annotated[Path | None, typer.Option(help="A new CSV file for the rows, to be edited by a human.")] = None,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """Next quarter's targets from what people did before, by the way that missed least on past quarters. Applies nothing."""
+    from connector.cli.judged import asked_period
+    from connector.cli.suggesting import answer_suggest
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        on = day(today) or found.today()
+        answer_suggest(found, metric, asked_period(found, period, on), out, on, as_json=as_json)
 
 
 def diff(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property
@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import ADJUSTED
+from connector.improve.months import MonthlyPast
 from connector.measure.formulas import family
-from connector.measure.measure import Measurements, measure
+from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Score, Subject, Target
-from connector.score.reach import History, Reach, reach, season
+from connector.score.reach import History, Reach, reach
 from connector.targets.building import OWN
-from connector.targets.presence import Presence, employed
+from connector.targets.presence import Presence
 from connector.targets.reconcile import reconciled
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Lint:
 
     def _achievable(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
         """How likely each is to be reached, by own months and those of people who do the same; and how alike that is."""
-        past = _Past.of(self.mirror, metric, self.rules, self.calendar, self.appraisal.today)
+        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.appraisal.today)
         by_role: dict[str, list[tuple[Person, Target, float]]] = {}
         few: list[Target] = []
         for person, each in self._people(targets):
@@ -192,7 +193,7 @@ class Lint:
                 "move some of the one's target to the other, or say why they differ", least[1].source,
             )  # fmt: skip
 
-    def _chance(self, metric: Metric, past: _Past, person: Person, target: Target) -> Reach:
+    def _chance(self, metric: Metric, past: MonthlyPast, person: Person, target: Target) -> Reach:
         score = self._scores.get((metric.name, target.subject))
         so_far = float(score.actual or 0) if score else 0.0
         # The same question gets the same answer: the draws follow from what is asked.
@@ -216,60 +217,3 @@ class Lint:
         self, check: str, severity: Severity, metric: str, subject: Subject, says: str, cure: str, where: str
     ) -> Finding:
         return Finding(check, severity, metric, subject, self.period.id, says, cure, where)
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What each month of the last two years brought, by person."""
-
-    months: Sequence[Period]  # newest first
-    values: Measurements
-    metric: str
-    seasons: Mapping[int, float]
-    calendar: Calendar
-    pools: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # by role and person id, once looked at
-
-    @classmethod
-    def of(cls, mirror: DuckDBPyConnection, metric: Metric, rules: Rules, calendar: Calendar, today: date) -> _Past:
-        months = []
-        before = calendar.containing(today, Grain.MONTH).starts_on
-        for _ in range(BACK):
-            month = calendar.containing(before - timedelta(days=1), Grain.MONTH)
-            months.append(month)
-            before = month.starts_on
-        values = measure(mirror, family(metric, rules.metrics, former=True), months, [], today)
-        totals = [values.get(metric.name, COMPANY, each.id) for each in months]
-        numbers = [float(each.value or 0) if each else 0.0 for each in totals]
-        return cls(months, values, metric.name, season(numbers, [each.starts_on.month for each in months]), calendar)
-
-    def of_person(self, person: Person) -> list[float]:
-        """The months in which they were there from the first day on, freed of their season."""
-        found = []
-        for month in self.months:
-            if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
-                continue
-            known = self.values.get(self.metric, Subject("person", person.id), month.id)
-            factor = self.seasons.get(month.starts_on.month, 1.0)
-            found.append(float(known.value or 0) / factor if known and factor else 0.0)
-        return found
-
-    def of_role(self, roster: Roster, person: Person, today: date) -> list[float]:
-        """The same of everybody else who does what they do."""
-        if not self.pools:
-            for each in roster.people:
-                if each.active:
-                    role = each.on(today).levels.get("role", "")
-                    self.pools.setdefault(role, {})[each.id] = self.of_person(each)
-        pool = self.pools.get(person.on(today).levels.get("role", ""), {})
-        return [value for other, months in pool.items() if other != person.id for value in months]
-
-    def to_come(self, period: Period, today: date) -> list[float]:
-        """How much of a usual month each month that is not over yet still is."""
-        found = []
-        for month in self.calendar.within(period, Grain.MONTH):
-            if month.ends_before <= today:
-                continue
-            days = [each for each in month.days() if self.calendar.is_working(each)]
-            left = sum(each >= today for each in days) / len(days) if days else 0.0
-            found.append(self.seasons.get(month.starts_on.month, 1.0) * left)
-        return found

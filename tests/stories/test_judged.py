@@ -198,3 +198,20 @@ def test_targets_are_held_against_smart_before_anybody_is_held_to_them(installed
     assert attain("lint", *at, "--fail-on", "disaster").code == 2
     text = attain("lint", *at).out.splitlines()
     assert " targets of 2026-Q4: " in text[-1]
+
+
+def test_suggestions_are_rows_for_a_human_and_are_written_over_nothing(installed: Installation, attain: Attain) -> None:
+    installed.sync()
+    at = ("--config", str(installed.config), "--today", "2026-11-25")
+    rows = installed.folder / "suggested.csv"
+    said = attain("suggest", *at, "--metric", "bookings", "--out", str(rows))
+    assert said.code == 0, said.err
+    found = json.loads(attain("suggest", *at, "--metric", "bookings", "--json").out)[0]
+    header, *written = rows.read_text(encoding="utf-8").splitlines()
+    assert header == "person,metric,period,value"
+    assert [each.split(",")[1:] for each in written] == [
+        ["bookings", "2027-Q1", each["value"]] for each in found["rows"]
+    ]
+    assert written or found["problem"]
+    assert attain("suggest", *at, "--out", str(rows)).code == 2
+    assert attain("suggest", *at, "--metric", "bokings").code == 2

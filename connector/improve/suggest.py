@@ -1,0 +1,164 @@
+"""Next period's targets from what people did before: several ways, each tried on past periods, the best one used.
+
+Nothing of it is applied: it is written as rows for a human to edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+from typing import TYPE_CHECKING
+
+from connector.appraisal.rules import Rules
+from connector.improve.months import MonthlyPast
+from connector.measure.formulas import family
+from connector.measure.measure import measure
+from connector.measure.metric import Metric
+from connector.model.calendar import Calendar, Grain, Period
+from connector.model.people import Person, Roster
+from connector.model.results import Subject
+from connector.score.reach import PRIOR, History, Reach, reach
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+NAIVE, SEASON, TREND = "last year x growth", "usual month x season", "usual month x season x trend"
+TRIED = 4  # like periods on which each way is tried
+SLOWEST, FASTEST = 0.8, 1.25  # what half a year may say about the next one
+RECENT = 6  # months
+PEERS = 240  # months of others that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What one person might be asked for."""
+
+    person: str  # a person id
+    value: Decimal  # in the metric's unit; whole units of money
+    naive: Decimal | None  # what last year x growth says; None: there was no last year
+    own: int  # months of their own that it rests on
+    chance: Reach  # of reaching it
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A metric's suggestions for a period, and how well each way would have done before."""
+
+    metric: str
+    period: Period
+    way: str
+    errors: Mapping[str, Decimal]  # by way: what it missed of past periods, person by person, as a share of their total
+    rows: tuple[Suggestion, ...]
+    plan: Decimal | None  # the company's own number, where there is one
+    problem: str = ""  # why nothing can be suggested
+
+    @property
+    def total(self) -> Decimal:
+        """What they add up to."""
+        return sum((each.value for each in self.rows), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggesting:
+    """Everything that suggestions are made from."""
+
+    mirror: DuckDBPyConnection
+    rules: Rules
+    roster: Roster
+    calendar: Calendar
+    today: date
+
+    def of(
+        self, metric: Metric, period: Period, people: Sequence[Person], plan: Decimal | None, digits: int
+    ) -> Suggested:
+        """Suggestions for some people; `digits` are those of money's minor units, 0 for other numbers."""
+        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.today)
+        errors = self._errors(metric, period, people)
+        if not errors:
+            problem = "no past period like it has both records and a year of months before it"
+            return Suggested(metric.name, period, "", {}, (), plan, problem)
+        way = min(errors, key=lambda each: (errors[each], each != NAIVE, each))
+        expected = _ways(past, self.roster, period, self.today)
+        rows = [self._row(metric, past, period, person, expected, way, digits) for person in people]
+        return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan)
+
+    def _row(  # noqa: PLR0917
+        self,
+        metric: Metric,
+        past: MonthlyPast,
+        period: Period,
+        person: Person,
+        ways: Mapping[str, Callable[[Person], float | None]],
+        way: str,
+        digits: int,
+    ) -> Suggestion | None:
+        value = ways[way](person)
+        if value is None:  # nobody knows anything of them, and of their peers neither
+            return None
+        rounded = Decimal(value).scaleb(-digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(digits)
+        naive = ways[NAIVE](person)
+        rng = Random(f"{metric.name}|{person.id}|{period.id}")  # noqa: S311  (the same question, the same answer)
+        others = past.of_role(self.roster, person, self.today)
+        own = past.of_person(person)
+        history = History(own, others if len(others) <= PEERS else rng.sample(others, PEERS))
+        chance = reach(history, float(rounded), past.whole(period), rng)
+        return Suggestion(person.id, rounded, None if naive is None else Decimal(round(naive)), len(own), chance)
+
+    def _errors(self, metric: Metric, period: Period, people: Sequence[Person]) -> dict[str, Decimal]:
+        """By how much each way would have missed the like periods before, knowing what was known when they began."""
+        missed: dict[str, float] = {}
+        came = 0.0
+        before = self.calendar.containing(self.today, period.grain)
+        for _ in range(TRIED):
+            before = self.calendar.containing(before.starts_on - timedelta(days=1), period.grain)
+            past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, before.starts_on)
+            ways = _ways(past, self.roster, before, before.starts_on)
+            kin = family(metric, self.rules.metrics, former=True)
+            actual = measure(self.mirror, kin, [before], [], before.last_day).values
+            for person in people:
+                said = {name: way(person) for name, way in ways.items()}
+                known = actual.get((metric.name, Subject("person", person.id), before.id))
+                if (person.starts_on and person.starts_on > before.starts_on) or None in said.values():
+                    continue  # no way is tried on what another one cannot be tried on
+                number = float(known.value or 0) if known else 0.0
+                came += number
+                for name, value in said.items():
+                    missed[name] = missed.get(name, 0.0) + abs((value or 0.0) - number)
+        return {name: Decimal(str(round(each / came, 4))) for name, each in missed.items()} if came else {}
+
+
+def _ways(
+    past: MonthlyPast, roster: Roster, period: Period, today: date
+) -> dict[str, Callable[[Person], float | None]]:
+    """The ways to expect somebody's number in a period, each from what was known on a day."""
+    whole, growth, trend = sum(past.whole(period)), past.growth(), past.trend(RECENT)
+    swung = min(max(trend, SLOWEST), FASTEST)
+
+    def naive(person: Person) -> float | None:
+        last = past.last_year(person, period)
+        return None if last is None or growth is None else last * growth
+
+    def usual(person: Person) -> float | None:
+        own, others = past.of_person(person), past.of_role(roster, person, today)
+        if not own and not others:
+            return None
+        peers = sum(others) / len(others) if others else sum(own) / len(own)
+        return (sum(own) + PRIOR * peers) / (len(own) + PRIOR)
+
+    def seasonal(person: Person) -> float | None:
+        month = usual(person)
+        return None if month is None else month * whole
+
+    def moving(person: Person) -> float | None:
+        month = usual(person)
+        return None if month is None else month * whole * swung
+
+    return {NAIVE: naive, SEASON: seasonal, TREND: moving}
+
+
+def next_period(calendar: Calendar, grain: Grain, today: date) -> Period:
+    """The period after the one that contains a day."""
+    return calendar.containing(calendar.containing(today, grain).ends_before, grain)
