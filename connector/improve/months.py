@@ -33,6 +33,7 @@ class MonthlyPast:
     seasons: Mapping[int, float]
     calendar: Calendar
     pools: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # by role and person id, once looked at
+    sums: dict[str, tuple[float, int]] = field(default_factory=dict)  # of each pool: total and months
 
     @classmethod
     def of(
@@ -61,13 +62,25 @@ class MonthlyPast:
 
     def of_role(self, roster: Roster, person: Person, today: date) -> list[float]:
         """The same of everybody else who does what they do."""
+        pool = self._pool(roster, person, today)
+        return [value for other, months in pool.items() if other != person.id for value in months]
+
+    def usual_of_role(self, roster: Roster, person: Person, today: date) -> float | None:
+        """Their mean; None: nobody else does."""
+        role = person.on(today).levels.get("role", "")
+        pool = self._pool(roster, person, today)
+        if role not in self.sums:
+            self.sums[role] = sum(map(sum, pool.values())), sum(map(len, pool.values()))
+        (total, months), own = self.sums[role], pool.get(person.id, [])
+        return (total - sum(own)) / (months - len(own)) if months > len(own) else None
+
+    def _pool(self, roster: Roster, person: Person, today: date) -> Mapping[str, list[float]]:
         if not self.pools:
             for each in roster.people:
                 if each.active:
                     role = each.on(today).levels.get("role", "")
                     self.pools.setdefault(role, {})[each.id] = self.of_person(each)
-        pool = self.pools.get(person.on(today).levels.get("role", ""), {})
-        return [value for other, months in pool.items() if other != person.id for value in months]
+        return self.pools.get(person.on(today).levels.get("role", ""), {})
 
     def to_come(self, period: Period, today: date) -> list[float]:
         """How much of a usual month each month that is not over yet still is."""
@@ -85,15 +98,17 @@ class MonthlyPast:
         return [self.seasons.get(each.starts_on.month, 1.0) for each in self.calendar.within(period, Grain.MONTH)]
 
     def last_year(self, person: Person, period: Period) -> float | None:
-        """What they brought in the months of the same name, the last time; None: they were not there throughout."""
-        found = 0.0
+        """What they brought in the months of the same name, the last time; None: they, or the records, were not there."""
+        found = company = 0.0
+        totals = dict(zip((each.id for each in self.months), self._totals(), strict=True))
         for month in self.calendar.within(period, Grain.MONTH):
             last = next((each for each in self.months if each.starts_on.month == month.starts_on.month), None)
             if last is None or not employed(person, last) or (person.starts_on and person.starts_on > last.starts_on):
                 return None
             known = self.values.get(self.metric, Subject("person", person.id), last.id)
             found += float(known.value or 0) if known else 0.0
-        return found
+            company += totals[last.id]
+        return found if company > 0 else None
 
     def growth(self) -> float | None:
         """The company's last twelve months against the twelve before; None: records do not reach back so far."""

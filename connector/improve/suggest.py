@@ -76,9 +76,11 @@ class Suggesting:
     ) -> Suggested:
         """Suggestions for some people; `digits` are those of money's minor units, 0 for other numbers."""
         past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.today)
-        errors = self._errors(metric, period, people)
+        # Where there was no last year, it is tried on nothing, and the other ways are held against each other.
+        errors = self._errors(metric, period, people, (NAIVE, SEASON, TREND))
+        errors = errors or self._errors(metric, period, people, (SEASON, TREND))
         if not errors:
-            problem = "no past period like it has both records and a year of months before it"
+            problem = "no past period like it has records, and months before it"
             return Suggested(metric.name, period, "", {}, (), plan, problem)
         way = min(errors, key=lambda each: (errors[each], each != NAIVE, each))
         expected = _ways(past, self.roster, period, self.today)
@@ -107,7 +109,9 @@ class Suggesting:
         chance = reach(history, float(rounded), past.whole(period), rng)
         return Suggestion(person.id, rounded, None if naive is None else Decimal(round(naive)), len(own), chance)
 
-    def _errors(self, metric: Metric, period: Period, people: Sequence[Person]) -> dict[str, Decimal]:
+    def _errors(
+        self, metric: Metric, period: Period, people: Sequence[Person], names: Sequence[str]
+    ) -> dict[str, Decimal]:
         """By how much each way would have missed the like periods before, knowing what was known when they began."""
         missed: dict[str, float] = {}
         came = 0.0
@@ -119,7 +123,7 @@ class Suggesting:
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values
             for person in people:
-                said = {name: way(person) for name, way in ways.items()}
+                said = {name: ways[name](person) for name in names}
                 known = actual.get((metric.name, Subject("person", person.id), before.id))
                 if (person.starts_on and person.starts_on > before.starts_on) or None in said.values():
                     continue  # no way is tried on what another one cannot be tried on
@@ -139,13 +143,13 @@ def _ways(
 
     def naive(person: Person) -> float | None:
         last = past.last_year(person, period)
-        return None if last is None or growth is None else last * growth
+        return None if last is None else last * (growth or 1.0)
 
     def usual(person: Person) -> float | None:
-        own, others = past.of_person(person), past.of_role(roster, person, today)
-        if not own and not others:
+        own, peers = past.of_person(person), past.usual_of_role(roster, person, today)
+        if not own and peers is None:
             return None
-        peers = sum(others) / len(others) if others else sum(own) / len(own)
+        peers = sum(own) / len(own) if peers is None else peers
         return (sum(own) + PRIOR * peers) / (len(own) + PRIOR)
 
     def seasonal(person: Person) -> float | None:

@@ -76,6 +76,12 @@ def test_the_gap_to_the_company_s_number_is_shown() -> None:
     assert found.total - found.plan == -300_000
 
 
+def test_without_a_last_year_the_other_ways_are_held_against_each_other() -> None:
+    found = suggested(*sold("ana", {0: 100_000}, back=10), *sold("bea", {0: 100_000}, back=10))
+    assert set(found.errors) == {SEASON, TREND}
+    assert found.rows
+
+
 def test_too_little_history_is_said_and_nothing_is_made_up() -> None:
     found = suggested(a_deal(owner="ana", closed_on=date(2026, 12, 1)))
     assert found.rows == ()
