@@ -108,6 +108,8 @@ class TestPipeline:
             *proposals(),
             deal("now", created_at=EARLY, stage="Proposal"),
             stood("09-01", "Proposal", 800_00, "2026-12-01", "ben", deal="now"),
+            deal("late", created_at=EARLY, stage="Proposal"),  # in February nobody knew of it yet
+            stood("03-10", "Proposal", 700_00, "2026-03-25", "ana", deal="late"),
             deal("new", created_at=EARLY, stage="Rare"),  # a stage of which nothing was closed
             stood("09-01", "Rare", 999_00, "2026-12-01", "ana", deal="new"),
         )
