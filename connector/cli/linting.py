@@ -16,8 +16,6 @@ from connector.improve.lint import Finding, Lint, Severity
 from connector.model.calendar import Grain, Period
 from connector.model.people import Roster
 
-STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: ""}
-
 
 def answer_lint(house: House, period: Period | None, fail_on: str, today: date, *, as_json: bool) -> None:
     """Every finding; exit 1 where one is at least as bad as `fail_on`."""

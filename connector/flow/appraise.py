@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -89,9 +89,7 @@ def _appraised(
     """What a cycle wants to know of a day: what people are held against, and what it pays."""
     found = appraise_with(house, mirror, roster, today, closed=closed, everything=False)
 
-    def earlier(periods: Sequence[Period]) -> Sequence[Score]:
-        return appraise_with(house, mirror, roster, today, periods, closed=found.closed, everything=False).scores
-
+    earlier = _scores_of(house, mirror, roster, today, found.closed)
     company, rules = house.settings.company, house.rules
     paid = estimates(rules.plans, found.scores, roster, company.calendar, today=today, earlier=earlier)
     earned = recognised_on(house, mirror, roster, today, closed=found.closed)
@@ -101,14 +99,22 @@ def _appraised(
     return replace(found, payouts=paid, alerts=(*found.alerts, *awake(told, _Tables(house), roster, today)))
 
 
+def _scores_of(
+    house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, closed: Closed | None
+) -> Callable[[Sequence[Period]], Sequence[Score]]:
+    """Finds the scores of other periods, when somebody asks for them."""
+
+    def found(periods: Sequence[Period]) -> Sequence[Score]:
+        return appraise_with(house, mirror, roster, today, periods, closed=closed, everything=False).scores
+
+    return found
+
+
 def recognised_on(
     house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, *, closed: Closed | None = None
 ) -> list[Recognised]:
     """Whatever anybody earned, and how far they are with their next level."""
-
-    def scores_of(periods: Sequence[Period]) -> Sequence[Score]:
-        return appraise_with(house, mirror, roster, today, periods, closed=closed, everything=False).scores
-
+    scores_of = _scores_of(house, mirror, roster, today, closed)
     return recognised(
         mirror, house.rules, roster, house.settings.company, _Tables(house), today=today, scores_of=scores_of
     )

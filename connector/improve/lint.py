@@ -21,7 +21,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Score, Subject, Target
-from connector.score.reach import History, Reach, reach
+from connector.score.reach import Reach, reach
 from connector.targets.building import OWN
 from connector.targets.presence import Presence
 from connector.targets.reconcile import reconciled
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BACK = 24  # months
-PEERS = 240  # months of others that are looked at
 UNLIKELY, CERTAIN = 0.10, 0.95
 LEFT_OUT = Decimal("0.10")  # of the records that a metric chooses
 SPREAD = 0.60  # of the probabilities of people who do the same
@@ -198,10 +197,9 @@ class Lint:
         so_far = float(score.actual or 0) if score else 0.0
         # The same question gets the same answer: the draws follow from what is asked.
         rng = Random(f"{metric.name}|{person.id}|{self.period.id}")  # noqa: S311
-        others = past.of_role(self.roster, person, self.appraisal.today)
-        peers = others if len(others) <= PEERS else rng.sample(others, PEERS)
+        history = past.history(self.roster, person, self.appraisal.today, rng)
         to_come = past.to_come(self.period, self.appraisal.today)
-        return reach(History(past.of_person(person), peers), float(target.value), to_come, rng, so_far=so_far)
+        return reach(history, float(target.value), to_come, rng, so_far=so_far)
 
     @cached_property
     def _scores(self) -> Mapping[tuple[str, Subject], Score]:

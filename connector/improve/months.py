@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
@@ -14,13 +15,14 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
-from connector.score.reach import season
+from connector.score.reach import History, season
 from connector.targets.presence import employed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
 BACK = 24  # months
+PEERS = 240  # months of others that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class MonthlyPast:
         """The same of everybody else who does what they do."""
         pool = self._pool(roster, person, today)
         return [value for other, months in pool.items() if other != person.id for value in months]
+
+    def history(self, roster: Roster, person: Person, today: date, rng: Random) -> History:
+        """Their own months, and those of others: some of them, where there are many."""
+        others = self.of_role(roster, person, today)
+        return History(self.of_person(person), others if len(others) <= PEERS else rng.sample(others, PEERS))
 
     def usual_of_role(self, roster: Roster, person: Person, today: date) -> float | None:
         """Their mean; None: nobody else does."""

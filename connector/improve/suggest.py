@@ -20,7 +20,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import Subject
-from connector.score.reach import PRIOR, History, Reach, reach
+from connector.score.reach import PRIOR, Reach, reach
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -29,7 +29,9 @@ NAIVE, SEASON, TREND = "last year x growth", "usual month x season", "usual mont
 TRIED = 4  # like periods on which each way is tried
 SLOWEST, FASTEST = 0.8, 1.25  # what half a year may say about the next one
 RECENT = 6  # months
-PEERS = 240  # months of others that are looked at
+
+
+Tried = tuple[Mapping[str, float | None], float]  # what each way said of one person's past period, and what came
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Suggesting:
         """Suggestions for some people; `digits` are those of money's minor units, 0 for other numbers."""
         past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.today)
         # Where there was no last year, it is tried on nothing, and the other ways are held against each other.
-        errors = self._errors(metric, period, people, (NAIVE, SEASON, TREND))
-        errors = errors or self._errors(metric, period, people, (SEASON, TREND))
+        tried = self._tried(metric, period, people)
+        errors = _errors(tried, (NAIVE, SEASON, TREND)) or _errors(tried, (SEASON, TREND))
         if not errors:
             problem = "no past period like it has records, and months before it"
             return Suggested(metric.name, period, "", {}, (), plan, problem)
@@ -103,18 +105,12 @@ class Suggesting:
         rounded = Decimal(value).scaleb(-digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(digits)
         naive = ways[NAIVE](person)
         rng = Random(f"{metric.name}|{person.id}|{period.id}")  # noqa: S311  (the same question, the same answer)
-        others = past.of_role(self.roster, person, self.today)
-        own = past.of_person(person)
-        history = History(own, others if len(others) <= PEERS else rng.sample(others, PEERS))
-        chance = reach(history, float(rounded), past.whole(period), rng)
-        return Suggestion(person.id, rounded, None if naive is None else Decimal(round(naive)), len(own), chance)
+        chance = reach(past.history(self.roster, person, self.today, rng), float(rounded), past.whole(period), rng)
+        return Suggestion(person.id, rounded, None if naive is None else Decimal(round(naive)), chance.own, chance)
 
-    def _errors(
-        self, metric: Metric, period: Period, people: Sequence[Person], names: Sequence[str]
-    ) -> dict[str, Decimal]:
-        """By how much each way would have missed the like periods before, knowing what was known when they began."""
-        missed: dict[str, float] = {}
-        came = 0.0
+    def _tried(self, metric: Metric, period: Period, people: Sequence[Person]) -> list[Tried]:
+        """What each way would have said of the like periods before, knowing what was known when they began."""
+        found: list[Tried] = []
         before = self.calendar.containing(self.today, period.grain)
         for _ in range(TRIED):
             before = self.calendar.containing(before.starts_on - timedelta(days=1), period.grain)
@@ -123,15 +119,26 @@ class Suggesting:
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values
             for person in people:
-                said = {name: ways[name](person) for name in names}
+                if person.starts_on and person.starts_on > before.starts_on:
+                    continue
                 known = actual.get((metric.name, Subject("person", person.id), before.id))
-                if (person.starts_on and person.starts_on > before.starts_on) or None in said.values():
-                    continue  # no way is tried on what another one cannot be tried on
-                number = float(known.value or 0) if known else 0.0
-                came += number
-                for name, value in said.items():
-                    missed[name] = missed.get(name, 0.0) + abs((value or 0.0) - number)
-        return {name: Decimal(str(round(each / came, 4))) for name, each in missed.items()} if came else {}
+                came = float(known.value or 0) if known else 0.0
+                found.append(({name: way(person) for name, way in ways.items()}, came))
+        return found
+
+
+def _errors(tried: Sequence[Tried], names: Sequence[str]) -> dict[str, Decimal]:
+    """By how much each way missed, as a share of what came; none is held to what another one said nothing of."""
+    missed: dict[str, float] = {}
+    together = 0.0
+    for said, came in tried:
+        numbers = {name: number for name in names if (number := said[name]) is not None}
+        if len(numbers) < len(names):
+            continue
+        together += came
+        for name, number in numbers.items():
+            missed[name] = missed.get(name, 0.0) + abs(number - came)
+    return {name: Decimal(str(round(each / together, 4))) for name, each in missed.items()} if together else {}
 
 
 def _ways(
