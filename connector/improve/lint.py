@@ -8,13 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property
-from random import Random
 from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import ADJUSTED
-from connector.improve.months import MonthlyPast
+from connector.improve.months import MonthlyPast, same_draws
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
@@ -144,7 +143,7 @@ class Lint:
 
     def _achievable(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
         """How likely each is to be reached, by own months and those of people who do the same; and how alike that is."""
-        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.appraisal.today)
+        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, self.appraisal.today)
         by_role: dict[str, list[tuple[Person, Target, float]]] = {}
         few: list[Target] = []
         for person, each in self._people(targets):
@@ -195,11 +194,8 @@ class Lint:
     def _chance(self, metric: Metric, past: MonthlyPast, person: Person, target: Target) -> Reach:
         score = self._scores.get((metric.name, target.subject))
         so_far = float(score.actual or 0) if score else 0.0
-        # The same question gets the same answer: the draws follow from what is asked.
-        rng = Random(f"{metric.name}|{person.id}|{self.period.id}")  # noqa: S311
-        history = past.history(self.roster, person, self.appraisal.today, rng)
-        to_come = past.to_come(self.period, self.appraisal.today)
-        return reach(history, float(target.value), to_come, rng, so_far=so_far)
+        rng = same_draws(metric.name, person.id, self.period.id)
+        return reach(past.history(person, rng), float(target.value), past.to_come(self.period), rng, so_far=so_far)
 
     @cached_property
     def _scores(self) -> Mapping[tuple[str, Subject], Score]:

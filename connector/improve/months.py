@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from random import Random
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.random import Generator, default_rng
 
 from connector.appraisal.rules import Rules
 from connector.measure.formulas import family
@@ -15,7 +18,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
-from connector.score.reach import History, season
+from connector.score.reach import History, Months, season
 from connector.targets.presence import employed
 
 if TYPE_CHECKING:
@@ -25,21 +28,53 @@ BACK = 24  # months
 PEERS = 240  # months of others that are looked at
 
 
+def same_draws(*question: str) -> Generator:
+    """Randomness that follows from what is asked: the same question gets the same answer."""
+    return default_rng(list("|".join(question).encode()))
+
+
 @dataclass(frozen=True, slots=True)
+class _Pool:
+    """What the months of everybody of one role brought, one person after another."""
+
+    months: Months
+    places: Mapping[str, tuple[int, int]]  # by person id: from where, to where
+
+    def others(self, person: str) -> int:
+        """How many months are not theirs."""
+        first, last = self.places.get(person, (0, 0))
+        return len(self.months) - (last - first)
+
+    def some(self, person: str, rng: Generator) -> Months:
+        """The months of others: some of them, where there are many."""
+        first, last = self.places.get(person, (0, 0))
+        many = self.others(person)
+        chosen = np.arange(many) if many <= PEERS else rng.choice(many, PEERS, replace=False, shuffle=False)
+        found: Months = self.months[np.where(chosen < first, chosen, chosen + (last - first))]
+        return found
+
+    def usual(self, person: str) -> float | None:
+        """The mean of others' months; None: there are none."""
+        first, last = self.places.get(person, (0, 0))
+        many = self.others(person)
+        return float(self.months.sum() - self.months[first:last].sum()) / many if many else None
+
+
+@dataclass(frozen=True)
 class MonthlyPast:
     """What each month of the last two years brought, by person."""
 
     months: Sequence[Period]  # newest first
     values: Measurements
     metric: str
-    seasons: Mapping[int, float]
     calendar: Calendar
-    pools: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # by role and person id, once looked at
-    sums: dict[str, tuple[float, int]] = field(default_factory=dict)  # of each pool: total and months
+    roster: Roster
+    today: date
+    pools: dict[str, _Pool] = field(default_factory=dict)  # by role, once looked at
 
     @classmethod
-    def of(
-        cls, mirror: DuckDBPyConnection, metric: Metric, rules: Rules, calendar: Calendar, today: date
+    def of(  # noqa: PLR0917
+        cls, mirror: DuckDBPyConnection, metric: Metric, rules: Rules, calendar: Calendar, roster: Roster, today: date
     ) -> MonthlyPast:
         months = []
         before = calendar.containing(today, Grain.MONTH).starts_on
@@ -48,8 +83,18 @@ class MonthlyPast:
             months.append(month)
             before = month.starts_on
         values = measure(mirror, family(metric, rules.metrics, former=True), months, [], today)
-        found = cls(months, values, metric.name, {}, calendar)
-        return replace(found, seasons=season(found._totals(), [each.starts_on.month for each in months]))
+        return cls(months, values, metric.name, calendar, roster, today)
+
+    @cached_property
+    def seasons(self) -> Mapping[int, float]:
+        """How much of a usual month each month of the year brings, 1 to 12; empty: too little is known."""
+        return season(self.totals, [each.starts_on.month for each in self.months])
+
+    @cached_property
+    def totals(self) -> list[float]:
+        """The company's, newest first."""
+        found = (self.values.get(self.metric, COMPANY, each.id) for each in self.months)
+        return [float(each.value or 0) if each else 0.0 for each in found]
 
     def of_person(self, person: Person) -> list[float]:
         """The months in which they were there from the first day on, freed of their season."""
@@ -62,41 +107,34 @@ class MonthlyPast:
             found.append(float(known.value or 0) / factor if known and factor else 0.0)
         return found
 
-    def of_role(self, roster: Roster, person: Person, today: date) -> list[float]:
-        """The same of everybody else who does what they do."""
-        pool = self._pool(roster, person, today)
-        return [value for other, months in pool.items() if other != person.id for value in months]
+    def history(self, person: Person, rng: Generator) -> History:
+        """Their own months, and some of those of everybody else who does what they do."""
+        return History(self.of_person(person), self._pool(person).some(person.id, rng))
 
-    def history(self, roster: Roster, person: Person, today: date, rng: Random) -> History:
-        """Their own months, and those of others: some of them, where there are many."""
-        others = self.of_role(roster, person, today)
-        return History(self.of_person(person), others if len(others) <= PEERS else rng.sample(others, PEERS))
+    def usual_of_role(self, person: Person) -> float | None:
+        """The usual month of everybody else who does what they do; None: nobody else does."""
+        return self._pool(person).usual(person.id)
 
-    def usual_of_role(self, roster: Roster, person: Person, today: date) -> float | None:
-        """Their mean; None: nobody else does."""
-        role = person.on(today).levels.get("role", "")
-        pool = self._pool(roster, person, today)
-        if role not in self.sums:
-            self.sums[role] = sum(map(sum, pool.values())), sum(map(len, pool.values()))
-        (total, months), own = self.sums[role], pool.get(person.id, [])
-        return (total - sum(own)) / (months - len(own)) if months > len(own) else None
+    def _pool(self, person: Person) -> _Pool:
+        role = person.on(self.today).levels.get("role", "")
+        if role not in self.pools:
+            months, places = list[float](), dict[str, tuple[int, int]]()
+            for each in self.roster.people:
+                if each.active and each.on(self.today).levels.get("role", "") == role:
+                    first = len(months)
+                    months += self.of_person(each)
+                    places[each.id] = first, len(months)
+            self.pools[role] = _Pool(np.array(months, dtype=np.float64), places)
+        return self.pools[role]
 
-    def _pool(self, roster: Roster, person: Person, today: date) -> Mapping[str, list[float]]:
-        if not self.pools:
-            for each in roster.people:
-                if each.active:
-                    role = each.on(today).levels.get("role", "")
-                    self.pools.setdefault(role, {})[each.id] = self.of_person(each)
-        return self.pools.get(person.on(today).levels.get("role", ""), {})
-
-    def to_come(self, period: Period, today: date) -> list[float]:
+    def to_come(self, period: Period) -> list[float]:
         """How much of a usual month each month that is not over yet still is."""
         found = []
         for month in self.calendar.within(period, Grain.MONTH):
-            if month.ends_before <= today:
+            if month.ends_before <= self.today:
                 continue
             days = [each for each in month.days() if self.calendar.is_working(each)]
-            left = sum(each >= today for each in days) / len(days) if days else 0.0
+            left = sum(each >= self.today for each in days) / len(days) if days else 0.0
             found.append(self.seasons.get(month.starts_on.month, 1.0) * left)
         return found
 
@@ -107,7 +145,7 @@ class MonthlyPast:
     def last_year(self, person: Person, period: Period) -> float | None:
         """What they brought in the months of the same name, the last time; None: they, or the records, were not there."""
         found = company = 0.0
-        totals = dict(zip((each.id for each in self.months), self._totals(), strict=True))
+        totals = {each.id: total for each, total in zip(self.months, self.totals, strict=True)}
         for month in self.calendar.within(period, Grain.MONTH):
             last = next((each for each in self.months if each.starts_on.month == month.starts_on.month), None)
             if last is None or not employed(person, last) or (person.starts_on and person.starts_on > last.starts_on):
@@ -119,7 +157,7 @@ class MonthlyPast:
 
     def growth(self) -> float | None:
         """The company's last twelve months against the twelve before; None: records do not reach back so far."""
-        totals = self._totals()
+        totals = self.totals
         before = sum(totals[12:24])
         return sum(totals[:12]) / before if len(totals) >= 24 and totals[23] > 0 and before > 0 else None
 
@@ -127,12 +165,7 @@ class MonthlyPast:
         """The company's last months against all of them, freed of their season; 1 where nothing came."""
         freed = [
             total / factor if (factor := self.seasons.get(month.starts_on.month, 1.0)) else 0.0
-            for month, total in zip(self.months, self._totals(), strict=True)
+            for month, total in zip(self.months, self.totals, strict=True)
         ]
         usual = sum(freed) / len(freed) if freed else 0.0
         return sum(freed[:recent]) / recent / usual if usual > 0 else 1.0
-
-    def _totals(self) -> list[float]:
-        """The company's, newest first."""
-        found = (self.values.get(self.metric, COMPANY, each.id) for each in self.months)
-        return [float(each.value or 0) if each else 0.0 for each in found]

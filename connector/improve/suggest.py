@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from random import Random
 from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
-from connector.improve.months import MonthlyPast
+from connector.improve.months import MonthlyPast, same_draws
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
@@ -77,7 +76,7 @@ class Suggesting:
         self, metric: Metric, period: Period, people: Sequence[Person], plan: Decimal | None, digits: int
     ) -> Suggested:
         """Suggestions for some people; `digits` are those of money's minor units, 0 for other numbers."""
-        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.today)
+        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, self.today)
         # Where there was no last year, it is tried on nothing, and the other ways are held against each other.
         tried = self._tried(metric, period, people)
         errors = _errors(tried, (NAIVE, SEASON, TREND)) or _errors(tried, (SEASON, TREND))
@@ -85,7 +84,7 @@ class Suggesting:
             problem = "no past period like it has records, and months before it"
             return Suggested(metric.name, period, "", {}, (), plan, problem)
         way = min(errors, key=lambda each: (errors[each], each != NAIVE, each))
-        expected = _ways(past, self.roster, period, self.today)
+        expected = _ways(past, period)
         rows = [self._row(metric, past, period, person, expected, way, digits) for person in people]
         return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan)
 
@@ -104,8 +103,8 @@ class Suggesting:
             return None
         rounded = Decimal(value).scaleb(-digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(digits)
         naive = ways[NAIVE](person)
-        rng = Random(f"{metric.name}|{person.id}|{period.id}")  # noqa: S311  (the same question, the same answer)
-        chance = reach(past.history(self.roster, person, self.today, rng), float(rounded), past.whole(period), rng)
+        rng = same_draws(metric.name, person.id, period.id)
+        chance = reach(past.history(person, rng), float(rounded), past.whole(period), rng)
         return Suggestion(person.id, rounded, None if naive is None else Decimal(round(naive)), chance.own, chance)
 
     def _tried(self, metric: Metric, period: Period, people: Sequence[Person]) -> list[Tried]:
@@ -114,8 +113,8 @@ class Suggesting:
         before = self.calendar.containing(self.today, period.grain)
         for _ in range(TRIED):
             before = self.calendar.containing(before.starts_on - timedelta(days=1), period.grain)
-            past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, before.starts_on)
-            ways = _ways(past, self.roster, before, before.starts_on)
+            past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, before.starts_on)
+            ways = _ways(past, before)
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values
             for person in people:
@@ -141,9 +140,7 @@ def _errors(tried: Sequence[Tried], names: Sequence[str]) -> dict[str, Decimal]:
     return {name: Decimal(str(round(each / together, 4))) for name, each in missed.items()} if together else {}
 
 
-def _ways(
-    past: MonthlyPast, roster: Roster, period: Period, today: date
-) -> dict[str, Callable[[Person], float | None]]:
+def _ways(past: MonthlyPast, period: Period) -> dict[str, Callable[[Person], float | None]]:
     """The ways to expect somebody's number in a period, each from what was known on a day."""
     whole, growth, trend = sum(past.whole(period)), past.growth(), past.trend(RECENT)
     swung = min(max(trend, SLOWEST), FASTEST)
@@ -153,7 +150,7 @@ def _ways(
         return None if last is None else last * (growth or 1.0)
 
     def usual(person: Person) -> float | None:
-        own, peers = past.of_person(person), past.usual_of_role(roster, person, today)
+        own, peers = past.of_person(person), past.usual_of_role(person)
         if not own and peers is None:
             return None
         peers = sum(own) / len(own) if peers is None else peers

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Months = NDArray[np.float64]  # what months brought, freed of their season
 
 OWN_LEAST, PEERS_LEAST = 6, 18  # months: with fewer of both, nothing is said
 PRIOR = 12  # as many months as the peers' count for, beside somebody's own
 RESAMPLES, DRAWS = 60, 100
 _EXACT = 1e-9  # seasons are divided out and multiplied in again
 EDGE = 0.1  # of the resamples, on either side of the interval
-
-
-class Draws(Protocol):
-    """Randomness, handed in: what `random.Random` does."""
-
-    def choices(
-        self, population: Sequence[float], weights: Sequence[float] | None = None, *, k: int = 1
-    ) -> list[float]:
-        """So many draws, each of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,56 +33,53 @@ class Reach:
 class History:
     """Months that are over, freed of their season: one is as good as another."""
 
-    own: Sequence[float]
-    peers: Sequence[float] = ()  # of people who do the same; they count for a few months of one's own
+    own: Sequence[float] | Months
+    peers: Sequence[float] | Months = ()  # of people who do the same; they count for a few months of one's own
 
 
-def reach(history: History, target: float, to_come: Sequence[float], rng: Draws, *, so_far: float = 0.0) -> Reach:
+def reach(history: History, target: float, to_come: Sequence[float], rng: Generator, *, so_far: float = 0.0) -> Reach:
     """The probability that what is there and what months to come bring is at least a target.
 
     `to_come` has for each month how much of a usual one it is: 1.2 in a strong season, 0.5 where half of it is over.
+    Randomness is handed in: the same generator, in the same state, gives the same answer.
     """
-    own, peers = list(history.own), list(history.peers)
-    if len(own) < OWN_LEAST and len(peers) < PEERS_LEAST:
-        return Reach(None, own=len(own), peers=len(peers))
+    own, peers = len(history.own), len(history.peers)
+    if own < OWN_LEAST and peers < PEERS_LEAST:
+        return Reach(None, own=own, peers=peers)
     if not to_come:
         certain = float(so_far >= target)
-        return Reach(certain, certain, certain, len(own), len(peers))
-    missing = target - so_far
-    found = resampled(history, missing, to_come, rng, RESAMPLES, DRAWS)
+        return Reach(certain, certain, certain, own, peers)
+    found = resampled(history, target - so_far, to_come, rng, RESAMPLES, DRAWS)
     edge = int(RESAMPLES * EDGE)
-    return Reach(sum(found) / len(found), found[edge], found[-1 - edge], len(own), len(peers))
+    return Reach(float(found.mean()), float(found[edge]), float(found[-1 - edge]), own, peers)
 
 
 def resampled(  # noqa: PLR0917
-    history: History, missing: float, to_come: Sequence[float], rng: Draws, resamples: int, draws: int
-) -> list[float]:
+    history: History, missing: float, to_come: Sequence[float], rng: Generator, resamples: int, draws: int
+) -> Months:
     """The probability by each of many histories that might have been, lowest first.
 
     Two years of lumpy months say little about the usual one: the mean over resampled histories takes that in, where
     draws from the one that happened to be would be too sure of themselves.
     """
-    own, peers = list(history.own), list(history.peers)
-    return sorted(_share(_again(own, rng), _again(peers, rng), missing, to_come, rng, draws) for _ in range(resamples))
+    own, peers = np.asarray(history.own, dtype=np.float64), np.asarray(history.peers, dtype=np.float64)
+    shape = (resamples, draws, len(to_come))
+    if not len(own) or not len(peers):
+        months = _drawn(own if len(own) else peers, shape, rng)
+    else:
+        is_own = rng.random(shape) < len(own) / (len(own) + PRIOR)
+        months = np.where(is_own, _drawn(own, shape, rng), _drawn(peers, shape, rng))
+    reached = months @ np.asarray(to_come, dtype=np.float64) >= missing - abs(missing) * _EXACT
+    share: Months = np.sort(reached.mean(axis=1))
+    return share
 
 
-def _again(months: Sequence[float], rng: Draws) -> list[float]:
-    return rng.choices(months, k=len(months)) if months else []
-
-
-def _share(  # noqa: PLR0917
-    own: Sequence[float], peers: Sequence[float], missing: float, to_come: Sequence[float], rng: Draws, draws: int
-) -> float:
-    """The share of draws in which what is missing comes in."""
-    months = [*own, *peers]
-    weights = [1.0] * len(own) + [PRIOR / max(len(peers), 1)] * len(peers)
-    size, enough = len(to_come), missing - abs(missing) * _EXACT
-    drawn = rng.choices(months, weights, k=draws * size)
-    reached = sum(
-        sum(part * each for part, each in zip(to_come, drawn[at : at + size], strict=True)) >= enough
-        for at in range(0, len(drawn), size)
-    )
-    return reached / draws
+def _drawn(months: Months, shape: tuple[int, int, int], rng: Generator) -> Months:
+    """Draws of a history that might have been: for each resample, of as many months drawn from those that were."""
+    again = months[rng.integers(len(months), size=(shape[0], len(months)))]
+    chosen = rng.integers(len(months), size=(shape[0], shape[1] * shape[2]))
+    found: Months = np.take_along_axis(again, chosen, axis=1).reshape(shape)
+    return found
 
 
 def season(totals: Sequence[float], places: Sequence[int]) -> dict[int, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from numpy.random import default_rng
 
 from connector.score.reach import History, reach, resampled, season
 
@@ -13,7 +14,7 @@ def chance(own: list[float], target: float, to_come: list[float], **given: objec
     peers = given.get("peers", ())
     found = reach(
         History(own, peers),  # type: ignore[arg-type]
-        target, to_come, Random(7), so_far=float(str(given.get("so_far", 0))),
+        target, to_come, default_rng(7), so_far=float(str(given.get("so_far", 0))),
     )  # fmt: skip
     assert found.probability is not None
     assert found.low <= found.high
@@ -42,14 +43,14 @@ def test_peers_count_for_a_few_months_beside_one_s_own() -> None:
 
 
 def test_too_little_history_is_an_answer() -> None:
-    found = reach(History([1.0] * 5, [1.0] * 17), 1, [1], Random(7))
+    found = reach(History([1.0] * 5, [1.0] * 17), 1, [1], default_rng(7))
     assert (found.probability, found.own, found.peers) == (None, 5, 17)
-    assert reach(History([], [1.0] * 18), 1, [1], Random(7)).probability == 1
+    assert reach(History([], [1.0] * 18), 1, [1], default_rng(7)).probability == 1
 
 
 def test_the_same_question_gets_the_same_answer() -> None:
     history = History([0, 3, 9, 4, 7, 1, 5])
-    assert reach(history, 14, [1, 1, 1], Random("x")) == reach(history, 14, [1, 1, 1], Random("x"))
+    assert reach(history, 14, [1, 1, 1], default_rng(5)) == reach(history, 14, [1, 1, 1], default_rng(5))
 
 
 def test_a_season_is_what_a_month_of_the_year_usually_is() -> None:
@@ -63,7 +64,7 @@ def test_a_season_is_what_a_month_of_the_year_usually_is() -> None:
 
 def test_what_is_said_to_be_likely_comes_that_often() -> None:
     """Teams of people with lumpy months: in each of ten bins, what was said and what came lie within ten points."""
-    rng = Random(11)
+    rng, draws = Random(11), default_rng(11)
     bins: dict[int, list[tuple[float, bool]]] = {}
 
     def month(size: float, often: float) -> float:
@@ -74,7 +75,7 @@ def test_what_is_said_to_be_likely_comes_that_often() -> None:
         own = [month(*team[0]) for _ in range(24)]
         peers = [month(*each) for each in team[1:] for _ in range(24)]
         target = sum(size * often for size, often in team) / 10 * 3 * rng.uniform(0.1, 2.2)
-        drawn = resampled(History(own, peers), target, [1, 1, 1], rng, 15, 20)
+        drawn = resampled(History(own, peers), target, [1, 1, 1], draws, 15, 20)
         came = sum(month(*team[0]) for _ in range(3)) >= target
         said = sum(drawn) / len(drawn)
         bins.setdefault(min(int(said * 10), 9), []).append((said, came))
