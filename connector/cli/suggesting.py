@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
-from connector.flow.appraise import appraise_with, people_of, reading_mirror
+from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.improve.suggest import Suggested, Suggesting, next_period
 from connector.model.calendar import Grain, Period
@@ -36,7 +36,7 @@ def answer_suggest(
     roster = people_of(house)
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [asked], everything=False)
-        making = Suggesting(mirror, rules, roster, company.calendar, today)
+        making = Suggesting(mirror, rules, roster, company.calendar, today, Tables(house))
         presence, found = Presence(company.calendar), list[Suggested]()
         for chosen in (rules.metrics[name] for name in names):
             if not chosen.accumulates or chosen.better == "lower":
@@ -44,12 +44,11 @@ def answer_suggest(
                 continue
             held = {target.subject.id for target in appraisal.targets if target.metric == chosen.name}
             people = [it for it in roster.people if it.active and it.id in held and presence.here(it, asked)]
-            plan = next(
-                (it.value for it in appraisal.targets
-                 if it.metric == chosen.name and it.subject == COMPANY and it.period.id == asked.id and it.steps[0].what != "people"),
-                None,
-            )  # fmt: skip
-            found.append(making.of(chosen, asked, people, plan, digits(company.currency) if chosen.is_money else 0))
+            mine = [it for it in appraisal.targets if it.metric == chosen.name and it.period.id == asked.id]
+            plan = next((it.value for it in mine if it.subject == COMPANY and it.steps[0].what != "people"), None)
+            present = {it.subject.id: it.value for it in mine if it.subject.kind == "person"}
+            places = digits(company.currency) if chosen.is_money else 0
+            found.append(making.of(chosen, asked, people, plan, places, present))
     if as_json:
         say(json.dumps([_plain(house, roster, each) for each in found], indent=2))
     else:
@@ -70,27 +69,36 @@ def _show(house: House, roster: Roster, found: Suggested) -> None:
             _name(roster, each.person),
             number(each.value, metric.unit, currency),
             number(each.naive, metric.unit, currency) if each.naive is not None else NONE,
-            percent(Decimal(str(round(each.chance.probability, 3))), 0)
-            if each.chance.probability is not None
-            else NONE,
+            _chance(each.chance.probability),
+            number(each.present, metric.unit, currency) if each.present is not None else NONE,
+            _chance(each.chance_now),
             str(each.own),
         )
         for each in sorted(found.rows, key=lambda it: -it.value)
     ]
     table(
-        ("who", "suggested", "last year x growth", "chance", "own months"),
+        ("who", "suggested", "last year x growth", "chance", "as it stands", "its chance", "own months"),
         rows,
-        right=("suggested", "last year x growth", "chance", "own months"),
+        right=("suggested", "last year x growth", "chance", "as it stands", "its chance", "own months"),
     )
     tried = "; ".join(
         f"{name} missed {percent(error)}" for name, error in sorted(found.errors.items(), key=lambda it: it[1])
     )
-    say(f"By {found.way}. On past periods, person by person: {tried}.")
+    say(f"By {found.way}. On past periods, person by person: {tried}; the naive way is {found.naive}.")
     said = f"Together {number(found.total, metric.unit, currency)}"
     if found.plan:
         gap = found.total - found.plan
         said += f", {number(abs(gap), metric.unit, currency)} {'more' if gap > 0 else 'less'} than the company's {number(found.plan, metric.unit, currency)}"
     say(f"{said}.")
+    if found.fairness:
+        now, then = found.fairness
+        say(f"Chances lie {then * 100:.0f} points apart by these, {now * 100:.0f} by the targets as they stand.")
+    for remark in found.remarks:
+        complain(f"note: {remark}")
+
+
+def _chance(probability: float | None) -> str:
+    return NONE if probability is None else percent(Decimal(str(round(probability, 3))), 0)
 
 
 def _write(house: House, roster: Roster, found: list[Suggested], out: Path) -> None:
@@ -125,6 +133,10 @@ def _plain(house: House, roster: Roster, found: Suggested) -> dict[str, object]:
         "problem": found.problem,
         "plan": None if found.plan is None else str(found.plan),
         "together": str(found.total),
+        "naive": found.naive,
+        "spread_now": None if found.fairness is None else round(found.fairness[0], 4),
+        "spread": None if found.fairness is None else round(found.fairness[1], 4),
+        "remarks": list(found.remarks),
         "rows": [
             {
                 "person": _name(roster, each.person),
@@ -134,6 +146,8 @@ def _plain(house: House, roster: Roster, found: Suggested) -> dict[str, object]:
                 "low": each.chance.low,
                 "high": each.chance.high,
                 "own_months": each.own,
+                "as_it_stands": None if each.present is None else _units(house, found, each.present),
+                "chance_as_it_stands": each.chance_now,
             }
             for each in found.rows
         ],

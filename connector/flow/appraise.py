@@ -96,7 +96,7 @@ def _appraised(
     told = recognition_alerts(
         earned, rules.recognition, roster, connections=list(rules.mappings), today=today, language=company.language
     )
-    return replace(found, payouts=paid, alerts=(*found.alerts, *awake(told, _Tables(house), roster, today)))
+    return replace(found, payouts=paid, alerts=(*found.alerts, *awake(told, Tables(house), roster, today)))
 
 
 def _scores_of(
@@ -116,7 +116,7 @@ def recognised_on(
     """Whatever anybody earned, and how far they are with their next level."""
     scores_of = _scores_of(house, mirror, roster, today, closed)
     return recognised(
-        mirror, house.rules, roster, house.settings.company, _Tables(house), today=today, scores_of=scores_of
+        mirror, house.rules, roster, house.settings.company, Tables(house), today=today, scores_of=scores_of
     )
 
 
@@ -164,7 +164,7 @@ def appraise_with(
             house.rules,
             roster,
             company,
-            _Tables(house),
+            Tables(house),
             today=today,
             periods=periods,
             closed=known,
@@ -208,7 +208,7 @@ def _plan(
     return plan(connection, [*mine, *gone], shown)
 
 
-class _Tables(Mapping[str, Sequence[Reading]]):
+class Tables(Mapping[str, Sequence[Reading]]):
     """The rows of every file table by its name, each read when somebody asks for it: most are only measured."""
 
     def __init__(self, house: House) -> None:

@@ -62,7 +62,7 @@ class _Pool:
 
 @dataclass(frozen=True)
 class MonthlyPast:
-    """What each month of the last two years brought, by person."""
+    """What each month of the last two years brought, by person; as far back as there are records."""
 
     months: Sequence[Period]  # newest first
     values: Measurements
@@ -83,6 +83,9 @@ class MonthlyPast:
             months.append(month)
             before = month.starts_on
         values = measure(mirror, family(metric, rules.metrics, former=True), months, [], today)
+        # Before the first record nothing was nothing: such months are unknown, and no zeros.
+        while months and not _total(values, metric.name, months[-1]):
+            months.pop()
         return cls(months, values, metric.name, calendar, roster, today)
 
     @cached_property
@@ -93,8 +96,7 @@ class MonthlyPast:
     @cached_property
     def totals(self) -> list[float]:
         """The company's, newest first."""
-        found = (self.values.get(self.metric, COMPANY, each.id) for each in self.months)
-        return [float(each.value or 0) if each else 0.0 for each in found]
+        return [_total(self.values, self.metric, each) for each in self.months]
 
     def of_person(self, person: Person) -> list[float]:
         """The months in which they were there from the first day on, freed of their season."""
@@ -144,16 +146,31 @@ class MonthlyPast:
 
     def last_year(self, person: Person, period: Period) -> float | None:
         """What they brought in the months of the same name, the last time; None: they, or the records, were not there."""
-        found = company = 0.0
-        totals = {each.id: total for each, total in zip(self.months, self.totals, strict=True)}
-        for month in self.calendar.within(period, Grain.MONTH):
-            last = next((each for each in self.months if each.starts_on.month == month.starts_on.month), None)
-            if last is None or not employed(person, last) or (person.starts_on and person.starts_on > last.starts_on):
+        places = [each.starts_on.month for each in self.calendar.within(period, Grain.MONTH)]
+        last = [next((each for each in self.months if each.starts_on.month == place), None) for place in places]
+        return self.brought(person, [each for each in last if each]) if all(last) else None
+
+    def brought(self, person: Person, months: Sequence[Period]) -> float | None:
+        """What they brought in some of the months; None: they, or the records, were not there."""
+        found = 0.0
+        for month in months:
+            if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
                 return None
-            known = self.values.get(self.metric, Subject("person", person.id), last.id)
+            known = self.values.get(self.metric, Subject("person", person.id), month.id)
             found += float(known.value or 0) if known else 0.0
-            company += totals[last.id]
-        return found if company > 0 else None
+        return found if sum(self._by_month[each.id] for each in months) > 0 else None
+
+    @cached_property
+    def _by_month(self) -> Mapping[str, float]:
+        return {each.id: total for each, total in zip(self.months, self.totals, strict=True)}
+
+    @cached_property
+    def freed(self) -> list[float]:
+        """The company's, freed of their season, newest first."""
+        return [
+            total / factor if (factor := self.seasons.get(month.starts_on.month, 1.0)) else 0.0
+            for month, total in zip(self.months, self.totals, strict=True)
+        ]
 
     def growth(self) -> float | None:
         """The company's last twelve months against the twelve before; None: records do not reach back so far."""
@@ -163,9 +180,10 @@ class MonthlyPast:
 
     def trend(self, recent: int) -> float:
         """The company's last months against all of them, freed of their season; 1 where nothing came."""
-        freed = [
-            total / factor if (factor := self.seasons.get(month.starts_on.month, 1.0)) else 0.0
-            for month, total in zip(self.months, self.totals, strict=True)
-        ]
-        usual = sum(freed) / len(freed) if freed else 0.0
-        return sum(freed[:recent]) / recent / usual if usual > 0 else 1.0
+        usual = sum(self.freed) / len(self.freed) if self.freed else 0.0
+        return sum(self.freed[:recent]) / recent / usual if usual > 0 else 1.0
+
+
+def _total(values: Measurements, metric: str, month: Period) -> float:
+    found = values.get(metric, COMPANY, month.id)
+    return float(found.value or 0) if found else 0.0

@@ -5,29 +5,32 @@ Nothing of it is applied: it is written as rows for a human to edit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from statistics import pstdev
 from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
 from connector.improve.months import MonthlyPast, same_draws
+from connector.improve.ways import BEFORE, NAIVE, WAYS, Surroundings, Way, ways
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
+from connector.model.records import Reading
 from connector.model.results import Subject
-from connector.score.reach import PRIOR, Reach, reach
+from connector.score.reach import Reach, reach
+from connector.targets.personal import tenure
+from connector.targets.policy import Ramp
+from connector.targets.presence import Presence, meant
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
-NAIVE, SEASON, TREND = "last year x growth", "usual month x season", "usual month x season x trend"
 TRIED = 4  # like periods on which each way is tried
-SLOWEST, FASTEST = 0.8, 1.25  # what half a year may say about the next one
-RECENT = 6  # months
 
 
 Tried = tuple[Mapping[str, float | None], float]  # what each way said of one person's past period, and what came
@@ -42,6 +45,8 @@ class Suggestion:
     naive: Decimal | None  # what last year x growth says; None: there was no last year
     own: int  # months of their own that it rests on
     chance: Reach  # of reaching it
+    present: Decimal | None = None  # the target that they have in that period as it stands; None: none yet
+    chance_now: float | None = None  # of reaching that one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,32 @@ class Suggested:
     rows: tuple[Suggestion, ...]
     plan: Decimal | None  # the company's own number, where there is one
     problem: str = ""  # why nothing can be suggested
+    remarks: tuple[str, ...] = ()  # what could not be taken in, each a sentence
 
     @property
     def total(self) -> Decimal:
         """What they add up to."""
         return sum((each.value for each in self.rows), Decimal(0))
+
+    @property
+    def naive(self) -> str:
+        """The way that all others are held against: last year's number, or where there was none, the last one."""
+        return NAIVE if NAIVE in self.errors else BEFORE
+
+    @property
+    def fairness(self) -> tuple[float, float] | None:
+        """How far people's chances are apart (standard deviation, 0 to 0.5): by the targets as they stand, and by these.
+
+        Over whoever has both; None: fewer than three.
+        """
+        both = [
+            (each.chance_now, each.chance.probability)
+            for each in self.rows
+            if each.chance_now is not None and each.chance.probability is not None
+        ]
+        if len(both) < 3:
+            return None
+        return pstdev(now for now, _ in both), pstdev(then for _, then in both)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,50 +97,50 @@ class Suggesting:
     roster: Roster
     calendar: Calendar
     today: date
+    tables: Mapping[str, Sequence[Reading]]
 
-    def of(
-        self, metric: Metric, period: Period, people: Sequence[Person], plan: Decimal | None, digits: int
+    def of(  # noqa: PLR0917
+        self,
+        metric: Metric,
+        period: Period,
+        people: Sequence[Person],
+        plan: Decimal | None,
+        digits: int,
+        present: Mapping[str, Decimal],
     ) -> Suggested:
-        """Suggestions for some people; `digits` are those of money's minor units, 0 for other numbers."""
-        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, self.today)
-        # Where there was no last year, it is tried on nothing, and the other ways are held against each other.
-        tried = self._tried(metric, period, people)
-        errors = _errors(tried, (NAIVE, SEASON, TREND)) or _errors(tried, (SEASON, TREND))
+        """Suggestions for some people; `digits` are those of money's minor units, 0 for other numbers.
+
+        `present` has the targets of that period as they stand, by person id.
+        """
+        past = self._past(metric, self.today)
+        around = Surroundings.of(
+            self.mirror, metric, self.calendar, self.rules.targets, self.tables, self.rules.catalogue
+        )
+        if not any(self.calendar.is_working(day) for day in period.days()):
+            return Suggested(metric.name, period, "", {}, (), plan, f"{period.id} has no working day")
+        errors = _errors(self._tried(metric, period, people, around))
         if not errors:
             problem = "no past period like it has records, and months before it"
             return Suggested(metric.name, period, "", {}, (), plan, problem)
-        way = min(errors, key=lambda each: (errors[each], each != NAIVE, each))
-        expected = _ways(past, period)
-        rows = [self._row(metric, past, period, person, expected, way, digits) for person in people]
-        return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan)
+        way = min(errors, key=lambda each: (errors[each], WAYS.index(each)))
+        expected, shares = ways(past, period, around), _Shares.of(self.rules, metric, self.calendar)
+        row = _Rows(metric, past, period, expected, way, digits, shares)
+        rows = [row.of(person, present.get(person.id)) for person in people]
+        remarks = (*around.index.problems, *_holes(around, people, self.today))
+        return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan, remarks=remarks)
 
-    def _row(  # noqa: PLR0917
-        self,
-        metric: Metric,
-        past: MonthlyPast,
-        period: Period,
-        person: Person,
-        ways: Mapping[str, Callable[[Person], float | None]],
-        way: str,
-        digits: int,
-    ) -> Suggestion | None:
-        value = ways[way](person)
-        if value is None:  # nobody knows anything of them, and of their peers neither
-            return None
-        rounded = Decimal(value).scaleb(-digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(digits)
-        naive = ways[NAIVE](person)
-        rng = same_draws(metric.name, person.id, period.id)
-        chance = reach(past.history(person, rng), float(rounded), past.whole(period), rng)
-        return Suggestion(person.id, rounded, None if naive is None else Decimal(round(naive)), chance.own, chance)
+    def _past(self, metric: Metric, today: date) -> MonthlyPast:
+        return MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, today)
 
-    def _tried(self, metric: Metric, period: Period, people: Sequence[Person]) -> list[Tried]:
+    def _tried(self, metric: Metric, period: Period, people: Sequence[Person], around: Surroundings) -> list[Tried]:
         """What each way would have said of the like periods before, knowing what was known when they began."""
         found: list[Tried] = []
         before = self.calendar.containing(self.today, period.grain)
+        if before.last_day <= self.today:  # today's is over: it is a past one
+            before = period
         for _ in range(TRIED):
             before = self.calendar.containing(before.starts_on - timedelta(days=1), period.grain)
-            past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, before.starts_on)
-            ways = _ways(past, before)
+            said = ways(self._past(metric, before.starts_on), before, around)
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values
             for person in people:
@@ -122,49 +148,109 @@ class Suggesting:
                     continue
                 known = actual.get((metric.name, Subject("person", person.id), before.id))
                 came = float(known.value or 0) if known else 0.0
-                found.append(({name: way(person) for name, way in ways.items()}, came))
+                found.append(({name: way(person) for name, way in said.items()}, came))
         return found
 
 
-def _errors(tried: Sequence[Tried], names: Sequence[str]) -> dict[str, Decimal]:
-    """By how much each way missed, as a share of what came; none is held to what another one said nothing of."""
-    missed: dict[str, float] = {}
-    together = 0.0
-    for said, came in tried:
-        numbers = {name: number for name in names if (number := said[name]) is not None}
-        if len(numbers) < len(names):
-            continue
-        together += came
-        for name, number in numbers.items():
-            missed[name] = missed.get(name, 0.0) + abs(number - came)
-    return {name: Decimal(str(round(each / together, 4))) for name, each in missed.items()} if together else {}
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """How much of a whole target somebody is asked for: by their ramp, and the working days that they are there."""
+
+    ramp: Ramp | None
+    calendar: Calendar
+    presence: Presence
+
+    @classmethod
+    def of(cls, rules: Rules, metric: Metric, calendar: Calendar) -> _Shares:
+        ramp = next((each.ramp for each in rules.targets if each.metric == metric.name and each.ramp), None)
+        return cls(ramp, calendar, Presence(calendar))
+
+    def of_person(self, person: Person, period: Period) -> float:
+        """Month by month, since a ramp goes by months."""
+        months = self.calendar.within(period, Grain.MONTH) or (period,)
+        found = [self._ramped(person, each) * self._there(person, each) for each in months]
+        return sum(found) / len(found)
+
+    def _there(self, person: Person, month: Period) -> float:
+        there, whole = self.presence.days(person, month)
+        return there / whole if whole else 1.0
+
+    def _ramped(self, person: Person, month: Period) -> float:
+        ramp = self.ramp
+        if ramp is None or ramp.amounts or person.starts_on is None or not meant(person, ramp.for_, month):
+            return 1.0
+        completed = tenure(ramp, person.starts_on, month)
+        return min(float(ramp.months[completed]), 1.0) if 0 <= completed < len(ramp.months) else 1.0
 
 
-def _ways(past: MonthlyPast, period: Period) -> dict[str, Callable[[Person], float | None]]:
-    """The ways to expect somebody's number in a period, each from what was known on a day."""
-    whole, growth, trend = sum(past.whole(period)), past.growth(), past.trend(RECENT)
-    swung = min(max(trend, SLOWEST), FASTEST)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Turns what a way expects of somebody into a row."""
 
-    def naive(person: Person) -> float | None:
-        last = past.last_year(person, period)
-        return None if last is None else last * (growth or 1.0)
+    metric: Metric
+    past: MonthlyPast
+    period: Period
+    ways: Mapping[str, Way]
+    way: str
+    digits: int
+    shares: _Shares
 
-    def usual(person: Person) -> float | None:
-        own, peers = past.of_person(person), past.usual_of_role(person)
-        if not own and peers is None:
+    def of(self, person: Person, present: Decimal | None) -> Suggestion | None:
+        """None: nobody knows anything of them, and of their peers neither."""
+        value = self.ways[self.way](person)
+        if value is None:
+            value = self.ways[WAYS[2]](person)  # a usual month can be said of everybody who has peers
+        if value is None:
             return None
-        peers = sum(own) / len(own) if peers is None else peers
-        return (sum(own) + PRIOR * peers) / (len(own) + PRIOR)
+        asked = Decimal(value * self.shares.of_person(person, self.period))
+        rounded = asked.scaleb(-self.digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(self.digits)
+        naive = self.ways[NAIVE](person)
+        chance = self._chance(person, rounded)
+        now = None if present is None else self._chance(person, present).probability
+        return Suggestion(
+            person.id, rounded, None if naive is None else Decimal(round(naive)), chance.own, chance, present, now
+        )
 
-    def seasonal(person: Person) -> float | None:
-        month = usual(person)
-        return None if month is None else month * whole
+    def _chance(self, person: Person, value: Decimal) -> Reach:
+        rng = same_draws(self.metric.name, person.id, self.period.id)
+        return reach(self.past.history(person, rng), float(value), self.past.whole(self.period), rng)
 
-    def moving(person: Person) -> float | None:
-        month = usual(person)
-        return None if month is None else month * whole * swung
 
-    return {NAIVE: naive, SEASON: seasonal, TREND: moving}
+def _errors(tried: Sequence[Tried]) -> dict[str, Decimal]:
+    """By how much each way missed, as a share of what came.
+
+    All are held against the same people and periods. A way that can say nothing of more than half of them is no contender; where
+    there was no last year, that is the naive one too.
+    """
+    spoken = [said for said, _ in tried if any(number is not None for number in said.values())]
+    names = [name for name in WAYS if sum(said.get(name) is not None for said in spoken) * 2 >= len(spoken)]
+    while names:
+        missed, together = _missed(tried, names)
+        if together:
+            return {name: Decimal(str(round(each / together, 4))) for name, each in missed.items()}
+        names.pop()
+    return {}
+
+
+def _missed(tried: Sequence[Tried], names: Sequence[str]) -> tuple[dict[str, float], float]:
+    missed, together = dict.fromkeys(names, 0.0), 0.0
+    for said, came in tried:
+        numbers = {name: number for name in names if (number := said.get(name)) is not None}
+        if len(numbers) == len(names):
+            together += came
+            for name, number in numbers.items():
+                missed[name] += abs(number - came)
+    return missed, together
+
+
+def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[str]:
+    """What the market index says nothing of."""
+    market, values = around.market, around.index.values
+    if market is None or "" in values or not people:
+        return []
+    segments = {person.on(today).levels.get(market.by, "") for person in people} if market.by else {""}
+    missing = sorted(each for each in segments if not values.get(each) or values[each][0][0] > today)
+    return [f"{market.index} has no value for {each or 'all segments'} by {today}" for each in missing]
 
 
 def next_period(calendar: Calendar, grain: Grain, today: date) -> Period:

@@ -229,6 +229,9 @@ def a_seat(person: str, team: str | None, region: str | None = "North", **given:
 
 
 _TABLES = {
+    "deal_versions": "ref varchar, deal varchar, connection varchar, pipeline varchar, from_at timestamp, "
+    "until_at timestamp, changed_on date, stage varchar, outcome varchar, amount_raw bigint, currency varchar, "
+    "amount bigint, closed_on date, owner_user varchar, owner varchar, created_at timestamp, deleted_at timestamp",
     "deals": "ref varchar, connection varchar, name varchar, account varchar, account_name varchar, owner_user varchar, "
     "owner varchar, pipeline varchar, stage varchar, outcome varchar, amount_raw bigint, currency varchar, amount bigint, "
     "probability double, forecast_category varchar, deal_type varchar, source varchar, next_step varchar, "
