@@ -18,7 +18,7 @@ from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
-from connector.score.reach import History, Months, season
+from connector.score.reach import PRIOR, History, Months, prior, season
 from connector.targets.presence import employed
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class _Pool:
 
     months: Months
     places: Mapping[str, tuple[int, int]]  # by person id: from where, to where
+    prior: float = PRIOR  # as many months of one's own as all of these count for
 
     def others(self, person: str) -> int:
         """How many months are not theirs."""
@@ -111,22 +112,30 @@ class MonthlyPast:
 
     def history(self, person: Person, rng: Generator) -> History:
         """Their own months, and some of those of everybody else who does what they do."""
-        return History(self.of_person(person), self._pool(person).some(person.id, rng))
+        pool = self._pool(person)
+        return History(self.of_person(person), pool.some(person.id, rng), pool.prior)
 
-    def usual_of_role(self, person: Person) -> float | None:
-        """The usual month of everybody else who does what they do; None: nobody else does."""
-        return self._pool(person).usual(person.id)
+    def usual(self, person: Person) -> float | None:
+        """A usual month of theirs, drawn a little towards that of people who do the same; None: nothing is known."""
+        own, pool = self.of_person(person), self._pool(person)
+        peers = pool.usual(person.id)
+        if not own and peers is None:
+            return None
+        peers = sum(own) / len(own) if peers is None else peers
+        return (sum(own) + pool.prior * peers) / (len(own) + pool.prior)
 
     def _pool(self, person: Person) -> _Pool:
         role = person.on(self.today).levels.get("role", "")
         if role not in self.pools:
             months, places = list[float](), dict[str, tuple[int, int]]()
+            by_person = list[list[float]]()
             for each in self.roster.people:
                 if each.active and each.on(self.today).levels.get("role", "") == role:
                     first = len(months)
-                    months += self.of_person(each)
+                    by_person.append(self.of_person(each))
+                    months += by_person[-1]
                     places[each.id] = first, len(months)
-            self.pools[role] = _Pool(np.array(months, dtype=np.float64), places)
+            self.pools[role] = _Pool(np.array(months, dtype=np.float64), places, prior(by_person))
         return self.pools[role]
 
     def to_come(self, period: Period) -> list[float]:

@@ -16,7 +16,6 @@ from connector.model.calendar import Calendar, Grain, Period
 from connector.model.catalogue import Catalogue
 from connector.model.people import Person
 from connector.model.records import Reading
-from connector.score.reach import PRIOR
 from connector.targets.bases import POTENTIAL_FIELD
 from connector.targets.market import Market, Series, series
 from connector.targets.policy import TargetPolicy
@@ -76,7 +75,6 @@ class Surroundings:
 
 def ways(past: MonthlyPast, period: Period, around: Surroundings) -> dict[str, Way]:
     """Every way that has something to go by."""
-    usual = _usual(past)
     whole, growth = sum(past.whole(period)), past.growth()
     swung = min(max(past.trend(RECENT), SLOWEST), FASTEST)
 
@@ -85,31 +83,18 @@ def ways(past: MonthlyPast, period: Period, around: Surroundings) -> dict[str, W
         return None if last is None else last * (growth or 1.0)
 
     def times(factor: float) -> Way:
-        return lambda person: None if (month := usual(person)) is None else month * factor
+        return lambda person: None if (month := past.usual(person)) is None else month * factor
 
     before = _period_before(past, period)
     found = {NAIVE: naive, BEFORE: lambda person: past.brought(person, before), SEASON: times(whole)}
     found[TREND] = times(whole * swung)
     if around.index.values:
-        found[MARKET] = _by_market(past, around, usual, whole)
+        found[MARKET] = _by_market(past, around, whole)
     if around.of_deals:
         found[PIPELINE] = _by_pipeline(past, around, period)
     if around.potential:
         found[POTENTIAL] = _by_potential(past, around, whole)
     return found
-
-
-def _usual(past: MonthlyPast) -> Way:
-    """A usual month of somebody: their own months, drawn a little towards those of people who do the same."""
-
-    def usual(person: Person) -> float | None:
-        own, peers = past.of_person(person), past.usual_of_role(person)
-        if not own and peers is None:
-            return None
-        peers = sum(own) / len(own) if peers is None else peers
-        return (sum(own) + PRIOR * peers) / (len(own) + PRIOR)
-
-    return usual
 
 
 def _period_before(past: MonthlyPast, period: Period) -> list[Period]:
@@ -118,7 +103,7 @@ def _period_before(past: MonthlyPast, period: Period) -> list[Period]:
     return list(past.months[:many]) if len(past.months) >= many else []
 
 
-def _by_market(past: MonthlyPast, around: Surroundings, usual: Way, whole: float) -> Way:
+def _by_market(past: MonthlyPast, around: Surroundings, whole: float) -> Way:
     """As the index stands against what it was on average in the months that the usual one is made of."""
     market = around.market or Market(f"files.{INDEX}")
     factors: dict[str, float | None] = {}
@@ -133,7 +118,7 @@ def _by_market(past: MonthlyPast, around: Surroundings, usual: Way, whole: float
         segment = person.on(past.today).levels.get(market.by, "") if market.by else ""
         if segment not in factors:
             factors[segment] = factor(segment)
-        month, moved = usual(person), factors[segment]
+        month, moved = past.usual(person), factors[segment]
         return None if month is None or moved is None else month * whole * moved
 
     return by_market

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 Months = NDArray[np.float64]  # what months brought, freed of their season
 
 OWN_LEAST, PEERS_LEAST = 6, 18  # months: with fewer of both, nothing is said
-PRIOR = 12  # as many months as the peers' count for, beside somebody's own
+PRIOR = 12  # as many months as the peers' count for, beside somebody's own, where there are too few people to tell
+TELLING, LEAST_MONTHS = 5, 3  # people, and months of each, before how unlike they are says how much peers count
+LEAST_PRIOR, MOST_PRIOR = 1.0, 60.0  # months
 RESAMPLES, DRAWS = 60, 100
 _EXACT = 1e-9  # seasons are divided out and multiplied in again
 EDGE = 0.1  # of the resamples, on either side of the interval
@@ -35,6 +37,7 @@ class History:
 
     own: Sequence[float] | Months
     peers: Sequence[float] | Months = ()  # of people who do the same; they count for a few months of one's own
+    prior: float = PRIOR  # for how many
 
 
 def reach(history: History, target: float, to_come: Sequence[float], rng: Generator, *, so_far: float = 0.0) -> Reach:
@@ -67,7 +70,7 @@ def resampled(  # noqa: PLR0917
     if not len(own) or not len(peers):
         months = _drawn(own if len(own) else peers, shape, rng)
     else:
-        is_own = rng.random(shape) < len(own) / (len(own) + PRIOR)
+        is_own = rng.random(shape) < len(own) / (len(own) + history.prior)
         months = np.where(is_own, _drawn(own, shape, rng), _drawn(peers, shape, rng))
     reached = months @ np.asarray(to_come, dtype=np.float64) >= missing - abs(missing) * _EXACT
     share: Months = np.sort(reached.mean(axis=1))
@@ -80,6 +83,21 @@ def _drawn(months: Months, shape: tuple[int, int, int], rng: Generator) -> Month
     chosen = rng.integers(len(months), size=(shape[0], shape[1] * shape[2]))
     found: Months = np.take_along_axis(again, chosen, axis=1).reshape(shape)
     return found
+
+
+def prior(people: Sequence[Sequence[float]]) -> float:
+    """How many months of one's own the peers' count for: the variance within people over that among them.
+
+    Where all are alike, whoever did less was unlucky, and peers say more; where each is their own kind, they say little.
+    (Empirical Bayes, by moments: the means' variance, less what chance alone makes of it.)
+    """
+    many = [np.asarray(each, dtype=np.float64) for each in people if len(each) >= LEAST_MONTHS]
+    if len(many) < TELLING:
+        return PRIOR
+    within = float(np.mean([each.var(ddof=1) for each in many]))
+    by_chance = within * float(np.mean([1 / len(each) for each in many]))
+    among = float(np.var([each.mean() for each in many], ddof=1)) - by_chance
+    return min(max(within / among, LEAST_PRIOR), MOST_PRIOR) if among > 0 else MOST_PRIOR
 
 
 def season(totals: Sequence[float], places: Sequence[int]) -> dict[int, float]:

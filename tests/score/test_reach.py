@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from numpy.random import default_rng
 
-from connector.score.reach import History, reach, resampled, season
+from connector.score.reach import History, prior, reach, resampled, season
 
 
 def chance(own: list[float], target: float, to_come: list[float], **given: object) -> float:
@@ -73,9 +73,10 @@ def test_what_is_said_to_be_likely_comes_that_often() -> None:
     for _ in range(2_500):
         team = [(rng.uniform(15, 30), rng.uniform(0.5, 0.9)) for _ in range(10)]
         own = [month(*team[0]) for _ in range(24)]
-        peers = [month(*each) for each in team[1:] for _ in range(24)]
+        known = [own, *([month(*each) for _ in range(24)] for each in team[1:])]
+        peers = [value for each in known[1:] for value in each]
         target = sum(size * often for size, often in team) / 10 * 3 * rng.uniform(0.1, 2.2)
-        drawn = resampled(History(own, peers), target, [1, 1, 1], draws, 15, 20)
+        drawn = resampled(History(own, peers, prior(known)), target, [1, 1, 1], draws, 15, 20)
         came = sum(month(*team[0]) for _ in range(3)) >= target
         said = sum(drawn) / len(drawn)
         bins.setdefault(min(int(said * 10), 9), []).append((said, came))
@@ -84,3 +85,16 @@ def test_what_is_said_to_be_likely_comes_that_often() -> None:
         assert len(found) > 50
         expected, realised = (sum(column) / len(found) for column in zip(*found, strict=True))
         assert expected == pytest.approx(realised, abs=0.1)
+
+
+def test_peers_count_for_more_the_more_alike_people_are() -> None:
+    # Within each, the variance is 2 (0 and 2, unbiased: six of each would be 12/11); the means' is what differs.
+    def people(*means: float) -> list[list[float]]:
+        return [[mean - 1, mean + 1] * 6 for mean in means]
+
+    # Variance within: 12/11. Means 10 to 50, variance 250; less 12/11/12 of chance: hardly any month.
+    assert prior(people(10, 20, 30, 40, 50)) == 1.0
+    # Means 9, 9.5, 10, 10.5, 11: variance 0.625, less 1/11 = 0.5341; 1.0909 / 0.5341 = 2.04.
+    assert prior(people(9, 9.5, 10, 10.5, 11)) == pytest.approx(2.0426, abs=1e-3)
+    assert prior(people(10, 10, 10, 10, 10)) == 60.0, "chance alone makes more than there is"
+    assert prior(people(10, 50)) == 12, "of two people nobody can tell"
