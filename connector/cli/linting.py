@@ -12,7 +12,8 @@ import typer
 from connector.cli.terminal import complain, counted, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
-from connector.improve.lint import Finding, Lint, Severity
+from connector.improve.finding import Finding, Severity
+from connector.improve.lint import Lint
 from connector.model.calendar import Grain, Period
 from connector.model.people import Roster
 

@@ -6,21 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.rules import Rules
 from connector.decide.alerts import ADJUSTED
+from connector.improve.fairness import Chance, unfair
+from connector.improve.finding import Finding, Severity
 from connector.improve.months import MonthlyPast, same_draws
+from connector.improve.pulls import pulling
+from connector.measure.filled import filled
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
+from connector.measure.standing import account_potential
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Score, Subject, Target
 from connector.score.reach import Reach, reach
+from connector.targets.bases import POTENTIAL_FIELD
 from connector.targets.building import OWN
 from connector.targets.presence import Presence
 from connector.targets.reconcile import reconciled
@@ -28,33 +33,11 @@ from connector.targets.reconcile import reconciled
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-BACK = 24  # months
 UNLIKELY, CERTAIN = 0.10, 0.95
 LEFT_OUT = Decimal("0.10")  # of the records that a metric chooses
-SPREAD = 0.60  # of the probabilities of people who do the same
+EMPTY = 0.20  # of the records, in a field that a metric is made of
+MOVED = 6  # months, before one that never changed is odd
 HEDGE_WARNS, HEDGE_FAILS = Decimal("0.25"), Decimal("0.50")  # conventions of the field, not facts
-
-
-class Severity(IntEnum):
-    """How bad it is."""
-
-    NOTE = 1
-    WARNING = 2
-    ERROR = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to look at before a target is handed out."""
-
-    check: str  # specific | measurable | achievable | relevant | time-bound | fair
-    severity: Severity
-    metric: str
-    subject: Subject
-    period: str
-    says: str
-    cure: str
-    where: str  # the rule or row that it concerns
 
 
 @dataclass(frozen=True)
@@ -72,13 +55,17 @@ class Lint:
         """All of them, the worst first."""
         mine = [each for each in self.appraisal.targets if each.period.id == self.period.id]
         found = list(self._specific())
-        for name in dict.fromkeys(each.metric for each in mine):
+        names = list(dict.fromkeys(each.metric for each in mine))
+        for name in names:
             metric, targets = self.rules.metrics[name], [each for each in mine if each.metric == name]
             found += self._measurable(metric, targets)
             found += self._relevant(metric, targets)
             found += self._time_bound(targets)
             if metric.accumulates and metric.better == "higher":
                 found += self._achievable(metric, targets)
+        if mine:
+            pasts = {name: self._past(name) for name in names}
+            found += pulling(pasts, self.rules.metrics, mine, self.roster.people)
         return sorted(found, key=lambda each: (-each.severity, each.check, each.metric, each.subject))
 
     def _specific(self) -> Iterator[Finding]:
@@ -102,11 +89,28 @@ class Lint:
                 "measurable", Severity.ERROR, metric.name, COMPANY, "nothing was measured in the last 365 days",
                 "see that the CRM holds what it is made of: `attain doctor`, `attain explain company`", where,
             )  # fmt: skip
-        elif found and chosen and Decimal(found.left_out) / chosen > LEFT_OUT:
+            return
+        if found and chosen and Decimal(found.left_out) / chosen > LEFT_OUT:
             yield self._about(
                 "measurable", Severity.WARNING, metric.name, COMPANY,
                 f"{found.left_out} of {chosen} records of the last 365 days could not be counted",
                 f"`attain explain company {metric.name}` lists them with reasons", where,
+            )  # fmt: skip
+
+        relation = self.rules.catalogue.relations.get(metric.of)
+        for name, share in filled(self.mirror, metric, relation, year).items() if relation else ():
+            if 1 - share > EMPTY:
+                yield self._about(
+                    "measurable", Severity.WARNING, metric.name, COMPANY,
+                    f"`{name}`, which it is made of, is empty in {1 - share:.0%} of the records of the last 365 days",
+                    "have it filled in, map another field, or take it out of the metric", str(metric.place),
+                )  # fmt: skip
+        past = self._past(metric.name)
+        if metric.accumulates and len(past.totals) >= MOVED and len(set(past.totals)) == 1:
+            yield self._about(
+                "measurable", Severity.NOTE, metric.name, COMPANY,
+                f"was the same in each of the last {len(past.totals)} months: nothing that anybody did moved it",
+                "see whether it measures what it is meant to: `attain explain company`", str(metric.place),
             )  # fmt: skip
 
     def _relevant(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
@@ -143,8 +147,8 @@ class Lint:
 
     def _achievable(self, metric: Metric, targets: Sequence[Target]) -> Iterator[Finding]:
         """How likely each is to be reached, by own months and those of people who do the same; and how alike that is."""
-        past = MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, self.appraisal.today)
-        by_role: dict[str, list[tuple[Person, Target, float]]] = {}
+        past = self._past(metric.name)
+        by_role: dict[str, list[Chance]] = {}
         few: list[Target] = []
         for person, each in self._people(targets):
             chance = self._chance(metric, past, person, each)
@@ -152,7 +156,7 @@ class Lint:
                 few.append(each)
                 continue
             role = person.on(self.appraisal.today).levels.get("role", "")
-            by_role.setdefault(role, []).append((person, each, chance.probability))
+            by_role.setdefault(role, []).append(Chance(person, each, chance.probability))
             yield from self._likely(each, chance)
         if few:
             yield self._about(
@@ -161,7 +165,7 @@ class Lint:
                 "nothing to do: it comes with time", few[0].source,
             )  # fmt: skip
         for role, found in by_role.items():
-            yield from self._fair(metric, role, found)
+            yield from unfair(role, found, self._potential, self.appraisal.today, self.period.id)
 
     def _likely(self, target: Target, chance: Reach) -> Iterator[Finding]:
         assert chance.probability is not None
@@ -180,22 +184,27 @@ class Lint:
                 target.source,
             )  # fmt: skip
 
-    def _fair(self, metric: Metric, role: str, found: Sequence[tuple[Person, Target, float]]) -> Iterator[Finding]:
-        """People who do the same have chances that are not worlds apart."""
-        least, most = min(found, key=lambda each: each[2]), max(found, key=lambda each: each[2])
-        if len(found) >= 3 and most[2] - least[2] > SPREAD:
-            yield self._about(
-                "fair", Severity.WARNING, metric.name, least[1].subject,
-                f"among {len(found)} people{f' in the role {role}' if role else ''} the chances go from {least[2]:.0%} to "
-                f"{most[2]:.0%} ({most[0].name})",
-                "move some of the one's target to the other, or say why they differ", least[1].source,
-            )  # fmt: skip
-
     def _chance(self, metric: Metric, past: MonthlyPast, person: Person, target: Target) -> Reach:
         score = self._scores.get((metric.name, target.subject))
         so_far = float(score.actual or 0) if score else 0.0
         rng = same_draws(metric.name, person.id, self.period.id)
         return reach(past.history(person, rng), float(target.value), past.to_come(self.period), rng, so_far=so_far)
+
+    def _past(self, metric: str) -> MonthlyPast:
+        if metric not in self._pasts:
+            given = self.rules.metrics[metric], self.rules, self.calendar, self.roster, self.appraisal.today
+            self._pasts[metric] = MonthlyPast.of(self.mirror, *given)
+        return self._pasts[metric]
+
+    @cached_property
+    def _pasts(self) -> dict[str, MonthlyPast]:
+        return {}
+
+    @cached_property
+    def _potential(self) -> Mapping[str, Decimal]:
+        """What each person's accounts could bring, where a mapping says so."""
+        known = POTENTIAL_FIELD in self.rules.catalogue.relations["accounts"].fields
+        return account_potential(self.mirror, POTENTIAL_FIELD) if known else {}
 
     @cached_property
     def _scores(self) -> Mapping[tuple[str, Subject], Score]:

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from connector.appraisal.appraise import appraise
-from connector.improve.lint import Finding, Lint, Severity
+from connector.improve.finding import Finding, Severity
+from connector.improve.lint import Lint
 from connector.model.calendar import Calendar, Grain
 from connector.model.people import Assignment, Person, Roster
 from connector.targets.policy import SplitStep
@@ -44,7 +45,8 @@ def lint(
         "policies",
         (a_policy(every=Grain.QUARTER, each=None if each is None else Decimal(each), quotas=("files.quotas",)),),
     )
-    using = rules(metrics={"bookings": bookings}, targets=policies, alerts={})
+    metrics = [more.pop("metric", bookings), *([more.pop("also")] if "also" in more else [])]
+    using = rules(metrics={each.name: each for each in metrics}, targets=policies, alerts={})
     roster, mirror = Roster.of(people), a_mirror(*(records or history()))
     tables = {"quotas": more.pop("quotas", [])}
     found = appraise(mirror, using, roster, COMPANY_SETTINGS, tables, today=TODAY, periods=[Q1], everything=False)
@@ -81,7 +83,7 @@ def test_a_metric_of_which_nothing_was_measured_cannot_be_a_target() -> None:
     [found] = [each for each in lint(a_deal(closed_on=date(2025, 1, 1))) if each.check == "measurable"]
     assert (found.severity, found.says) == (Severity.ERROR, "nothing was measured in the last 365 days")
     empty = [a_deal(owner="ana", amount=None, closed_on=date(2026, 6, at + 1)) for at in range(6)]
-    [found] = [each for each in lint(*empty, *history()) if each.check == "measurable"]
+    found, _ = (each for each in lint(*empty, *history()) if each.check == "measurable")
     assert found.says == "6 of 42 records of the last 365 days could not be counted"
 
 
@@ -112,3 +114,55 @@ def test_a_row_that_names_nobody_is_not_specific() -> None:
     [found] = [each for each in lint(quotas=[a_quota("eve@example.com", "2027-Q1", 5)]) if each.check == "specific"]
     assert "nobody we know" in found.says
     assert found.where.startswith("files:quotas/")
+
+
+def test_a_metric_that_nothing_ever_moved_is_named() -> None:
+    [found] = [each for each in lint() if each.check == "measurable"]
+    assert found.says == "was the same in each of the last 24 months: nothing that anybody did moved it"
+
+
+def test_a_field_that_a_metric_looks_at_and_that_is_mostly_empty_is_named() -> None:
+    # 36 deals in the last 365 days: those of one person, a third, name no type.
+    records = [
+        a_deal(owner=name, closed_on=date(2026 + divmod(11 - back, 12)[0], (11 - back) % 12 + 1, 10), deal_type=given)
+        for name, given in (("ana", None), ("bea", "new"), ("cem", "new"))
+        for back in range(24)
+    ]
+    metric = a_metric(where="outcome = 'won' and (deal_type is null or deal_type != 'renewal')")
+    found = [each.says for each in lint(*records, metric=metric) if each.check == "measurable"]
+    assert "`deal_type`, which it is made of, is empty in 33% of the records of the last 365 days" in found
+
+
+def test_chances_that_rise_with_tenure_are_no_merit() -> None:
+    # Whoever came earlier sells more, and all are asked for the same: 12 people, from one to twelve a month.
+    names = [f"p{at:02}" for at in range(12)]
+    people = tuple(seated(name, starts_on=date(2012 + at, 1, 1)) for at, name in enumerate(names))
+    records = [deal for at, name in enumerate(names) for deal in history(name, amount=100_000 * (12 - at))]
+    found = [each.says for each in lint(*records, people=people, each=1_800_000) if each.check == "fair"]
+    assert any("rise with how long they are there (correlation +0." in each for each in found), found
+
+
+def test_somebody_held_against_two_numbers_of_which_one_falls_when_the_other_rises() -> None:
+    # In odd months few deals of 9,000.00, in even months five of 1,000.00: 9,000.00 or 5,000.00, and one deal or five.
+    def swinging(name: str) -> Iterator[list[Record]]:
+        for back in range(24):
+            year, at = divmod(11 - back, 12)
+            for _ in range(1 if back % 2 else 5):
+                yield a_deal(
+                    owner=name, closed_on=date(2026 + year, at + 1, 10), amount=900_000 if back % 2 else 100_000
+                )
+
+    deals_won = a_metric("deals_won", measure="count()", where="outcome = 'won'", unit="deals")
+    records = [deal for name in ("ana", "bea", "cem") for deal in swinging(name)]
+    both = (
+        a_policy(every=Grain.QUARTER, each=Decimal(2_000_000)),
+        a_policy("deals_won", every=Grain.QUARTER, each=Decimal(9)),
+    )
+    found = [each for each in lint(*records, policies=both, also=deals_won) if each.check == "relevant"]
+    [pull] = found
+    assert pull.says == (
+        "pulls against deals_won, which the same 3 people are held against: in 69 months the one went well when the "
+        "other did not (correlation -1.00)"
+    )
+    alike = [deal for name in ("ana", "bea", "cem") for deal in history(name)]
+    assert not [each for each in lint(*alike, policies=both, also=deals_won) if "pulls" in each.says]
