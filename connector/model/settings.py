@@ -52,6 +52,24 @@ class ConnectionSettings:
     settle: timedelta | None = None
 
 
+DETECTORS = (
+    "bunching",
+    "pulled in",
+    "pushed out",
+    "just under a tier",
+    "burst of activities",
+    "commit bias",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What the company agreed to be looked at. Nothing is, unless it says so."""
+
+    detectors: frozenset[str] = frozenset()  # of DETECTORS
+    amount_tiers: tuple[int, ...] = ()  # minor units: amounts from which on a deal needs somebody's consent
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration, checked and resolved."""
@@ -64,4 +82,5 @@ class Settings:
     connections: tuple[ConnectionSettings, ...]
     files: Path | None = None
     every: timedelta = timedelta(minutes=15)
+    privacy: Privacy = field(default_factory=Privacy)
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)  # scrubbed from every log line

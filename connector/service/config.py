@@ -23,6 +23,7 @@ from connector.rulebook.notation import AFigure
 from connector.rulebook.validate import Shape, validated
 from connector.service.fiscal_year import MONTHS, WEEKDAYS, FiscalYear
 from connector.service.plan_rates import plan_rates
+from connector.service.privacy import PrivacyBlock
 from connector.service.secrets import Unresolved, is_reference, resolve
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
@@ -63,6 +64,7 @@ class _Config(Shape):
     files_mapping: str = "mappings/files.yaml"
     connections: dict[str, dict[str, str | int | bool]] = Field(default_factory=dict)
     schedule: _Schedule = _Schedule()
+    privacy: PrivacyBlock = PrivacyBlock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
         each for name, block in config.connections.items() if (each := reader.connection(name, block)) is not None
     )
     every = reader.span(("schedule", "every"), config.schedule.every, ("minute", "hour"))
+    privacy = config.privacy.privacy(config.company.currency, reader.problem)
     found = (*problems, *reader.problems)
     if company is None:
         return Loaded(None, None, file, found)
@@ -106,6 +109,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
         connections=connections,
         files=reader.home / config.files if config.files else None,
         every=timedelta(minutes=every),
+        privacy=privacy,
         secrets=frozenset(reader.secrets),
     )
     return Loaded(settings, reader.home / config.files_mapping if config.files else None, file, found)

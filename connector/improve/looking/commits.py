@@ -1,0 +1,88 @@
+"""Commit bias: what came of deals, over what their stages and close dates said in the middle of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from connector.improve.looking.look import LEAST, SHOWN, Look
+from connector.measure.standing import Stretch, likely
+from connector.model.calendar import Period
+from connector.score.commit_bias import OVER_PROMISING, SANDBAGGING, commit_bias, leaning
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
+
+NAME = "commit bias"
+PERIODS_LEAST, AGAIN = 3, 0.75  # periods with both, and the share of them that must lean the same way
+FURTHER = Decimal("1.5")  # how much further than everybody else
+
+_CAME = """
+select p.s, d.owner_at_close, sum(d.amount)::bigint, list(d.ref order by d.amount desc)
+from (select unnest($starts) as s, unnest($ends) as e) p
+join deals d on d.closed_on >= p.s and d.closed_on < p.e
+where d.outcome = 'won' and d.owner_at_close is not null and d.amount is not null group by 1, 2
+"""
+
+
+def commit_biases(mirror: DuckDBPyConnection, periods: Sequence[Period]) -> Iterator[Look]:
+    """Whoever's deals bring far more, or far less, than they stood for, again and again.
+
+    What stood is each open deal that was due in the rest of the period, by how many deals of its stage are won.
+    """
+    stretches = [_second_half(each) for each in periods]
+    stood = likely(mirror, stretches)
+    came = _came(mirror, stretches)
+    people = sorted({person for found in (*stood.values(), *came.values()) for person in found if person})
+    pairs = {
+        person: [
+            (stood[each].get(person, Decimal(0)), came[each][person][0] if person in came[each] else Decimal(0))
+            for each in stretches
+        ]
+        for person in people
+    }
+    for person in people:
+        bias = commit_bias(pairs[person])
+        others = commit_bias([pair for other in people if other != person for pair in pairs[other]])
+        if bias is None or not others:
+            continue
+        own = [actual / commit / others for commit, actual in pairs[person] if commit]
+        against = bias / others
+        refs = [ref for each in stretches if person in came[each] for ref in came[each][person][1]]
+        if len(own) >= PERIODS_LEAST and len(refs) >= LEAST and _leans(own, against):
+            says = f"{leaning(against)}: won {bias:.0%} of what stood in the middle of {len(own)} periods (others {others:.0%})"
+            yield Look(NAME, person, float(bias), float(others), len(refs), len(own), says, tuple(refs[:SHOWN]))
+
+
+def _leans(own: Sequence[Decimal], against: Decimal) -> bool:
+    """Far from everybody else, and the same way in most periods."""
+    if against >= FURTHER:
+        same = [each for each in own if each > SANDBAGGING]
+    elif against <= 1 / FURTHER:
+        same = [each for each in own if each < OVER_PROMISING]
+    else:
+        return False
+    return len(same) >= AGAIN * len(own)
+
+
+def _second_half(period: Period) -> Stretch:
+    return Stretch(
+        period.starts_on + timedelta(days=(period.ends_before - period.starts_on).days // 2), period.ends_before
+    )
+
+
+_Came = Mapping[Stretch, Mapping[str, tuple[Decimal, tuple[str, ...]]]]
+
+
+def _came(mirror: DuckDBPyConnection, stretches: Sequence[Stretch]) -> _Came:
+    """What was won in each stretch, by whoever owned it then, and which deals."""
+    rows = mirror.execute(
+        _CAME, {"starts": [each.on for each in stretches], "ends": [each.until for each in stretches]}
+    ).fetchall()
+    found: dict[Stretch, dict[str, tuple[Decimal, tuple[str, ...]]]] = {each: {} for each in stretches}
+    by_start: dict[date, Stretch] = {each.on: each for each in stretches}
+    for starts, person, amount, refs in rows:
+        found[by_start[starts]][person] = Decimal(amount), tuple(refs)
+    return found
