@@ -13,7 +13,7 @@ from connector.language.calls import TARGET
 from connector.measure.formulas import family
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
-from connector.model.records import RecordKind, quotas_of
+from connector.model.records import RecordKind, notes_of, quotas_of
 from connector.normalise.mapping import CrmMapping, FileTable
 from connector.score.health import HealthRules
 from connector.score.payout import Plan
@@ -26,6 +26,12 @@ def crm_quotas(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
     """The tables of quotas that connections keep: `emea.quotas`."""
     kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.READING for it in each.sources))
     return tuple(quotas_of(each) for each in kept)
+
+
+def crm_notes(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
+    """The tables of notes that people type in connections: `emea.notes`."""
+    kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.NOTE for it in each.sources))
+    return tuple(notes_of(each) for each in kept)
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,8 @@ class Rules:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables that rows are read of: files, and the quotas that CRMs keep."""
-        return (*self.files, *crm_quotas(self.mappings))
+        """The tables that rows are read of: files, and the quotas and notes that CRMs keep."""
+        return (*self.files, *crm_quotas(self.mappings), *crm_notes(self.mappings))
 
     @property
     def speaking_places(self) -> Mapping[str, str]:

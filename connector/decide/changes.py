@@ -11,6 +11,7 @@ from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES, Written,
 from connector.decide.cards import card_fields, card_properties, card_row
 from connector.decide.health import health_changes, health_fields
 from connector.decide.home import home, record, user
+from connector.decide.note_fields import NOTES, is_ours, note_fields
 from connector.measure.evidence import Evidence
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain
@@ -235,7 +236,15 @@ def wanted(
             WantedField(tasks.object, tasks.key_field, "Attain key", "text", unique=True, length=ALERT_KEY_LENGTH)
         )
     fields += health_fields(mapping)
+    for each in mapping.sources:
+        if each.kind is RecordKind.NOTE and is_ours(each.object):
+            objects.append((each.object, NOTES))
+            fields += note_fields(each, _users(mapping), _deals(mapping))
     return Wanted(tuple(objects), tuple(fields))
+
+
+def _deals(mapping: CrmMapping) -> str:
+    return next((each.object for each in mapping.sources if each.kind is RecordKind.DEAL), "")
 
 
 def _users(mapping: CrmMapping) -> str:

@@ -46,6 +46,7 @@ class RecordKind(StrEnum):
     USER = "user"
     RATE = "rate"
     READING = "reading"
+    NOTE = "note"  # kept as a reading too: a row of the table `<connection>.notes`
 
 
 class Outcome(StrEnum):
@@ -186,21 +187,29 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A row of a file table; or a quota that a CRM keeps, which is a row of the table `<connection>.quotas`."""
+    """A row of a file table; or a quota or note that a CRM keeps, a row of `<connection>.quotas` or `<connection>.notes`."""
 
     ref: Ref  # files:<table>/<key>
     modified_at: datetime
     values: Mapping[str, Scalar]
+    is_note: bool = False  # of what a CRM keeps
 
     @property
     def table(self) -> str:
         """The table that it is a row of."""
-        return self.ref.object if self.ref.connection == "files" else quotas_of(self.ref.connection)
+        if self.ref.connection == "files":
+            return self.ref.object
+        return notes_of(self.ref.connection) if self.is_note else quotas_of(self.ref.connection)
 
 
 def quotas_of(connection: str) -> str:
     """What the quotas of a connection are called, as a table."""
     return f"{connection}.quotas"
+
+
+def notes_of(connection: str) -> str:
+    """What the notes of a connection are called, as a table."""
+    return f"{connection}.notes"
 
 
 Record = Deal | StageChange | Split | Activity | Account | User | Rate | Reading

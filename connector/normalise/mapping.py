@@ -143,6 +143,21 @@ class CrmMapping:
 
 USER_FIELDS = frozenset({"email", "name", "first_name", "last_name", "active", "human", "manager", "user_id"})
 
+NOTE_FIELDS = {  # ours → the kind of field that holds it; `person` and `record` are look-ups
+    "author": "person",
+    "person": "person",
+    "kind": "choice",
+    "metric": "text",
+    "period": "text",
+    "deal": "record",
+    "text": "long_text",
+    "rating": "number",
+    "due_on": "date",
+    "done_on": "date",
+    "answer": "long_text",
+    "written_at": "moment",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FileColumn:

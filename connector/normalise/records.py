@@ -13,7 +13,6 @@ from connector.model.records import (
     Outcome,
     Rate,
     RawRecord,
-    Reading,
     Record,
     RecordKind,
     Ref,
@@ -25,6 +24,7 @@ from connector.model.records import (
 from connector.normalise import values
 from connector.normalise.fields import Context, Fields, Refused
 from connector.normalise.mapping import USER_FIELDS, ScoreProperties
+from connector.normalise.typed_in import note, quota
 
 ALWAYS = date(1, 1, 1)  # a rate without a date holds from the beginning
 
@@ -249,29 +249,6 @@ def _rate(fields: Fields) -> Rate | None:
     )
 
 
-def _quota(fields: Fields) -> Reading | None:
-    """A person's own number for a period; None: of a metric that the mapping does not translate."""
-    metric, user = fields.text("metric"), fields.ref("user", RecordKind.USER)
-    if metric is None or user is None:
-        return None  # a quota of a team or a territory is nobody's own
-    currency = fields.text("currency")
-    if currency and currency != fields.context.company.currency:
-        raise Refused(f"{fields.source.fields.get('currency', 'currency')} is {currency}, and quotas are not converted")
-    amount, quantity = fields.number("amount"), fields.number("quantity")
-    return Reading(
-        ref=fields.raw.ref,
-        modified_at=fields.raw.modified_at,
-        values={
-            "person": str(user),
-            "metric": metric,
-            "value": fields.required("amount", quantity if amount is None else amount),
-            "starts_on": fields.required("starts_on", fields.day("starts_on")),
-            "ends_on": fields.day("ends_on"),
-            "grain": fields.text("grain"),
-        },
-    )
-
-
 _READERS: Mapping[RecordKind, Callable[[Fields], Record | None]] = {
     RecordKind.DEAL: _deal,
     RecordKind.STAGE_CHANGE: _stage_change,
@@ -280,5 +257,6 @@ _READERS: Mapping[RecordKind, Callable[[Fields], Record | None]] = {
     RecordKind.ACCOUNT: _account,
     RecordKind.USER: _user,
     RecordKind.RATE: _rate,
-    RecordKind.READING: _quota,
+    RecordKind.READING: quota,
+    RecordKind.NOTE: note,
 }

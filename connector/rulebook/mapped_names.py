@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from connector.model.catalogue import ACTIVITIES
 from connector.model.periods import AIMED
 from connector.model.records import RecordKind
-from connector.normalise.mapping import USER_FIELDS
+from connector.normalise.mapping import NOTE_FIELDS, USER_FIELDS
 
 KINDS: Mapping[str, RecordKind] = {
     "users": RecordKind.USER,
@@ -18,6 +18,7 @@ KINDS: Mapping[str, RecordKind] = {
     "activities": RecordKind.ACTIVITY,
     "rates": RecordKind.RATE,
     "quotas": RecordKind.READING,
+    "notes": RecordKind.NOTE,
 }
 
 # Levels come beside the names of a user: every other name is one.
@@ -37,11 +38,13 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     ),
     RecordKind.RATE: ("currency", "rate", "worth", "corporate", "starts_on"),
     RecordKind.READING: ("user", "metric", "amount", "quantity", "currency", "starts_on", "ends_on", "grain"),
+    RecordKind.NOTE: tuple(NOTE_FIELDS),
 }  # fmt: skip
 
 REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("name", "stage", "amount", "closed_on", "owner"),
     RecordKind.READING: ("user", "metric", "starts_on"),
+    RecordKind.NOTE: ("author", "kind"),
 }
 
 OUR_VALUES: Mapping[str, tuple[str, ...]] = {

@@ -123,6 +123,9 @@ class MappingFile(Shape):
     quotas: list[SourceEntry] = Key(
         [], description="people's own numbers, for `quotas: [<connection>.quotas]` of a target"
     )
+    notes: list[SourceEntry] = Key(
+        [], description="what people type about targets: feedback, dispute, check_in, rating, action"
+    )
     write: WriteEntry = WriteEntry()
 
 

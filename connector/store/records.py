@@ -158,8 +158,8 @@ def rates(tx: Connection) -> list[Rate]:
 def counts(tx: Connection) -> Mapping[tuple[str, str], int]:
     """How many records each connection holds, by (connection, kind); deleted ones do not count."""
     found: dict[tuple[str, str], int] = {}
-    for kind, table in TABLES.items():
-        c = table.c
+    for table in dict.fromkeys(TABLES.values()):
+        c, kind = table.c, next(each for each, its in TABLES.items() if its is table)
         counted = select(c.connection, func.count()).where(c.deleted_at.is_(None)).group_by(c.connection)
         found |= {(connection, kind.value): count for connection, count in tx.execute(counted)}
     return found

@@ -173,6 +173,7 @@ TABLES: Mapping[RecordKind, Table] = {
     RecordKind.ACCOUNT: tables.accounts,
     RecordKind.RATE: tables.rates,
     RecordKind.READING: tables.readings,
+    RecordKind.NOTE: tables.readings,  # told apart by their table
 }
 
 KINDS: Mapping[type[Record], RecordKind] = {

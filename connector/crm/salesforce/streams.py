@@ -22,6 +22,7 @@ _ORDER = (
     RecordKind.SPLIT,
     RecordKind.ACTIVITY,
     RecordKind.READING,
+    RecordKind.NOTE,
 )
 # Features that an org may have switched off: no splits, one currency, no dated rates, no forecasts.
 _OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType", "DatedConversionRate", "ForecastingQuota"})
@@ -72,7 +73,7 @@ class Streams:
         found = [
             Source(each.kind, each.object)
             for each in self._mapping.sources
-            if each.object in shown or each.object not in _OPTIONAL_OBJECTS
+            if each.object in shown or not (each.object in _OPTIONAL_OBJECTS or each.object.startswith(_OURS))
         ]
         return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 

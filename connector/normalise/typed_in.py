@@ -1,0 +1,57 @@
+"""What people typed into a CRM for us: quotas, and notes about them."""
+
+from __future__ import annotations
+
+from connector.model.records import Reading, RecordKind
+from connector.normalise.fields import Fields, Refused
+
+
+def quota(fields: Fields) -> Reading | None:
+    """A person's own number for a period; None: of a metric that the mapping does not translate."""
+    metric, user = fields.text("metric"), fields.ref("user", RecordKind.USER)
+    if metric is None or user is None:
+        return None  # a quota of a team or a territory is nobody's own
+    currency = fields.text("currency")
+    if currency and currency != fields.context.company.currency:
+        raise Refused(f"{fields.source.fields.get('currency', 'currency')} is {currency}, and quotas are not converted")
+    amount, quantity = fields.number("amount"), fields.number("quantity")
+    return Reading(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        values={
+            "person": str(user),
+            "metric": metric,
+            "value": fields.required("amount", quantity if amount is None else amount),
+            "starts_on": fields.required("starts_on", fields.day("starts_on")),
+            "ends_on": fields.day("ends_on"),
+            "grain": fields.text("grain"),
+        },
+    )
+
+
+def note(fields: Fields) -> Reading | None:
+    """What somebody typed about targets; None: it is about nobody, and by nobody we know."""
+    author = fields.ref("author", RecordKind.USER)
+    person = fields.ref("person", RecordKind.USER) or author
+    if person is None:
+        return None
+    written_at, deal = fields.moment("written_at"), fields.ref("deal", RecordKind.DEAL)
+    return Reading(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        values={
+            "person": str(person),
+            "author": str(author) if author else None,
+            "kind": fields.required("kind", fields.text("kind")),
+            "metric": fields.text("metric"),
+            "period": fields.text("period"),
+            "deal": str(deal) if deal else None,
+            "text": fields.text("text"),
+            "rating": fields.number("rating"),
+            "due_on": fields.day("due_on"),
+            "done_on": fields.day("done_on"),
+            "answer": fields.text("answer"),
+            "written_on": fields.context.company.day_of(written_at or fields.raw.modified_at),
+        },
+        is_note=True,
+    )
