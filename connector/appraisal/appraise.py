@@ -77,12 +77,14 @@ def appraise(
     periods: Sequence[Period] = (),
     closed: Closed = Closed(),  # noqa: B008  (frozen)
     everything: bool = True,
+    judged: bool = True,
 ) -> Appraisal:
     """Measure, aim, score and alert for every open period, and those asked for besides; a locked one is as it was.
 
     `quotas` are the rows of file tables, by table name. There is a score for every person, unit and the company that
     has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the
-    records arrived. Without `everything`, metrics that nobody is held against are left out.
+    records arrived. Without `everything`, metrics that nobody is held against are left out;
+    without `judged`, so are the health of records and the records behind numbers, which only a CRM and a page show.
     """
     asked = _asked(company, today, periods, closed)
     aimed = _aimed(mirror, rules, roster, company, quotas, asked=asked, today=today)
@@ -108,10 +110,10 @@ def appraise(
         gathered(list(awake(spoken, quotas, roster, today)), rules, roster, company, today=today),
         (*roster.unmatched, *aimed.problems),
         (*weighed, *(each for it in locked for each in it.cards)),
-        health(mirror, rules, company.currency, today),
+        health(mirror, rules, company.currency, today) if judged else (),
         expected.outlooks,
         closed,
-        behind=_behind(mirror, rules, company.calendar, today),
+        behind=_behind(mirror, rules, company.calendar, today) if judged else {},
     )
 
 

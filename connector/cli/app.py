@@ -54,6 +54,7 @@ for command in (
     judgement.recognition,
     judgement.lint,
     judgement.suggest,
+    judgement.review,
     judgement.diff,
     preview.preview,
     periods.close,

@@ -1,4 +1,4 @@
-"""Commands that judge: scorecard, health, payout, recognition, lint, suggest, diff."""
+"""Commands that judge: scorecard, health, payout, recognition, lint, suggest, review, diff."""
 
 from __future__ import annotations
 
@@ -110,6 +110,25 @@ def suggest(
     with house(config, connect=False) as found:
         on = day(today) or found.today()
         answer_suggest(found, metric, asked_period(found, period, on), out, on, as_json=as_json)
+
+
+def review(
+    period: Annotated[
+        str | None, typer.Argument(help="2026-Q3, 2026-09, 2026: else the quarter before this one.")
+    ] = None,
+    config: Config = DEFAULT,
+    out: Annotated[Path | None, typer.Option(help="A file for it: page.html, or Markdown by any other name.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    today: Today = None,
+) -> None:
+    """A period looked back at: who reached what and whether it could be known, bottlenecks, warnings, notes, adjustments."""
+    from connector.cli.judged import asked_period
+    from connector.cli.reviewing import answer_review
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        on = day(today) or found.today()
+        answer_review(found, asked_period(found, period, on), out, on, force=force)
 
 
 def diff(

@@ -29,7 +29,7 @@ def answer_lint(house: House, period: Period | None, fail_on: str, today: date, 
     asked = period or calendar.containing(today, Grain.QUARTER)
     roster = people_of(house)
     with reading_mirror(house) as mirror:
-        appraisal = appraise_with(house, mirror, roster, today, [asked], everything=False)
+        appraisal = appraise_with(house, mirror, roster, today, [asked], everything=False, judged=False)
         found = Lint(mirror, house.rules, roster, calendar, appraisal, asked).findings()
     if as_json:
         say(json.dumps([_plain(roster, each) for each in found], indent=2))

@@ -35,7 +35,7 @@ def answer_suggest(
     asked = period or next_period(company.calendar, Grain.QUARTER, today)
     roster = people_of(house)
     with reading_mirror(house) as mirror:
-        appraisal = appraise_with(house, mirror, roster, today, [asked], everything=False)
+        appraisal = appraise_with(house, mirror, roster, today, [asked], everything=False, judged=False)
         making = Suggesting(mirror, rules, roster, company.calendar, today, Tables(house))
         presence, found = Presence(company.calendar), list[Suggested]()
         for chosen in (rules.metrics[name] for name in names):

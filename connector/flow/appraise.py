@@ -105,7 +105,9 @@ def _scores_of(
     """Finds the scores of other periods, when somebody asks for them."""
 
     def found(periods: Sequence[Period]) -> Sequence[Score]:
-        return appraise_with(house, mirror, roster, today, periods, closed=closed, everything=False).scores
+        return appraise_with(
+            house, mirror, roster, today, periods, closed=closed, everything=False, judged=False
+        ).scores
 
     return found
 
@@ -154,6 +156,7 @@ def appraise_with(
     *,
     closed: Closed | None = None,
     everything: bool = True,
+    judged: bool = True,
 ) -> Appraisal:
     """One day appraised over an open mirror; `closed` is looked up where it is not known."""
     company = house.settings.company
@@ -169,6 +172,7 @@ def appraise_with(
             periods=periods,
             closed=known,
             everything=everything,
+            judged=judged,
         )
 
 

@@ -1,1 +1,1 @@
-"""The loop around the loop: trials, compare, diff, lint, suggest."""
+"""The loop around the loop: trials, compare, diff, lint, suggest, review."""

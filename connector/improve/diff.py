@@ -14,7 +14,7 @@ from connector.appraisal.rules import Rules
 from connector.measure.evidence import EvidenceLine, evidence
 from connector.model.calendar import Calendar, Period
 from connector.model.people import Roster
-from connector.model.results import Card, Score, Subject, Target
+from connector.model.results import Card, Score, Subject
 from connector.score.payout import Payout
 
 if TYPE_CHECKING:
@@ -84,10 +84,11 @@ def diff(before: Side, after: Side, period: Period, roster: Roster, calendar: Ca
     names = before.rules.shown.keys() | after.rules.shown.keys()
     scores = [_scores(each, period, names) for each in (before, after)]
     cards = [_cards(each, period) for each in (before, after)]
+    sources = _sources((before, after), period)
     shifts = [
         Shift(subject.id, metric, scores[0].get((metric, subject)), scores[1].get((metric, subject)), tuple(because))
         for metric, subject in sorted(scores[0].keys() | scores[1].keys())
-        if (because := list(_why(before, after, metric, subject, scores)))
+        if (because := list(_why((before, after), metric, subject, scores, sources)))
     ]
     shifts += [
         Shift(subject.id, name, old, new, _places(before, after, name))
@@ -164,27 +165,35 @@ def _cards(side: Side, period: Period) -> dict[tuple[str, Subject], Card]:
     }
 
 
+_Sources = Mapping[tuple[str, Subject], Sequence[str]]
+
+
+def _sources(sides: tuple[Side, Side], period: Period) -> _Sources:
+    """Where each target of a period was written, by either side."""
+    found: dict[tuple[str, Subject], list[str]] = {}
+    for side in sides:
+        for each in side.appraisal.targets:
+            if each.period.id == period.id:
+                found.setdefault((each.metric, each.subject), []).append(each.source)
+    return found
+
+
 def _why(
-    before: Side, after: Side, metric: str, subject: Subject, scores: Sequence[Mapping[tuple[str, Subject], Score]]
+    sides: tuple[Side, Side],
+    metric: str,
+    subject: Subject,
+    scores: Sequence[Mapping[tuple[str, Subject], Score]],
+    sources: _Sources,
 ) -> Iterator[str]:
     """The places of the rules behind a difference; nothing where there is none."""
     old, new = (each.get((metric, subject)) for each in scores)
     if (old and old.actual) != (new and new.actual):
-        yield from (str(each.rules.metrics[metric].place) for each in (before, after) if metric in each.rules.metrics)
+        yield from (str(each.rules.metrics[metric].place) for each in sides if metric in each.rules.metrics)
     if (old and old.target) != (new and new.target):
-        yield from dict.fromkeys(
-            each.source
-            for side in (before, after)
-            for each in side.appraisal.targets
-            if (each.metric, each.subject) == (metric, subject) and _is_of(each, old or new)
-        )
+        yield from dict.fromkeys(sources.get((metric, subject), ()))
     moved = old is not None and new is not None and (old.rank, old.pace) != (new.rank, new.pace)
     if moved and (old.actual, old.target) == (new.actual, new.target):  # type: ignore[union-attr]  # both are there
         yield "by what others moved" if old.rank != new.rank else "by how it is paced"  # type: ignore[union-attr]
-
-
-def _is_of(target: Target, score: Score | None) -> bool:
-    return score is not None and target.period.id == score.period.id
 
 
 def _places(before: Side, after: Side, scorecard: str) -> tuple[str, ...]:

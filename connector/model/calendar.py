@@ -41,6 +41,10 @@ class Calendar:
             known = self._known[day, grain] = self._containing(day, grain)
         return known
 
+    def before(self, period: Period) -> Period:
+        """The period of the same length before one. Raises ValueError for a rolling window."""
+        return self.containing(period.starts_on - timedelta(days=1), period.grain)
+
     def period(self, period_id: str, today: date | None = None) -> Period:
         """The period of that id: `2026`, `FY2026`, `2026-H2`, `2026-Q3`, `2026-07`, `2026-W48`, `last-90-days`.
 
