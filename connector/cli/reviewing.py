@@ -18,7 +18,7 @@ from connector.improve.review.reviewed import Asking, reviewed
 from connector.improve.review.written import markdown, page
 from connector.model.calendar import Grain, Period
 
-REVIEWED = (Grain.MONTH, Grain.QUARTER, Grain.HALF, Grain.YEAR)
+REVIEWED = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.HALF, Grain.YEAR)
 
 
 def answer_review(house: House, period: Period | None, out: Path | None, today: date, *, force: bool) -> None:
@@ -54,7 +54,7 @@ def answer_review(house: House, period: Period | None, out: Path | None, today: 
 
 def _refuse(asked: Period, out: Path | None, today: date, *, force: bool) -> None:
     if asked.grain not in REVIEWED:
-        complain(f"{asked.id} is no month, quarter, half or year: only these are reviewed")
+        complain(f"{asked.id} is no week, month, quarter, half or year: only these are reviewed")
         raise typer.Exit(2)
     if asked.starts_on > today:
         complain(f"{asked.id} begins on {asked.starts_on}: there is nothing to review yet")

@@ -5,6 +5,7 @@ Nothing of it is applied: it is written as rows for a human to edit.
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
 from connector.improve.months import MonthlyPast, same_draws
-from connector.improve.ways import BEFORE, NAIVE, WAYS, Surroundings, Way, ways
+from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, WAYS, Surroundings, Way, ways
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
@@ -30,6 +31,8 @@ from connector.targets.presence import Presence, meant
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
+HELPS = Decimal("0.9")  # of the error without the market index
+STRONG = 1.5  # times a usual month: a season that nobody should overlook
 TRIED = 4  # like periods on which each way is tried
 
 
@@ -126,7 +129,7 @@ class Suggesting:
         expected, shares = ways(past, period, around), _Shares.of(self.rules, metric, self.calendar)
         row = _Rows(metric, past, period, expected, way, digits, shares)
         rows = [row.of(person, present.get(person.id)) for person in people]
-        remarks = (*around.index.problems, *_holes(around, people, self.today))
+        remarks = (*around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors))
         return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan, remarks=remarks)
 
     def _past(self, metric: Metric, today: date) -> MonthlyPast:
@@ -241,6 +244,22 @@ def _missed(tried: Sequence[Tried], names: Sequence[str]) -> tuple[dict[str, flo
             for name, number in numbers.items():
                 missed[name] += abs(number - came)
     return missed, together
+
+
+def _moved(errors: Mapping[str, Decimal]) -> list[str]:
+    """That the market moved people's numbers, where knowing of it would have helped."""
+    with_it, without = errors.get(MARKET), errors.get(SEASON)
+    if with_it is None or without is None or with_it > without * HELPS:
+        return []
+    return [f"the market moved it: usual months missed {with_it:.0%} with the market index, {without:.0%} without"]
+
+
+def _strong(past: MonthlyPast) -> list[str]:
+    """Months that usually bring far more than others."""
+    found = sorted(past.seasons.items(), key=lambda each: -each[1])
+    return [
+        f"{month_name[place]} usually brings {share:.0%} of a usual month" for place, share in found if share >= STRONG
+    ]
 
 
 def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[str]:

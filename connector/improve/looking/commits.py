@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from connector.improve.looking.look import LEAST, SHOWN, Look
+from connector.improve.looking.look import ACCIDENT, LEAST, SHOWN, Look
 from connector.measure.standing import Stretch, likely
 from connector.model.calendar import Period
 from connector.score.commit_bias import OVER_PROMISING, SANDBAGGING, commit_bias, leaning
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "commit bias"
 PERIODS_LEAST, AGAIN = 3, 0.75  # periods with both, and the share of them that must lean the same way
+UNLIKE = 1.3  # the mean square of a deal, over its squared mean
 FURTHER = Decimal("1.5")  # how much further than everybody else
 
 _CAME = """
@@ -51,9 +53,21 @@ def commit_biases(mirror: DuckDBPyConnection, periods: Sequence[Period]) -> Iter
         own = [actual / commit / others for commit, actual in pairs[person] if commit]
         against = bias / others
         refs = [ref for each in stretches if person in came[each] for ref in came[each][person][1]]
-        if len(own) >= PERIODS_LEAST and len(refs) >= LEAST and _leans(own, against):
+        expected = sum((commit for commit, _ in pairs[person]), Decimal(0)) * others
+        clear = len(refs) >= LEAST and _accident(expected, pairs[person], len(refs)) * len(people) <= ACCIDENT
+        if clear and len(own) >= PERIODS_LEAST and _leans(own, against):
             says = f"{leaning(against)}: won {bias:.0%} of what stood in the middle of {len(own)} periods (others {others:.0%})"
             yield Look(NAME, person, float(bias), float(others), len(refs), len(own), says, tuple(refs[:SHOWN]))
+
+
+def _accident(expected: Decimal, pairs: Sequence[tuple[Decimal, Decimal]], wins: int) -> float:
+    """How likely so much more, or less, would come by chance, if deals are won or lost each by itself.
+
+    What comes then varies by what is expected times the usual size of a deal, and by how unlike deals are.
+    """
+    came = float(sum((actual for _, actual in pairs), Decimal(0)))
+    variance = float(expected) * came / wins * UNLIKE
+    return math.erfc(abs(came - float(expected)) / math.sqrt(2 * variance)) if variance > 0 else 1.0
 
 
 def _leans(own: Sequence[Decimal], against: Decimal) -> bool:

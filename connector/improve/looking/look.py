@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-ACCIDENT = 0.01  # how likely it may be that any of the people looked at would come out so by chance
+ACCIDENT = 0.001  # how likely it may be that any of the people looked at would come out so by chance
 LEAST = 5  # records with the pattern
 TIMES = 1.5  # as often as among others, at least
 SHOWN = 5  # records named as evidence

@@ -11,7 +11,7 @@ from connector.improve.looking.look import at_least
 from connector.improve.review.parts import Back, Section, Table
 
 LEAKS, LEAST = 1.3, 8  # times as many of a stage's deals lost as before, and so many lost ones at least
-ACCIDENT = 0.01
+ACCIDENT = 0.001  # how likely it may be that such a share is lost by chance
 
 # Each stay of a deal in an open stage that ended in a period, with where it led to: on, or out of the pipeline for good.
 _SQL = """
