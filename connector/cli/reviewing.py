@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,10 +14,13 @@ from connector.appraisal.rules import Rules
 from connector.cli.terminal import complain, say
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
-from connector.improve.review.parts import Back
-from connector.improve.review.reviewed import Asking, reviewed
+from connector.improve.review.parts import Back, Review
+from connector.improve.review.reviewed import Asking, Progress, reviewed
 from connector.improve.review.written import markdown, page
 from connector.model.calendar import Grain, Period
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 REVIEWED = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.HALF, Grain.YEAR)
 
@@ -26,30 +30,35 @@ def answer_review(house: House, period: Period | None, out: Path | None, today: 
     calendar = house.settings.company.calendar
     asked = period or calendar.before(calendar.containing(today, Grain.QUARTER))
     _refuse(asked, out, today, force=force)
-    roster, tables = people_of(house), Tables(house)
-    upcoming = calendar.containing(asked.ends_before, asked.grain)
     with reading_mirror(house) as mirror:
-
-        def appraised(day: date, rules: Rules, *periods: Period) -> Appraisal:
-            return appraise_with(
-                replace(house, rules=rules), mirror, roster, day, periods, everything=False, judged=False
-            )
-
-        def by(rules: Rules) -> Appraisal:
-            return appraised(today, rules, asked)
-
-        def on(day: date) -> Appraisal:
-            return appraised(day, house.rules, asked)
-
-        found = appraised(today, house.rules, asked, upcoming)
-        settings = house.settings
-        back = Back(mirror, house.rules, roster, settings.company, settings.privacy, tables, asked, found)
-        review = reviewed(back, Asking(on, by, settings.rules), lambda what: complain(f"{asked.id}: {what} …", None))
+        review = review_of(house, asked, today, mirror, lambda what: complain(f"{asked.id}: {what} …", None))
     if out is None:
         say(markdown(review))
         return
     out.write_text(page(review) if out.suffix.lower() in (".html", ".htm") else markdown(review), encoding="utf-8")
     say(f"{asked.id} reviewed: {out}")
+
+
+def review_of(
+    house: House, asked: Period, today: date, mirror: DuckDBPyConnection, progress: Progress = lambda _: None
+) -> Review:
+    """A period reviewed over an open mirror."""
+    settings, roster = house.settings, people_of(house)
+
+    def appraised(day: date, rules: Rules, *periods: Period) -> Appraisal:
+        ruled = replace(house, rules=rules)
+        return appraise_with(ruled, mirror, roster, day, periods, everything=False, judged=False)
+
+    def by(rules: Rules) -> Appraisal:
+        return appraised(today, rules, asked)
+
+    def on(day: date) -> Appraisal:
+        return appraised(day, house.rules, asked)
+
+    upcoming = settings.company.calendar.containing(asked.ends_before, asked.grain)
+    found = appraised(today, house.rules, asked, upcoming)
+    back = Back(mirror, house.rules, roster, settings.company, settings.privacy, Tables(house), asked, found)
+    return reviewed(back, Asking(on, by, settings.rules), progress)
 
 
 def _refuse(asked: Period, out: Path | None, today: date, *, force: bool) -> None:

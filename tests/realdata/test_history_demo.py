@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from duckdb import DuckDBPyConnection
 
+from connector.cli.reviewing import review_of
 from connector.flow.appraise import reading_mirror
 from connector.flow.cycle import CycleReport
+from connector.flow.house import House
+from connector.improve.review.written import markdown, page
 from connector.measure.waterfall import Bar, Waterfall, waterfall
 from tests.realdata import history_demo, maven
 from tests.stories.installed import installation
@@ -32,8 +35,8 @@ targets:
 class History:
     """The mirror after the first cycle, and where the set lies."""
 
-    def __init__(self, source: Path, mirror: DuckDBPyConnection, first: CycleReport) -> None:
-        self.source, self.mirror, self.first = source, mirror, first
+    def __init__(self, source: Path, mirror: DuckDBPyConnection, first: CycleReport, house: House) -> None:
+        self.source, self.mirror, self.first, self.house = source, mirror, first, house
 
     def one(self, sql: str) -> tuple[int, ...]:
         [row] = self.mirror.execute(sql).fetchall()
@@ -49,7 +52,7 @@ def history(evidence: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         installed.install()
         first = installed.sync()
         with installed.house() as house, reading_mirror(house) as mirror:
-            yield History(source, mirror, first)
+            yield History(source, mirror, first, house)
 
 
 def at(day: str) -> datetime:
@@ -207,3 +210,35 @@ def test_stages_stand_in_the_order_of_their_pipeline(history: History) -> None:
         for row in given:
             meant = "won" if row["is_won"] == "true" else "lost" if row["is_closed"] == "true" else "open"
             assert outcomes[row["label"]] == meant
+
+
+def test_the_waterfall_of_the_set_stands_in_a_review_and_re_adds_to_the_cent(history: History) -> None:
+    """Nothing of the set changes between midnight and six in the morning of the two Mondays, as its own rows say."""
+    quiet = [
+        row
+        for row in maven.rows(history.source / "history.csv")
+        for day in ("2026-11-16", "2026-11-23")
+        if f"{day}T00:00:00Z" <= row["changed_at"] < f"{day}T06:00:00Z"
+    ]
+    assert quiet == []
+    week = history.house.settings.company.calendar.period("2026-W47")
+    review = review_of(history.house, week, NOW.date(), history.mirror)
+    [section] = [each for each in review.sections if each.title == "The pipeline"]
+    [table] = section.tables
+    shown = {name: (amount, deals) for name, amount, deals in table.rows}
+    assert shown == {
+        "start": ("10 340 000 USD", "243"),
+        "created": ("1 052 000 USD", "26"),
+        "raised": ("288 500 USD", "19"),
+        "cut": ("-238 000 USD", "20"),
+        "won": ("-378 500 USD", "7"),
+        "lost": ("-293 500 USD", "10"),
+        "deleted": ("-4 500 USD", "1"),
+        "end": ("10 766 000 USD", "251"),
+    }
+    numbers = {name: int(amount.removesuffix(" USD").replace(" ", "")) for name, (amount, _) in shown.items()}
+    assert sum(amount for name, amount in numbers.items() if name != "end") == numbers["end"]
+    text, html = markdown(review), page(review)
+    assert "| start | 10 340 000 USD | 243 |" in text
+    assert html.count("<svg") == sum(len(each.charts) for each in review.sections) >= 1
+    assert "start 10 340 000 USD" in html
