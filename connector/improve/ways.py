@@ -139,16 +139,9 @@ def _by_pipeline(past: MonthlyPast, around: Surroundings, period: Period) -> Way
     looked = last.starts_on - timedelta(days=ahead)
     months = [each for each in past.months if last.starts_on <= each.starts_on < last.ends_before]
     brought = sum(total for month, total in zip(past.months, past.totals, strict=True) if month in months)
-    stood = float(sum(_due(around, looked, last).values()))
-    now = _due(around, past.today, period)
+    stood = float(sum(open_pipeline(around.mirror, looked, last.ends_before, last.starts_on).values()))
+    now = open_pipeline(around.mirror, past.today, period.ends_before, max(period.starts_on, past.today))
     return lambda person: float(now.get(person.id, 0)) * brought / stood if stood > 0 and brought > 0 else None
-
-
-def _due(around: Surroundings, on: date, period: Period) -> Mapping[str, Decimal]:
-    """What was open on a day and due in a period: all that is due until its end, less what is due before it."""
-    until_end = open_pipeline(around.mirror, on, period.ends_before)
-    earlier = open_pipeline(around.mirror, on, period.starts_on) if period.starts_on > on else {}
-    return {person: amount - earlier.get(person, Decimal(0)) for person, amount in until_end.items()}
 
 
 def _by_potential(past: MonthlyPast, around: Surroundings, whole: float) -> Way:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
 
-def open_pipeline(mirror: DuckDBPyConnection, on: date, until: date) -> Mapping[str, Decimal]:
-    """What was open at the beginning of a day and due from then until before another one, by the owner it had then.
+def open_pipeline(
+    mirror: DuckDBPyConnection, on: date, until: date, since: date | None = None
+) -> Mapping[str, Decimal]:
+    """What was open at the beginning of a day and due from then (or `since`) until before another one, by its owner then.
 
     In minor units of the company's currency. A deal of which no history is known stood as it does now.
     """
@@ -25,11 +27,11 @@ def open_pipeline(mirror: DuckDBPyConnection, on: date, until: date) -> Mapping[
             select * from deal_versions where changed_on < $1
             qualify row_number() over (partition by deal order by from_at desc) = 1
         )
-        where outcome = 'open' and closed_on >= $1 and closed_on < $2 and until_at > $1
+        where outcome = 'open' and closed_on >= $3 and closed_on < $2 and until_at > $1
             and owner is not null and amount is not null
         group by owner
         """,
-        [on, until],
+        [on, until, since or on],
     ).fetchall()
     return {owner: Decimal(amount) for owner, amount in rows}
 
