@@ -133,6 +133,12 @@ class Lint:
 
     def _time_bound(self, targets: Sequence[Target]) -> Iterator[Finding]:
         """There are days to reach it in."""
+        if targets and not any(map(self.calendar.is_working, self.period.days())):
+            yield self._about(
+                "time-bound", Severity.ERROR, targets[0].metric, COMPANY, f"{self.period.id} has no working day",
+                "see `holidays` and `working_days` in the config", targets[0].source,
+            )  # fmt: skip
+            return
         presence = Presence(self.calendar)
         for person, each in self._people(targets):
             there, whole = presence.days(person, self.period)

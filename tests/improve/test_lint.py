@@ -50,7 +50,7 @@ def lint(
     roster, mirror = Roster.of(people), a_mirror(*(records or history()))
     tables = {"quotas": more.pop("quotas", [])}
     found = appraise(mirror, using, roster, COMPANY_SETTINGS, tables, today=TODAY, periods=[Q1], everything=False)
-    return Lint(mirror, using, roster, Calendar(), found, Q1).findings()
+    return Lint(mirror, using, roster, more.pop("calendar", Calendar()), found, Q1).findings()
 
 
 def said(found: list[Finding], check: str) -> list[tuple[str, str]]:
@@ -166,3 +166,8 @@ def test_somebody_held_against_two_numbers_of_which_one_falls_when_the_other_ris
     )
     alike = [deal for name in ("ana", "bea", "cem") for deal in history(name)]
     assert not [each for each in lint(*alike, policies=both, also=deals_won) if "pulls" in each.says]
+
+
+def test_a_period_in_which_nobody_works_is_no_time_to_reach_anything() -> None:
+    [found] = [each for each in lint(calendar=Calendar(holidays=frozenset(Q1.days()))) if each.check == "time-bound"]
+    assert (found.severity, found.says) == (Severity.ERROR, "2027-Q1 has no working day")
