@@ -120,6 +120,7 @@ def review(
     out: Annotated[Path | None, typer.Option(help="A file for it: page.html, or Markdown by any other name.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     today: Today = None,
+    as_json: AsJson = False,
 ) -> None:
     """A period looked back at: who reached what and whether it could be known, bottlenecks, warnings, notes, adjustments."""
     from connector.cli.judged import asked_period
@@ -128,7 +129,7 @@ def review(
 
     with house(config, connect=False) as found:
         on = day(today) or found.today()
-        answer_review(found, asked_period(found, period, on), out, on, force=force)
+        answer_review(found, asked_period(found, period, on), out, on, force=force, as_json=as_json)
 
 
 def diff(

@@ -16,7 +16,7 @@ from connector.flow.appraise import Tables, appraise_with, people_of, reading_mi
 from connector.flow.house import House
 from connector.improve.review.parts import Back, Review
 from connector.improve.review.reviewed import Asking, Progress, reviewed
-from connector.improve.review.written import markdown, page
+from connector.improve.review.written import markdown, page, plain
 from connector.model.calendar import Grain, Period
 
 if TYPE_CHECKING:
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 REVIEWED = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.HALF, Grain.YEAR)
 
 
-def answer_review(house: House, period: Period | None, out: Path | None, today: date, *, force: bool) -> None:
-    """Markdown to the terminal; with `out`, a file: HTML where its name ends so, else Markdown."""
+def answer_review(
+    house: House, period: Period | None, out: Path | None, today: date, *, force: bool, as_json: bool
+) -> None:
+    """Markdown or JSON to the terminal; with `out`, a file: HTML where its name ends so, else Markdown."""
     calendar = house.settings.company.calendar
     asked = period or calendar.before(calendar.containing(today, Grain.QUARTER))
     _refuse(asked, out, today, force=force)
     with reading_mirror(house) as mirror:
         review = review_of(house, asked, today, mirror, lambda what: complain(f"{asked.id}: {what} …", None))
     if out is None:
-        say(markdown(review))
+        say(plain(review) if as_json else markdown(review))
         return
     out.write_text(page(review) if out.suffix.lower() in (".html", ".htm") else markdown(review), encoding="utf-8")
     say(f"{asked.id} reviewed: {out}")

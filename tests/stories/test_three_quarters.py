@@ -153,5 +153,9 @@ def test_three_quarters(
     assert attain("review", "2027-Q2", "--today", "2027-07-05", "--out", "q2.html").code == 2, "nothing is written over"
     answered = attain("review", "2027-Q1", "--today", "2027-07-05")
     assert "my territory was cut in half | agreed: a fifth less from April on |" in answered.out
+    told = json.loads(attain("review", "2027-Q2", "--today", "2027-07-05", "--json").out)
+    assert [each["title"] for each in told["sections"]][:2] == ["What was reached", "Missed and beaten by much"]
+    for wrong in ("2031-Q1", "last-90-days", "2027-Q9"):
+        assert attain("review", wrong, "--today", "2027-07-05").code == 2, wrong
     again(installed)
     assert sum(each.sent for each in installed.sync().written) == 0

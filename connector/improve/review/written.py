@@ -1,7 +1,8 @@
-"""A review as Markdown, and as a page that prints well."""
+"""A review as Markdown, as a page that prints well, and as JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from connector.improve.review.parts import Review, Table
@@ -12,6 +13,22 @@ _ESCAPED = str.maketrans({"|": "\\|", "<": "&lt;", ">": "&gt;", "\n": " ", "\r":
 def markdown(review: Review) -> str:
     """Plain text that reads well as it stands; drawings are told in words."""
     return "\n".join(_lines(review)).rstrip() + "\n"
+
+
+def plain(review: Review) -> str:
+    """The same as JSON: sections with their sentences, tables and what drawings show."""
+    sections = [
+        {
+            "title": each.title,
+            "says": each.says,
+            "tables": [{"head": table.head, "rows": table.rows} for table in each.tables],
+            "charts": [chart.says for chart in each.charts],
+            "code": each.code,
+        }
+        for each in review.sections
+    ]
+    head = {"company": review.company, "period": review.period.id, "as_of": f"{review.as_of}"}
+    return json.dumps({**head, "rules": review.rules_version, "sections": sections}, indent=2, ensure_ascii=False)
 
 
 def page(review: Review) -> str:
