@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,12 +22,16 @@ from connector.appraisal.rules import Rules
 from connector.improve.finding import Severity
 from connector.improve.lint import Lint
 from connector.improve.looking.looks import looks
+from connector.improve.months import MonthlyPast, same_draws
 from connector.improve.review.bottlenecks import bottlenecks
 from connector.improve.review.parts import Back
 from connector.improve.suggest import Suggesting
+from connector.measure.measure import measure
 from connector.model.catalogue import RELATIONS, Catalogue, Field, Type
 from connector.model.records import Reading, Ref
+from connector.model.results import Subject
 from connector.model.settings import DETECTORS, Privacy
+from connector.score.reach import reach
 from connector.store.database import open_store
 from connector.store.mirror import open_mirror
 from tests.appraisal.test_appraise import rules
@@ -238,3 +243,31 @@ def test_the_counting_of_hits_and_misses() -> None:
     tally.add("x", {"a", "b"}, {"a", "c"})
     assert (tally.precision("x"), tally.recall("x")) == (0.5, 0.5)
     assert Decimal(USUAL_QUARTER) == Decimal(122_040)  # 3 x 4 x 0.45 x 20,000 x 1.13
+
+
+def test_chances_come_true_as_often_as_they_say(look_at: Any) -> None:
+    """Sellers of generated companies, at the start of three quarters, asked for a third to nearly twice the usual: ten bins."""
+    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    quarters = [CALENDAR.period(each) for each in ("2026-Q1", "2026-Q2", LAST)]
+    for seed in SEEDS:
+        look = look_at(World(2_000 + seed, months={12: 1.6, 7: 0.7}, by_potential=seed % 2 == 0))
+        rng = Random(seed)
+        came = measure(look.mirror, [bookings], quarters, [], TODAY)
+        for quarter in quarters:
+            past = MonthlyPast.of(look.mirror, bookings, look.rules, CALENDAR, look.roster, quarter.starts_on)
+            for person in people():
+                known = came.get("bookings", Subject("person", person.id), quarter.id)
+                actual = float(known.value or 0) if known else 0.0
+                for _ in range(2):
+                    target = USUAL_QUARTER * 100 * rng.uniform(0.3, 1.9)
+                    draws = same_draws("bookings", person.id, quarter.id, f"{target}")
+                    found = reach(past.history(person, draws), target, past.whole(quarter), draws)
+                    assert found.probability is not None
+                    bins[min(int(found.probability * 10), 9)].append((found.probability, actual >= target))
+    print()
+    assert len(bins) == 10
+    for at, pairs in sorted(bins.items()):
+        expected, realised = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
+        print(f"{at * 10:>3}% to {at * 10 + 10:>3}%: said {expected:6.1%}, came {realised:6.1%}, of {len(pairs)}")
+        assert len(pairs) >= 40
+        assert expected == pytest.approx(realised, abs=0.1)
