@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def bases(
         for year in years:
             match basis:
                 case by if by == LAST_YEAR:
-                    before = calendar.containing(year.starts_on - timedelta(days=1), Grain.YEAR)
+                    before = calendar.before(year)
                     found[basis, metric, year.id] = dict(_reached(mirror, metric, metrics, before, today))
                 case by if by == PIPELINE:
                     found[basis, metric, year.id] = open_pipeline(mirror, year.starts_on, year.ends_before)

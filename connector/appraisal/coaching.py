@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from connector.appraisal.history import as_of, looks_at_today
@@ -82,7 +82,7 @@ def praised(
     """For whoever beat their own best of the like periods before: a word to their manager."""
     for rule in rules.speaking.praise:
         metric, period = rules.metrics[rule.metric], company.calendar.containing(today, rule.period)
-        before = list(_before(period, company.calendar, BEST_OF))
+        before = company.calendar.past(period, BEST_OF)
         measured = measure(mirror, family(metric, rules.metrics, former=True), before, [], today).values
         found: list[Praiseworthy] = []
         for person, score in _scored(scores, rule.metric, period, roster):
@@ -114,13 +114,6 @@ def _scored(scores: Sequence[Score], metric: str, period: Period, roster: Roster
                 yield person, each
 
 
-def _before(period: Period, calendar: Calendar, many: int) -> Iterator[Period]:
-    """The like periods before one, newest first."""
-    for _ in range(many):
-        period = calendar.containing(period.starts_on - timedelta(days=1), period.grain)
-        yield period
-
-
 @dataclass(frozen=True, slots=True)
 class _Numbers:
     """Drivers measured in a period so far, and in the like periods before, each up to the same working day."""
@@ -143,7 +136,7 @@ class _Numbers:
         kin = {each.name: each for driver in drivers for each in family(driver, rules.metrics, former=True)}
         over = sum(calendar.is_working(day) for day in period.days() if day <= today)
         now = as_of(period, today)
-        past = [as_of(each, _working_day(each, over, calendar)) for each in _before(period, calendar, PAST)]
+        past = [as_of(each, _working_day(each, over, calendar)) for each in calendar.past(period, PAST)]
         values = dict(measure(mirror, list(kin.values()), [now, *past], [], today).values)
         return cls(drivers, values, now, past)
 

@@ -84,7 +84,7 @@ def _whole_years(
     known: dict[str, Decimal] = {}
     year = this_year
     for _ in range(YEARS_BACK):
-        year = calendar.containing(year.starts_on - timedelta(days=1), Grain.YEAR)
+        year = calendar.before(year)
         if begun <= calendar.within(year, Grain.MONTH)[0].last_day:
             known |= {each.id: months.get(each.id, Decimal(0)) for each in calendar.within(year, Grain.MONTH)}
     return known

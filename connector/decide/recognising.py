@@ -23,13 +23,7 @@ TABLE = "confirmations"
 
 def over(calendar: Calendar, grain: Grain, today: date, many: int) -> list[Period]:
     """The last periods of a length that are over on a day, newest first."""
-    found: list[Period] = []
-    before = calendar.containing(today, grain).starts_on
-    for _ in range(many):
-        period = calendar.containing(before - timedelta(days=1), grain)
-        found.append(period)
-        before = period.starts_on
-    return found
+    return calendar.past(calendar.containing(today, grain), many)
 
 
 @dataclass(frozen=True, slots=True)

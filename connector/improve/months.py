@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -77,12 +77,7 @@ class MonthlyPast:
     def of(  # noqa: PLR0917
         cls, mirror: DuckDBPyConnection, metric: Metric, rules: Rules, calendar: Calendar, roster: Roster, today: date
     ) -> MonthlyPast:
-        months = []
-        before = calendar.containing(today, Grain.MONTH).starts_on
-        for _ in range(BACK):
-            month = calendar.containing(before - timedelta(days=1), Grain.MONTH)
-            months.append(month)
-            before = month.starts_on
+        months = calendar.past(calendar.containing(today, Grain.MONTH), BACK)
         values = measure(mirror, family(metric, rules.metrics, former=True), months, [], today)
         # Before the first record nothing was nothing: such months are unknown, and no zeros.
         while months and not _total(values, metric.name, months[-1]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from calendar import month_name
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import pstdev
 from typing import TYPE_CHECKING
@@ -142,7 +142,7 @@ class Suggesting:
         if before.last_day <= self.today:  # today's is over: it is a past one
             before = period
         for _ in range(TRIED):
-            before = self.calendar.containing(before.starts_on - timedelta(days=1), period.grain)
+            before = self.calendar.before(before)
             said = ways(self._past(metric, before.starts_on), before, around)
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values

@@ -134,8 +134,7 @@ def _by_pipeline(past: MonthlyPast, around: Surroundings, period: Period) -> Way
     As long before that one began as it is now before this one.
     """
     ahead = max((period.starts_on - past.today).days, 0)
-    last = past.calendar.containing(past.today, period.grain)
-    last = past.calendar.containing(last.starts_on - timedelta(days=1), period.grain)
+    last = past.calendar.before(past.calendar.containing(past.today, period.grain))
     looked = last.starts_on - timedelta(days=ahead)
     months = [each for each in past.months if last.starts_on <= each.starts_on < last.ends_before]
     brought = sum(total for month, total in zip(past.months, past.totals, strict=True) if month in months)

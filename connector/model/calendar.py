@@ -45,6 +45,14 @@ class Calendar:
         """The period of the same length before one. Raises ValueError for a rolling window."""
         return self.containing(period.starts_on - timedelta(days=1), period.grain)
 
+    def past(self, period: Period, many: int) -> list[Period]:
+        """So many periods of the same length before one, newest first. Raises ValueError for a rolling window."""
+        found: list[Period] = []
+        for _ in range(many):
+            period = self.before(period)
+            found.append(period)
+        return found
+
     def period(self, period_id: str, today: date | None = None) -> Period:
         """The period of that id: `2026`, `FY2026`, `2026-H2`, `2026-Q3`, `2026-07`, `2026-W48`, `last-90-days`.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from connector.model.calendar import Grain, Period
+from connector.model.calendar import Period
 from connector.model.people import Person
 from connector.targets.presence import Presence
 
@@ -32,7 +31,7 @@ class Bases:
         equal share, and the others divide what remains in proportion to theirs.
         """
         known = self.numbers.get((basis, metric, year.id), {})
-        before = presence.calendar.containing(year.starts_on - timedelta(days=1), Grain.YEAR)
+        before = presence.calendar.before(year)
         found: dict[str, Fraction] = {}
         for each in people:
             number = known.get(each.id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 
 from connector.model.calendar import Calendar, Grain, Period
@@ -46,7 +45,7 @@ class Past:
 
 
 def _year_before(year: Period, calendar: Calendar) -> Period:
-    return calendar.containing(year.starts_on - timedelta(days=1), Grain.YEAR)
+    return calendar.before(year)
 
 
 def _short(weight: Decimal | int) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -57,7 +58,8 @@ def lock(attain: Attain) -> None:
 def test_a_locked_period_is_edited(installed: Installation, attain: Attain) -> None:
     lock(attain)
     before, row, deal = answer(attain, "2026-Q3"), shown(installed, ELIF), the_deal(installed)
-    assert "Locked on 2026-11-25 by Ana Silva" in before["locked"]
+    # Whoever types `attain lock` does so on a real day, and not on the one that the CRMs live in.
+    assert re.match(r"Locked on \d{4}-\d\d-\d\d by Ana Silva", before["locked"])
     assert sum(int(each["credited"]) for each in before["counted"]) == int(before["actual"])
     installed.salesforce_update(f"Opportunity/{deal}", {"Amount": 7_500})
     again(installed)
@@ -103,7 +105,8 @@ def test_b4_a_closed_period_has_nothing_open_and_is_appraised_no_longer(
     with installed.house() as house, house.store.reading() as tx:
         assert [each.as_of for each in results.scores(tx, "2026-10")] == before
     ended = attain("close", "2026-10", *at)
-    assert (ended.code, "it was closed on 2026-11-25 by Ana Silva" in ended.err) == (2, True)
+    assert ended.code == 2
+    assert re.search(r"it was closed on \d{4}-\d\d-\d\d by Ana Silva", ended.err)
     assert attain("lock", "2026-10", *at).code == 0
     assert attain("close", "2026-10", *at).code == 2
     assert "locked" in attain("periods").out

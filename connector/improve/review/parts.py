@@ -87,11 +87,7 @@ class Back:
     @cached_property
     def before(self) -> tuple[Period, ...]:
         """The like periods before, newest first."""
-        found, period = list[Period](), self.period
-        for _ in range(PAST):
-            period = self.calendar.before(period)
-            found.append(period)
-        return tuple(found)
+        return tuple(self.calendar.past(self.period, PAST))
 
     @cached_property
     def scores(self) -> tuple[Score, ...]:
