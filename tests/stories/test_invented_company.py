@@ -15,9 +15,12 @@ import pytest
 from connector.appraisal.appraise import Appraisal
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.cycle import CycleReport
+from connector.improve.looking.looks import looks
 from connector.measure.evidence import evidence
+from connector.model.calendar import Grain
 from connector.model.people import Roster
 from connector.model.results import COMPANY, Score, Subject
+from connector.model.settings import DETECTORS, Privacy
 from connector.sandbox.company import generate
 from connector.sandbox.wire import Switches
 from connector.store import records
@@ -216,3 +219,17 @@ def test_a_difficult_network_ends_with_the_same_numbers(company: Company, tmp_pa
     ours = {(each.metric, each.subject, each.period.id): each.actual for each in company.appraisal.scores}
     theirs = {(each.metric, each.subject, each.period.id): each.actual for each in troubled.appraisal.scores}
     assert theirs == ours
+
+
+def test_detectors_find_whom_the_generator_planted_and_nobody_else(company: Company) -> None:
+    """Bunching finds the buncher. Pull-ins find the sandbagger, and may find the buncher, who waits for the last days too."""
+    planted = company.truth["planted"]
+    buncher, sandbagger = (company.person(planted[each]).id for each in ("buncher", "sandbagger"))
+    with company.installed.house() as house, reading_mirror(house) as mirror:
+        calendar = house.settings.company.calendar
+        over = calendar.past(calendar.containing(TODAY, Grain.QUARTER), 5)[::-1]
+        seen = looks(mirror, Privacy(frozenset(DETECTORS)), over, calendar)
+    by_detector = {name: {each.person for each in seen if each.detector == name} for name in DETECTORS}
+    assert by_detector["bunching"] == {buncher}
+    assert sandbagger in by_detector["pulled in"]
+    assert {each.person for each in seen} <= {buncher, sandbagger}

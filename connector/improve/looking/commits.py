@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from statistics import median
 from typing import TYPE_CHECKING
 
 from connector.improve.looking.look import ACCIDENT, LEAST, SHOWN, Look
@@ -45,17 +46,18 @@ def commit_biases(mirror: DuckDBPyConnection, periods: Sequence[Period]) -> Iter
         ]
         for person in people
     }
-    for person in people:
-        bias = commit_bias(pairs[person])
-        others = commit_bias([pair for other in people if other != person for pair in pairs[other]])
-        if bias is None or not others:
-            continue
+    biases = {person: bias for person in people if (bias := commit_bias(pairs[person])) is not None}
+    # The middle one: a few large sellers would make a base of all amounts together that is nobody's.
+    others = median(biases.values()) if biases else Decimal(0)
+    if not others:
+        return
+    for person, bias in biases.items():
         own = [actual / commit / others for commit, actual in pairs[person] if commit]
         against = bias / others
         refs = [ref for each in stretches if person in came[each] for ref in came[each][person][1]]
         expected = sum((commit for commit, _ in pairs[person]), Decimal(0)) * others
         clear = len(refs) >= LEAST and _accident(expected, pairs[person], len(refs)) * len(people) <= ACCIDENT
-        if clear and len(own) >= PERIODS_LEAST and _leans(own, against):
+        if clear and len(own) >= PERIODS_LEAST and _leans(own, bias, against):
             says = f"{leaning(against)}: won {bias:.0%} of what stood in the middle of {len(own)} periods (others {others:.0%})"
             yield Look(NAME, person, float(bias), float(others), len(refs), len(own), says, tuple(refs[:SHOWN]))
 
@@ -70,11 +72,11 @@ def _accident(expected: Decimal, pairs: Sequence[tuple[Decimal, Decimal]], wins:
     return math.erfc(abs(came - float(expected)) / math.sqrt(2 * variance)) if variance > 0 else 1.0
 
 
-def _leans(own: Sequence[Decimal], against: Decimal) -> bool:
-    """Far from everybody else, and the same way in most periods."""
-    if against >= FURTHER:
+def _leans(own: Sequence[Decimal], bias: Decimal, against: Decimal) -> bool:
+    """Far from what stood, and from everybody else, and the same way in most periods."""
+    if against >= FURTHER and bias > SANDBAGGING:
         same = [each for each in own if each > SANDBAGGING]
-    elif against <= 1 / FURTHER:
+    elif against <= 1 / FURTHER and bias < OVER_PROMISING:
         same = [each for each in own if each < OVER_PROMISING]
     else:
         return False

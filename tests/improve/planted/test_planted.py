@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
-from connector.appraisal.appraise import appraise
+from connector.appraisal.appraise import Appraisal, appraise
 from connector.appraisal.rules import Rules
 from connector.improve.finding import Severity
 from connector.improve.lint import Lint
@@ -27,6 +27,7 @@ from connector.improve.review.bottlenecks import bottlenecks
 from connector.improve.review.parts import Back
 from connector.improve.suggest import Suggesting
 from connector.measure.measure import measure
+from connector.model.calendar import Period
 from connector.model.catalogue import RELATIONS, Catalogue, Field, Type
 from connector.model.records import Reading, Ref
 from connector.model.results import Subject
@@ -87,9 +88,8 @@ class Look:
     roster: Any
     company: Any
 
-    def lint(self) -> list[Any]:
-        period = CALENDAR.period("2026-Q4")
-        found = appraise(
+    def appraised(self, period: Period) -> Appraisal:
+        return appraise(
             self.mirror,
             self.rules,
             self.roster,
@@ -99,7 +99,10 @@ class Look:
             periods=[period],
             everything=False,
         )
-        return Lint(self.mirror, self.rules, self.roster, CALENDAR, found, period).findings()
+
+    def lint(self) -> list[Any]:
+        period = CALENDAR.period("2026-Q4")
+        return Lint(self.mirror, self.rules, self.roster, CALENDAR, self.appraised(period), period).findings()
 
     def looked(self) -> list[Any]:
         periods = [CALENDAR.period(each) for each in ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", LAST)]
@@ -108,16 +111,7 @@ class Look:
 
     def leaks(self) -> set[tuple[str, str]]:
         period = CALENDAR.period(LAST)
-        found = appraise(
-            self.mirror,
-            self.rules,
-            self.roster,
-            self.company,
-            self.tables,
-            today=TODAY,
-            periods=[period],
-            everything=False,
-        )
+        found = self.appraised(period)
         back = Back(self.mirror, self.rules, self.roster, self.company, Privacy(), self.tables, period, found)
         return {(each.team, each.stage) for each in bottlenecks(back) if each.leaks and each.team}
 
