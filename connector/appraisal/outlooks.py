@@ -47,7 +47,8 @@ def outlooks(
             for each in before:
                 key = metric, each.id
                 if key not in courses:
-                    courses[key] = _course(each, days, company.calendar) if begun < each.starts_on else None
+                    totals = running_totals(each, days, company.calendar)
+                    courses[key] = course(each.id, totals) if begun < each.starts_on else None
                 known = courses[key]
                 like += [known] if known else []
             found[metric, period.id] = Outlook(chosen(like, company.like_periods))
@@ -100,7 +101,7 @@ def _before(period: Period, calendar: Calendar, as_of: date) -> Iterator[Period]
         start = before.starts_on
 
 
-def _course(period: Period, days: Mapping[date, Decimal], calendar: Calendar) -> Course | None:
+def running_totals(period: Period, days: Mapping[date, Decimal], calendar: Calendar) -> list[Decimal]:
     """The running total after each working day; what came in on a weekend belongs to the day before it."""
     totals: list[Decimal] = []
     running = Decimal(0)
@@ -110,4 +111,4 @@ def _course(period: Period, days: Mapping[date, Decimal], calendar: Calendar) ->
             totals.append(running)
         elif totals:
             totals[-1] = running
-    return course(period.id, totals)
+    return totals

@@ -16,16 +16,15 @@ from connector.improve.fairness import Chance, unfair
 from connector.improve.finding import Finding, Severity
 from connector.improve.months import MonthlyPast, same_draws
 from connector.improve.pulls import pulling
+from connector.improve.ways import known_potential
 from connector.measure.filled import filled
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
-from connector.measure.standing import account_potential
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Score, Subject, Target
 from connector.score.reach import Reach, reach
-from connector.targets.bases import POTENTIAL_FIELD
 from connector.targets.building import OWN
 from connector.targets.presence import Presence
 from connector.targets.reconcile import reconciled
@@ -209,8 +208,7 @@ class Lint:
     @cached_property
     def _potential(self) -> Mapping[str, Decimal]:
         """What each person's accounts could bring, where a mapping says so."""
-        known = POTENTIAL_FIELD in self.rules.catalogue.relations["accounts"].fields
-        return account_potential(self.mirror, POTENTIAL_FIELD) if known else {}
+        return known_potential(self.mirror, self.rules.catalogue)
 
     @cached_property
     def _scores(self) -> Mapping[tuple[str, Subject], Score]:

@@ -116,9 +116,7 @@ class Suggesting:
         `present` has the targets of that period as they stand, by person id.
         """
         past = self._past(metric, self.today)
-        around = Surroundings.of(
-            self.mirror, metric, self.calendar, self.rules.targets, self.tables, self.rules.catalogue
-        )
+        around = Surroundings.of(self.mirror, metric, self.rules.targets, self.tables, self.rules.catalogue)
         if not any(self.calendar.is_working(day) for day in period.days()):
             return Suggested(metric.name, period, "", {}, (), plan, f"{period.id} has no working day")
         errors = _errors(self._tried(metric, period, people, around))
@@ -202,7 +200,7 @@ class _Rows:
         """None: nobody knows anything of them, and of their peers neither."""
         value = self.ways[self.way](person)
         if value is None:
-            value = self.ways[WAYS[2]](person)  # a usual month can be said of everybody who has peers
+            value = self.ways[SEASON](person)  # a usual month can be said of everybody who has peers
         if value is None:
             return None
         asked = Decimal(value * self.shares.of_person(person, self.period))

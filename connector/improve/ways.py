@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connector.improve.months import MonthlyPast
 from connector.measure.metric import Metric
 from connector.measure.standing import account_potential, open_pipeline
-from connector.model.calendar import Calendar, Grain, Period
+from connector.model.calendar import Grain, Period
 from connector.model.catalogue import Catalogue
 from connector.model.people import Person
 from connector.model.records import Reading
@@ -41,17 +41,15 @@ class Surroundings:
 
     mirror: DuckDBPyConnection
     metric: Metric
-    calendar: Calendar
     market: Market | None
     index: Series
-    has_potential: bool
+    catalogue: Catalogue
 
     @classmethod
-    def of(  # noqa: PLR0917
+    def of(
         cls,
         mirror: DuckDBPyConnection,
         metric: Metric,
-        calendar: Calendar,
         policies: Sequence[TargetPolicy],
         tables: Mapping[str, Sequence[Reading]],
         catalogue: Catalogue,
@@ -59,8 +57,7 @@ class Surroundings:
         followed = next((each.market for each in policies if each.metric == metric.name and each.market), None)
         market = followed or (Market(f"files.{INDEX}", by="region") if INDEX in tables else None)
         index = series(tables, market.index) if market else Series()
-        accounts = catalogue.relations["accounts"].fields
-        return cls(mirror, metric, calendar, market, index, POTENTIAL_FIELD in accounts)
+        return cls(mirror, metric, market, index, catalogue)
 
     @property
     def of_deals(self) -> bool:
@@ -70,7 +67,13 @@ class Surroundings:
     @cached_property
     def potential(self) -> Mapping[str, Decimal]:
         """What each person's accounts could bring, as far as it is known now."""
-        return account_potential(self.mirror, POTENTIAL_FIELD) if self.has_potential else {}
+        return known_potential(self.mirror, self.catalogue)
+
+
+def known_potential(mirror: DuckDBPyConnection, catalogue: Catalogue) -> Mapping[str, Decimal]:
+    """What each person's accounts could bring; empty where no mapping says so."""
+    known = POTENTIAL_FIELD in catalogue.relations["accounts"].fields
+    return account_potential(mirror, POTENTIAL_FIELD) if known else {}
 
 
 def ways(past: MonthlyPast, period: Period, around: Surroundings) -> dict[str, Way]:

@@ -32,7 +32,7 @@ class Past:
         years: dict[str, list[Decimal]] = {}
         before = calendar.containing(year.starts_on, Grain.YEAR)
         for _ in range(self.least * 2):
-            before = _year_before(before, calendar)
+            before = calendar.before(before)
             values = [known.get(each.id) for each in calendar.within(before, Grain.MONTH)]
             numbers = [each for each in values if each is not None]
             if len(numbers) == len(values) and sum(numbers) > 0 and min(numbers) >= 0:
@@ -42,10 +42,6 @@ class Past:
         shares = [[each / sum(values) for each in values] for values in years.values()]
         weights = tuple(sum(column) / len(shares) for column in zip(*shares, strict=True))
         return Spread(tuple(map(_short, weights)), f"by season, learned from {', '.join(sorted(years))}")
-
-
-def _year_before(year: Period, calendar: Calendar) -> Period:
-    return calendar.before(year)
 
 
 def _short(weight: Decimal | int) -> Decimal:

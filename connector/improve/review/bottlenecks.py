@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -81,24 +81,18 @@ def bottlenecks(back: Back) -> tuple[Bottleneck, ...]:
 
 def _flows(back: Back) -> Iterator[tuple[str, str, str, Flow]]:
     """By period, team and stage; once more for the company as a whole."""
-    periods = (back.period, *back.before)
-    given: Mapping[str, object] = {
-        "names": [each.id for each in periods],
-        "starts": [each.starts_on for each in periods],
-        "ends": [each.ends_before for each in periods],
-    }
-    for period, owner, stage, left, lost, value, lost_value, days in back.mirror.execute(_SQL, given).fetchall():
+    for period, owner, stage, left, lost, value, lost_value, days in back.mirror.execute(_SQL, back.spans).fetchall():
         flow = Flow(left, lost, value, lost_value, days or 0)
         yield period, "", stage, flow
         if team := back.team(owner):
             yield period, team, stage, flow
 
 
-def section(back: Back) -> tuple[Section, tuple[Bottleneck, ...]]:
+def section(back: Back) -> Section:
     """For each team the stage that loses most value, and the one that takes most time."""
     found = bottlenecks(back)
     if not found:
-        return Section("Bottlenecks", ("No deal left a stage in this period, or no history of stages is kept.",)), ()
+        return Section("Bottlenecks", ("No deal left a stage in this period, or no history of stages is kept.",))
     rows, says = list[tuple[str, ...]](), list[str]()
     for team in dict.fromkeys(each.team for each in found):
         mine = [each for each in found if each.team == team]
@@ -116,7 +110,7 @@ def section(back: Back) -> tuple[Section, tuple[Bottleneck, ...]]:
     right = ("lost from it", "value lost", "share lost", "before", "days in it", "days before")
     if not says:
         says.append("No stage loses clearly more deals than it did before.")
-    return Section("Bottlenecks", tuple(says), (Table(head, tuple(rows), right),)), found
+    return Section("Bottlenecks", tuple(says), (Table(head, tuple(rows), right),))
 
 
 def _row(each: Bottleneck, currency: str) -> tuple[str, ...]:

@@ -82,14 +82,8 @@ def section(back: Back) -> Section:
 
 def _closed(back: Back) -> tuple[Mapping[str, Closed], Mapping[str, Closed]]:
     """By team, the company's under an empty name: now, and the mean of the periods before that have records."""
-    periods = (back.period, *back.before)
-    given: Mapping[str, object] = {
-        "names": [each.id for each in periods],
-        "starts": [each.starts_on for each in periods],
-        "ends": [each.ends_before for each in periods],
-    }
     now, before, known = dict[str, Closed](), dict[str, Closed](), set[str]()
-    for period, owner, closed, won, value in back.mirror.execute(_SQL, given).fetchall():
+    for period, owner, closed, won, value in back.mirror.execute(_SQL, back.spans).fetchall():
         side = now if period == back.period.id else before
         if side is before:
             known.add(period)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.rules import Rules
+from connector.improve.notes import notes
 from connector.model.calendar import Calendar, Period
+from connector.model.notes import Note
 from connector.model.people import Roster
 from connector.model.records import Reading
 from connector.model.results import COMPANY, Score, Subject
@@ -88,6 +90,21 @@ class Back:
     def before(self) -> tuple[Period, ...]:
         """The like periods before, newest first."""
         return tuple(self.calendar.past(self.period, PAST))
+
+    @property
+    def spans(self) -> Mapping[str, object]:
+        """The period and those before, as queries are given them."""
+        periods = (self.period, *self.before)
+        return {
+            "names": [each.id for each in periods],
+            "starts": [each.starts_on for each in periods],
+            "ends": [each.ends_before for each in periods],
+        }
+
+    @cached_property
+    def notes(self) -> tuple[list[Note], list[str]]:
+        """What people typed, of any period; and a sentence for each row that is no note."""
+        return notes(self.tables, self.roster)
 
     @cached_property
     def scores(self) -> tuple[Score, ...]:

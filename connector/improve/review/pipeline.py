@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from connector.appraisal.outlooks import running_totals
 from connector.decide.wording import number
 from connector.improve.review.charts import curves, waterfall_chart
 from connector.improve.review.parts import Back, Chart, Section, Table
@@ -58,13 +59,7 @@ def course(back: Back) -> Section:
             back.period.starts_on, min(back.period.ends_before, back.today + timedelta(days=1)), "so far", Grain.ROLLING
         )
         numbers = daily(back.mirror, [metric], span, min(back.today, back.period.last_day)).get(name, {})
-        totals, running = list[Decimal](), Decimal(0)
-        for day in span.days():
-            running += numbers.get(day, Decimal(0))
-            if back.calendar.is_working(day):
-                totals.append(running)
-            elif totals:
-                totals[-1] = running
+        totals = running_totals(span, numbers, back.calendar)
         working = sum(map(back.calendar.is_working, back.period.days()))
         expected = [usual(pace.courses, Fraction(at + 1, working)) for at in range(working)]
         whole = Fraction(totals[-1]) if totals else Fraction(0)

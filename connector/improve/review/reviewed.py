@@ -29,9 +29,9 @@ class Asking:
 def reviewed(back: Back, asking: Asking, progress: Progress) -> Review:
     """Everything there is to say; `progress` hears what is being looked at."""
     progress("what was reached")
-    sections = [standing.snapshot(back), standing.surprises(back)[0]]
+    sections = [standing.snapshot(back), standing.surprises(back)]
     progress("the pipeline")
-    sections += [pipeline.course(back), pipeline.pipeline(back), drivers.section(back), bottlenecks.section(back)[0]]
+    sections += [pipeline.course(back), pipeline.pipeline(back), drivers.section(back), bottlenecks.section(back)]
     progress("what warnings were worth")
     sections.append(alerted.section(back, alerted.warned(back, asking.appraise_on)))
     sections += [said.voices(back), said.follow_up(back)]

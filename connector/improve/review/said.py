@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connector.improve.looking.look import Look
-from connector.improve.notes import notes, of_period
+from connector.improve.notes import of_period
 from connector.improve.review.parts import Back, Section, Table
 from connector.model.notes import ACTION, RATING, Note
 from connector.model.results import Subject
@@ -15,7 +15,7 @@ NOBODY = "nobody answered yet"
 
 def voices(back: Back) -> Section:
     """Feedback, disputes and check-ins with their answers or the lack of one."""
-    found, problems = notes(back.tables, back.roster)
+    found, problems = back.notes
     mine = list(of_period(found, back.period.id, back.period.starts_on, back.period.last_day))
     said = [each for each in mine if each.kind not in (ACTION, RATING)]
     rows = tuple(
@@ -47,7 +47,7 @@ def voices(back: Back) -> Section:
 
 def follow_up(back: Back) -> Section:
     """Actions that were agreed on in this period and the one before: done, due, or late."""
-    found, _ = notes(back.tables, back.roster)
+    found, _ = back.notes
     last = back.calendar.before(back.period)
     actions = [
         each

@@ -78,7 +78,7 @@ class Surprise:
         return "open"
 
 
-def surprises(back: Back) -> tuple[Section, tuple[Surprise, ...]]:
+def surprises(back: Back) -> Section:
     """Those, the widest first; and how many were expected to reach theirs, beside how many did."""
     found, says = list[Surprise](), list[str]()
     for name, chances in _chances(back).items():
@@ -112,7 +112,7 @@ def surprises(back: Back) -> tuple[Section, tuple[Surprise, ...]]:
         says.append("No target was missed or beaten by more than a quarter.")
     head = ("who", "metric", "attainment", "chance at the start", "so it")
     table = (Table(head, rows, ("attainment", "chance at the start")),) if rows else ()
-    return Section("Missed and beaten by much", tuple(says), table), tuple(found)
+    return Section("Missed and beaten by much", tuple(says), table)
 
 
 def _chances(back: Back) -> Mapping[str, Mapping[str, float | None]]:
