@@ -98,6 +98,18 @@ class StoreBusy(ConnectorError):
     exit_code = 5
 
 
+class StoreDenied(ConnectorError):
+    """The database does not let us do what we must; an admin must act."""
+
+    exit_code = 3
+
+
+class StoreUnavailable(ConnectorError):
+    """The database is gone, or its disk is full; wait and try again."""
+
+    exit_code = 4
+
+
 class Fenced(ConnectorError):
     """Somebody else took over this stream; whatever we held is rolled back."""
 

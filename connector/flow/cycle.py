@@ -23,7 +23,7 @@ from connector.flow.write_back import Written, write_back
 from connector.model.records import RecordKind
 from connector.ports import Crm
 from connector.store import records, runs, streams
-from connector.store.database import run_lock
+from connector.store.locks import run_lock
 
 STAGES = ("pull", "appraise", "write")
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from connector.errors import ConnectorError
 from connector.flow.cycle import CycleReport, run_cycle
 from connector.ports import World
 from connector.service import wiring
-from connector.store.database import run_lock
+from connector.store.locks import run_lock
 
 log = structlog.get_logger()
 
@@ -74,11 +74,12 @@ def run_forever(config: Path, *, world: World = wiring.REAL, stop: threading.Eve
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
     patient = World(world.now, lambda seconds: _sleep(stopping, seconds))
-    with wiring.house(config, world=patient) as house, run_lock(house.store):
+    with wiring.house(config, world=patient) as house, run_lock(house.store) as lock:
         troubles = Troubles(world)
 
         def cycle() -> None:
             try:
+                lock.make_sure()
                 report = run_cycle(house, locked=True)
             except Stopped:
                 return

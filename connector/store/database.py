@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -13,17 +12,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 
-from connector.errors import ConfigError, Place, Problem, StoreBusy
+from connector.errors import ConfigError, ConnectorError, Place, Problem
+from connector.store.broken import meant
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
 HEAD = "0007"  # the newest migration; tests hold it against `migrations/`
-ADVISORY_LOCK = 0x417474_61696E  # "Attain": our key among the advisory locks of a server
+WRITER = 0x417474_61696F  # our key for "I am the one who writes" among the advisory locks of a server
+PATIENCE = 30_000  # milliseconds that the one writer waits for the other
 PRAGMAS = (
-    "busy_timeout=30000",  # first: the change to WAL waits for a lock too
+    f"busy_timeout={PATIENCE}",  # first: the change to WAL waits for a lock too
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -47,17 +48,34 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One steady view of the store; what is written meanwhile is not seen."""
-        with self.engine.connect() as connection:
-            snapshot = connection.execution_options(readonly=True)
+        """One steady view of the store; what is written meanwhile is not seen. Raises as `writing` does."""
+        steady = {} if self.path else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._answering(), self.engine.connect() as connection:
+            snapshot = connection.execution_options(readonly=True, **steady)
             with snapshot.begin():
                 yield snapshot
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """All or nothing. On SQLite the one writer waits up to 30 s for the other."""
-        with self.engine.begin() as connection:
+        """All or nothing, one writer at a time: the other waits up to 30 s, on a file as on a server.
+
+        Raises StoreBusy after that, StoreDenied when we may not write, StoreUnavailable when the server or the
+        disk is gone; nothing was kept then.
+        """
+        with self._answering(), self.engine.begin() as connection:
+            if self.path is None:
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": WRITER})
             yield connection
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            told = meant(error, str(self.path or self.url))
+            if told is None:
+                raise
+            raise told from error
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -81,44 +99,19 @@ def open_store(where: str | Path) -> Store:
         _bring_up_to_date(store)
     except DatabaseError as error:
         store.close()
-        if "locked" in str(error.orig):
-            raise StoreBusy(f"another process has been writing to {store.path or name} for 30 seconds") from error
         raise _refused(str(store.path or name), "not-a-store", _sentence(error)) from error
-    except ConfigError:
+    except ConnectorError:
         store.close()
         raise
     return store
 
 
-@contextmanager
-def run_lock(store: Store) -> Iterator[None]:
-    """Be the one process that runs on this store. Raises StoreBusy when another one is.
-
-    The kernel, or the server, frees the lock when its holder dies.
-    """
-    if store.path is None:
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as held:
-            if not held.execute(text("select pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar():
-                raise StoreBusy(f"another process runs on {store.url}")
-            yield
-        return
-    path = store.path.with_name(store.path.name + ".lock")
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = file.read().strip()
-            raise StoreBusy(f"process {holder or 'unknown'} runs on {store.path}") from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
 def _url(where: str | Path) -> URL:
     if isinstance(where, str) and "://" in where:
         try:
-            return make_url(where)
+            url = make_url(where)
+            plain = url.drivername in ("postgresql", "postgres")
+            return url.set(drivername="postgresql+psycopg") if plain else url
         except ArgumentError as error:
             raise _refused("store", "no-url", "this is neither a path nor a database URL") from error
     return URL.create("sqlite", database=str(Path(where).expanduser().absolute()))
@@ -147,7 +140,8 @@ def _prepare_file(url: URL) -> None:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        given = {} if "options" in url.query else {"options": f"-c lock_timeout={PATIENCE}"}
+        return create_engine(url, pool_pre_ping=True, connect_args=given)
     engine = create_engine(url)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)

@@ -74,13 +74,9 @@ def latest(tx: Connection, rows: Iterable[Row]) -> dict[Row, Entry]:
     return found
 
 
-def chosen(
-    tx: Connection, *conditions: ColumnElement[bool], limit: int | None = None, lock: bool = False
-) -> list[Entry]:
-    """Entries by object, key and revision. `lock`: take them, and leave out what others have taken."""
+def chosen(tx: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entry]:
+    """Entries by object, key and revision."""
     query = select(tables.outbox).where(*conditions).order_by(o.object, o.key, o.revision).limit(limit)
-    if lock:
-        query = query.with_for_update(skip_locked=True)
     return [_entry(each) for each in tx.execute(query).mappings()]
 
 

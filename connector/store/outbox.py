@@ -97,7 +97,7 @@ def claim(tx: Connection, connection: str, limit: int, at: datetime, epoch: int)
     """
     held(tx, connection, epoch)
     due = or_(o.state == State.PENDING, and_(o.state == State.RETRY_WAIT, o.not_before <= at))
-    taken = stored.chosen(tx, o.connection == connection, due, limit=limit, lock=True)
+    taken = stored.chosen(tx, o.connection == connection, due, limit=limit)
     stored.mark(tx, taken, at, state=State.SENDING, epoch=epoch, attempt=o.attempt + 1)
     return [each.claimed(epoch) for each in taken]
 

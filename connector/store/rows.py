@@ -40,11 +40,14 @@ class Dialect:
 
 def moment_text(value: datetime) -> str:
     """As SQLAlchemy writes it to SQLite; raises ValueError without a zone."""
-    if value.tzinfo is not UTC:
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[:26]
+    return in_utc(value).isoformat(" ", "microseconds")[:26]
+
+
+def in_utc(value: datetime) -> datetime:
+    """The same moment; raises ValueError without a zone."""
+    if value.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 @lru_cache(maxsize=50_000)  # days repeat
@@ -54,7 +57,7 @@ def day_text(value: date | None) -> str | None:
 
 
 SQLITE = Dialect(moment_text, day_text)
-POSTGRESQL = Dialect(lambda value: value, lambda value: value)
+POSTGRESQL = Dialect(in_utc, lambda value: value)
 
 
 def row(record: Record, seq: int, dialect: Dialect) -> tuple[Cell, ...]:

@@ -45,7 +45,7 @@ def move(  # noqa: PLR0917
 def _row(tx: Connection, connection: str, source: str) -> Row[tuple[object, ...]] | None:
     s = tables.streams.c
     chosen = select(tables.streams).where(s.connection == connection, s.source == source)
-    return tx.execute(chosen.with_for_update()).first()
+    return tx.execute(chosen).first()
 
 
 def _name(connection: str) -> str:

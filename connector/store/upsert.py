@@ -64,16 +64,20 @@ def upsert(tx: Connection, table: Table, rows: Sequence[tuple[Cell, ...]], first
     stamp counts when its content differs. A record that comes back loses its tombstone; one that comes
     with a tombstone keeps that of the first time.
     """
-    if tx.dialect.name == "sqlite":
-        try:
-            tx.exec_driver_sql(_sqlite_text(table), list(rows))
-        except UnicodeEncodeError:  # half a surrogate pair, somewhere; what is stored already is only stored again
-            tx.exec_driver_sql(_sqlite_text(table), [tuple(map(_encodable, row)) for row in rows])
-    else:
-        names = table.columns.keys()
-        tx.execute(_statement(insert_postgresql(table), table), [dict(zip(names, row, strict=True)) for row in rows])
+    try:
+        _store(tx, table, rows)
+    except UnicodeEncodeError:  # half a surrogate pair, somewhere; what is stored already is only stored again
+        _store(tx, table, [tuple(map(_encodable, row)) for row in rows])
     found = select(func.count()).select_from(table).where(table.c.change_seq >= first_seq)
     return int(tx.execute(found).scalar_one())
+
+
+def _store(tx: Connection, table: Table, rows: Sequence[tuple[Cell, ...]]) -> None:
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql(_sqlite_text(table), list(rows))
+        return
+    names = table.columns.keys()
+    tx.execute(_statement(insert_postgresql(table), table), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 @cache

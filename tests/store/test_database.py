@@ -13,8 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
-from connector.errors import ConfigError, StoreBusy
-from connector.store.database import HEAD, Store, alembic_config, open_store, run_lock
+from connector.errors import ConfigError, StoreBusy, StoreUnavailable
+from connector.store.database import HEAD, Store, alembic_config, open_store
+from connector.store.locks import run_lock
 
 
 def refusal(where: str | Path) -> str:
@@ -43,14 +44,14 @@ def test_opening_again_keeps_what_was_stored(tmp_path: Path) -> None:
         assert tx.execute(text("select value from counters where name = 'store'")).scalar() == number
 
 
-def test_the_file_is_for_its_owner_only(store: Store) -> None:
-    assert store.path is not None
-    assert store.path.stat().st_mode & 0o777 == 0o600
-    assert store.path.with_name("attain.db-wal").stat().st_mode & 0o777 == 0o600
+def test_the_file_is_for_its_owner_only(file_store: Store) -> None:
+    assert file_store.path is not None
+    assert file_store.path.stat().st_mode & 0o777 == 0o600
+    assert file_store.path.with_name("attain.db-wal").stat().st_mode & 0o777 == 0o600
 
 
-def test_every_commit_reaches_the_disk_before_it_is_believed(store: Store) -> None:
-    with store.reading() as tx:
+def test_every_commit_reaches_the_disk_before_it_is_believed(file_store: Store) -> None:
+    with file_store.reading() as tx:
         pragmas = {
             name: tx.execute(text(f"pragma {name}")).scalar()
             for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
@@ -70,11 +71,11 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         assert tx.execute(text("select count(*) from counters where name = 'half'")).scalar() == 0
 
 
-def test_a_writer_holds_the_store_from_its_first_word(store: Store) -> None:
+def test_a_writer_holds_the_store_from_its_first_word(file_store: Store) -> None:
     """With a deferred BEGIN the second writer would get in here, and fail later."""
-    assert store.path is not None
-    with store.writing():
-        second = sqlite3.connect(store.path, timeout=0, isolation_level=None)
+    assert file_store.path is not None
+    with file_store.writing():
+        second = sqlite3.connect(file_store.path, timeout=0, isolation_level=None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             second.execute("begin immediate")
         second.close()
@@ -96,7 +97,8 @@ def test_a_migration_that_fails_leaves_the_old_schema(tmp_path: Path, monkeypatc
 
     with monkeypatch.context() as patched:
         patched.setattr(op, "execute", full)  # the last thing that the first migration does
-        assert "disk is full" in refusal(tmp_path / "a.db")
+        with pytest.raises(StoreUnavailable, match="disk is full"):
+            open_store(tmp_path / "a.db")
     raw = sqlite3.connect(tmp_path / "a.db")
     assert raw.execute("select name from sqlite_master").fetchall() == []
     raw.close()
@@ -150,20 +152,21 @@ def test_memory_is_no_store() -> None:
     assert "memory forgets" in refusal("sqlite://")
 
 
-def test_a_second_process_is_told_which_one_runs(store: Store) -> None:
+def test_a_second_process_is_told_that_one_runs(store: Store, where: str) -> None:
     code = (
         "import sys\n"
-        "from connector.store.database import open_store, run_lock\n"
+        "from connector.store.database import open_store\n"
+        "from connector.store.locks import run_lock\n"
         "from connector.errors import StoreBusy\n"
         "try:\n"
         "    with run_lock(open_store(sys.argv[1])): print('in')\n"
         "except StoreBusy as error: print(error); sys.exit(error.exit_code)\n"
     )
-    command = [sys.executable, "-c", code, str(store.path)]
+    command = [sys.executable, "-c", code, where]
     with run_lock(store):
         second = subprocess.run(command, capture_output=True, text=True, check=False)
         assert second.returncode == 5
-        assert f"runs on {store.path}" in second.stdout
+        assert f"runs on {store.path or store.url}" in second.stdout
     third = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (third.returncode, third.stdout.strip()) == (0, "in")
 

@@ -161,9 +161,9 @@ def test_scorecards_come_back_digit_by_digit_and_those_of_an_earlier_run_are_gon
         assert stored_cards(tx) == [a_card(band="ahead"), a_card("sdr")]
 
 
-def test_b14_what_is_said_again_is_the_same_row(store: Store) -> None:
+def test_b14_what_is_said_again_is_the_same_row(file_store: Store) -> None:
     # Odoo deleted goals in progress at every refresh and made them anew: their history was lost.
-    with store.writing() as tx:
+    with file_store.writing() as tx:
         results.save(tx, "r1", TODAY, [target()], [score()], [alert("k", TODAY)])
         before = tx.execute(text("select rowid from scores union all select rowid from targets")).fetchall()
         for run in ("r2", "r3"):

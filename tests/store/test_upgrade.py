@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
+import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlmodel import SQLModel
 
 from connector.model.money import Money
 from connector.ports import Cursor
@@ -16,9 +20,9 @@ from connector.store.database import alembic_config, open_store
 from tests.store.made import MONDAY, deal, entered
 
 
-def store_of(revision: str, path: Path) -> None:
+def store_of(revision: str, url: str) -> None:
     """A database as that revision left it, with two streams read up to Monday."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(url)
     with engine.begin() as tx:
         config = alembic_config()
         config.attributes["connection"] = tx
@@ -26,14 +30,14 @@ def store_of(revision: str, path: Path) -> None:
         for source in ("deal/Opportunity", "stage_change/OpportunityHistory", "activity/Task"):
             tx.execute(
                 text("insert into streams values ('emea', :source, :at, null, '', 1)"),
-                {"source": source, "at": "2026-11-23 08:00:00.000000"},
+                {"source": source, "at": MONDAY if url.startswith("postgresql") else "2026-11-23 08:00:00.000000"},
             )
     engine.dispose()
 
 
-def test_reads_deals_and_their_past_again_and_nothing_else(tmp_path: Path) -> None:
-    store_of("0002", tmp_path / "attain.db")
-    opened = open_store(tmp_path / "attain.db")
+def test_reads_deals_and_their_past_again_and_nothing_else(bare: str) -> None:
+    store_of("0002", bare)
+    opened = open_store(bare)
     with opened.reading() as tx:
         assert streams.cursor(tx, "emea", "deal/Opportunity") == Cursor(None)
         assert streams.cursor(tx, "emea", "stage_change/OpportunityHistory") == Cursor(None)
@@ -43,9 +47,9 @@ def test_reads_deals_and_their_past_again_and_nothing_else(tmp_path: Path) -> No
     opened.close()
 
 
-def test_reads_deals_again_for_what_the_crm_converted(tmp_path: Path) -> None:
-    store_of("0003", tmp_path / "attain.db")
-    opened = open_store(tmp_path / "attain.db")
+def test_reads_deals_again_for_what_the_crm_converted(bare: str) -> None:
+    store_of("0003", bare)
+    opened = open_store(bare)
     with opened.reading() as tx:
         assert streams.cursor(tx, "emea", "deal/Opportunity") == Cursor(None)
         assert streams.cursor(tx, "emea", "stage_change/OpportunityHistory") == Cursor(MONDAY)
@@ -54,9 +58,9 @@ def test_reads_deals_again_for_what_the_crm_converted(tmp_path: Path) -> None:
     opened.close()
 
 
-def test_reads_deals_again_for_their_territory_and_team(tmp_path: Path) -> None:
-    store_of("0004", tmp_path / "attain.db")
-    opened = open_store(tmp_path / "attain.db")
+def test_reads_deals_again_for_their_territory_and_team(bare: str) -> None:
+    store_of("0004", bare)
+    opened = open_store(bare)
     with opened.reading() as tx:
         assert streams.cursor(tx, "emea", "deal/Opportunity") == Cursor(None)
         assert streams.cursor(tx, "emea", "activity/Task") == Cursor(MONDAY)
@@ -65,9 +69,9 @@ def test_reads_deals_again_for_their_territory_and_team(tmp_path: Path) -> None:
     opened.close()
 
 
-def test_a_score_of_before_says_nothing_of_where_it_leads(tmp_path: Path) -> None:
-    store_of("0005", tmp_path / "attain.db")
-    engine = create_engine(f"sqlite:///{tmp_path / 'attain.db'}")
+def test_a_score_of_before_says_nothing_of_where_it_leads(bare: str) -> None:
+    store_of("0005", bare)
+    engine = create_engine(bare)
     with engine.begin() as tx:
         tx.execute(
             text(
@@ -77,7 +81,7 @@ def test_a_score_of_before_says_nothing_of_where_it_leads(tmp_path: Path) -> Non
             )
         )
     engine.dispose()
-    opened = open_store(tmp_path / "attain.db")
+    opened = open_store(bare)
     with opened.reading() as tx:
         [score] = results.scores(tx)
     assert (score.actual, score.projection, score.projection_by, score.band, score.field_size) == (
@@ -88,3 +92,39 @@ def test_a_score_of_before_says_nothing_of_where_it_leads(tmp_path: Path) -> Non
         0,
     )
     opened.close()
+
+
+REVISIONS = sorted(each.revision for each in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_earlier_store_becomes_todays(bare: str, revision: str) -> None:
+    store_of(revision, bare)
+    opened = open_store(bare)
+    with opened.writing() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+        assert streams.cursor(tx, "emea", "activity/Task") == Cursor(MONDAY)
+    opened.close()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_an_upgrade_that_dies_on_its_way_leaves_the_earlier_store(
+    bare: str, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_of(revision, bare)
+    ended = command.upgrade
+
+    def dying(*given: object) -> None:
+        ended(*given)  # type: ignore[arg-type]
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", dying)
+        with pytest.raises(ZeroDivisionError):
+            open_store(bare)
+    engine = create_engine(bare)
+    with engine.connect() as tx:
+        assert tx.execute(text("select version_num from alembic_version")).scalar() == revision
+    engine.dispose()
+    open_store(bare).close()

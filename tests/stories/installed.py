@@ -20,6 +20,7 @@ from connector.sandbox.town import Town, town
 from connector.sandbox.wire import Switches
 from connector.service.town_config import write_town_config
 from connector.service.wiring import house
+from tests.stories import stores
 
 
 class Time:
@@ -125,5 +126,7 @@ class Installation:
 def installation(folder: Path, at: datetime, switches: Switches | None = None) -> Iterator[Installation]:
     """Serve a company's folder and lay out a config that fits."""
     time = Time(at)
-    with town(folder, now=time.now, switches=switches) as found:
-        yield Installation(folder, found, time, write_town_config(folder, found))
+    with town(folder, now=time.now, switches=switches) as found, stores.made() as store:
+        config = write_town_config(folder, found)
+        config.write_text(config.read_text().replace("store: attain.db", f"store: {store}"), encoding="utf-8")
+        yield Installation(folder, found, time, config)

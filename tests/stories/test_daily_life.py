@@ -16,7 +16,7 @@ from connector.sandbox.company import generate
 from connector.sandbox.wire import Switches
 from connector.service.schedule import run_forever
 from connector.store import records, runs
-from connector.store.database import run_lock
+from connector.store.locks import run_lock
 from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
 

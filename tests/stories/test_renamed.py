@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from connector.sandbox.company import generate
+from connector.store import results
 from tests.stories.installed import Installation, installation
 
 pytestmark = pytest.mark.xdist_group("renamed")
@@ -53,8 +52,8 @@ def test_the_crms_rows_and_properties_follow_and_quotas_are_still_read(installed
 
 def _kept(installed: Installation) -> set[str]:
     """The metrics that the store has scores of."""
-    with closing(sqlite3.connect(installed.folder / "attain.db")) as store:
-        return {metric for (metric,) in store.execute("select distinct metric from scores")}
+    with installed.house() as house, house.store.reading() as tx:
+        return {each.metric for each in results.scores(tx)}
 
 
 def _rename(installed: Installation, old: str, new: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +61,7 @@ def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int 
     query = select(*(_plain(tx, each) for each in _columns(table)), alive)
     query = query.where(alive if after is None else table.c.change_seq > after)
     text = str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
-    # The driver's own rows: building SQLAlchemy's would take longer than the rest.
-    cursor = tx.execution_options(stream_results=True).exec_driver_sql(text).cursor
-    assert cursor is not None
-    while rows := cursor.fetchmany(PAGE):
+    for rows in _pages(tx, text):
         page = pa.table(dict(zip([*names, "_alive"], map(pa.array, zip(*rows, strict=True)), strict=True)))
         mirror.register("page", page)
         if after is not None:
@@ -72,6 +71,16 @@ def _carry(tx: Connection, mirror: DuckDBPyConnection, table: Table, after: int 
         mirror.unregister("page")
         mirror.execute("commit")
         mirror.execute("begin")
+
+
+def _pages(tx: Connection, text: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The driver's own rows: building SQLAlchemy's would take longer than the rest."""
+    driver: Any = tx.connection.driver_connection
+    named = {} if tx.dialect.name == "sqlite" else {"name": "copied"}  # one with a name stays on the server
+    with closing(driver.cursor(**named)) as cursor:
+        cursor.execute(text)
+        while rows := cursor.fetchmany(PAGE):
+            yield rows
 
 
 def _note(mirror: DuckDBPyConnection, table: str) -> None:
