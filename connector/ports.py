@@ -129,6 +129,7 @@ class Crm(Protocol):
 
     name: str  # the connection's
     type: str  # "salesforce"
+    at_once: int  # records that one call writes
 
     def sources(self) -> Sequence[Source]:
         """The streams to pull, users first, so that owners are known before their deals."""
@@ -148,6 +149,14 @@ class Crm(Protocol):
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         """Write records, batched as the CRM likes it; one receipt per change, in order."""
+        ...
+
+    def remove(self, rows: Sequence[Row]) -> list[Receipt]:
+        """Take away records of our own, one receipt per row, in order; may be repeated."""
+        ...
+
+    def allowance(self) -> tuple[int, int] | None:
+        """Calls used today, by whomever, and how many there are; None where the CRM does not say."""
         ...
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:

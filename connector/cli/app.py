@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import answers, cycle, demo, judgement, periods, preview, sandbox, setup, trials
+from connector.cli import answers, cycle, demo, judgement, outbox, periods, plans, preview, sandbox, setup, trials
 
 app = typer.Typer(
     name="attain",
@@ -41,8 +41,10 @@ for command in (
     setup.schema,
     setup.functions,
     cycle.sync,
-    cycle.plan,
-    cycle.apply,
+    plans.plan,
+    plans.apply,
+    plans.undo,
+    plans.history,
     cycle.run,
     answers.scores,
     answers.explain,
@@ -64,4 +66,5 @@ for command in (
 ):
     app.command()(command)
 app.command("try")(trials.try_)
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(sandbox.app, name="sandbox")

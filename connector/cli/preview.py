@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from connector.cli.answers import PeriodId
-from connector.cli.cycle import plan
 from connector.cli.judgement import diff
 from connector.cli.options import DEFAULT, Config, Today
+from connector.cli.plans import plan
 from connector.cli.setup import check
 from connector.cli.terminal import say
 from connector.cli.trials import try_
@@ -32,7 +32,7 @@ def preview(
         worst = max(
             _part("Trials", lambda: try_(None, config)),
             _part(f"Who moves since {base}", lambda: diff(base, "", config, period, max_churn, today, limit=20)),
-            _part("What would be written", lambda: plan(config, today)),
+            _part("What would be written", lambda: plan(config, today, offline=True)),
         )
     raise typer.Exit(worst)
 

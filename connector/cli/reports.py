@@ -1,23 +1,16 @@
-"""What a cycle did and what a plan would do, as people read it; the last line says whether the world changed."""
+"""What a cycle did, as people read it; the last line says whether the world changed."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 
-from connector.cli.terminal import NONE, complain, counted, say, spaced, table
+from connector.cli.terminal import complain, counted, say, spaced, table
 from connector.flow.appraise import Appraised
 from connector.flow.cycle import CycleReport
 from connector.flow.house import House
-from connector.flow.plan import Plan, PlannedRow
 from connector.flow.pull import Pulled
 from connector.flow.write_back import Written
-from connector.model.changes import Value
-
-SHOWN = 20  # records of a plan before the rest is counted
-SHORT = 4  # fields of a new record before the rest is counted
 
 
 def cycle_report(house: House, report: CycleReport) -> None:
@@ -35,6 +28,8 @@ def cycle_report(house: House, report: CycleReport) -> None:
                 )
     if report.written:
         written_table(report.written)
+    for name, held in report.held.items():
+        complain(f"{name}: {counted(held.records, 'record')} wait for `attain apply`: {held.reason}", style="yellow")
     for trouble in report.troubles:
         complain(str(trouble))
     _last_line(report)
@@ -81,6 +76,14 @@ def written_table(written: Sequence[Written]) -> None:
     for each in written:
         for reason, count in Counter(receipt.reason for receipt in each.refusals).most_common(5):
             complain(f"{each.connection}: refused {counted(count, 'record')}: {reason}")
+        if each.kept:
+            say(f"{each.connection}: {counted(each.kept, 'record')} left as people have them.")
+        if each.moved:
+            complain(
+                f"{each.connection}: {counted(len(each.moved), 'record')} not written: they changed after the plan was made"
+            )
+        for receipt in each.moved[:5]:
+            complain(f"  {receipt.row}: {receipt.reason}", style=None)
         waiting = each.settled["busy"] + each.settled["unknown"]
         if waiting:
             complain(f"{each.connection}: {counted(waiting, 'record')} will be tried again", style="yellow")
@@ -91,68 +94,5 @@ def _last_line(report: CycleReport) -> None:
     sent = sum(each.settled["written"] for each in report.written)
     parts = [f"{counted(changed, 'record')} pulled anew"] if report.pulled else []
     parts.append(f"{counted(sent, 'record')} written" if sent else "nothing was written")
-    say(f"{', '.join(parts)}.", "bold")
-
-
-def plan_report(house: House, plans: Sequence[Plan], *, as_json: bool) -> None:
-    """Old and new of each field that would be written."""
-    if as_json:
-        say(json.dumps([_plan_as_json(each) for each in plans], indent=2, default=str))
-        return
-    for plan in plans:
-        new = sum(row.new for row in plan.rows)
-        objects = Counter(row.change.row.object for row in plan.rows)
-        for name, count in objects.items():
-            say(f"{plan.connection}  {name}: {counted(count, 'record')} to write", "bold")
-        _print_rows(plan)
-        off = "" if _may_write(house, plan.connection) else "; `write` is off"
-        say(f"{plan.connection}: {new} new, {len(plan.rows) - new} to change, {plan.right_already} already right{off}.")
-    say("Nothing was written.", "bold")
-
-
-def _print_rows(plan: Plan) -> None:
-    """A changed record field by field; a new one in one line, since every field of it is new."""
-    rows: list[tuple[str, str, str, str, str]] = []
-    for planned in plan.rows[:SHOWN]:
-        subject, because = planned.change.subject or str(planned.change.row), planned.change.because
-        if planned.new:
-            rows.append((subject, "new", "", _in_short(planned), because))
-            continue
-        for at, (name, (old, new)) in enumerate(planned.differences.items()):
-            rows.append((subject if at == 0 else "", name, _shown(old), _shown(new), because if at == 0 else ""))
-    if rows:
-        table(("record", "field", "now", "then", "because"), rows)
-    if len(plan.rows) > SHOWN:
-        say(f"… and {counted(len(plan.rows) - SHOWN, 'more record', 'more records')}; `--json` shows all.")
-
-
-def _in_short(planned: PlannedRow) -> str:
-    """The numbers of a new record; its texts where it has none."""
-    fields = planned.change.fields
-    numbers = [f"{name} {value}" for name, value in fields.items() if isinstance(value, Decimal | int)]
-    texts = [f"{name} {_shown(value)}" for name, value in fields.items() if isinstance(value, str)]
-    chosen = numbers or texts
-    rest = len(chosen) - SHORT
-    return ", ".join(chosen) if rest <= 1 else f"{', '.join(chosen[:SHORT])} and {rest} more"
-
-
-def _shown(value: Value) -> str:
-    text = NONE if value is None else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _plan_as_json(plan: Plan) -> dict[str, object]:
-    return {
-        "connection": plan.connection,
-        "right_already": plan.right_already,
-        "rows": [
-            {
-                "row": str(row.change.row),
-                "subject": row.change.subject,
-                "because": row.change.because,
-                "new": row.new,
-                "fields": {name: {"now": old, "then": new} for name, (old, new) in row.differences.items()},
-            }
-            for row in plan.rows
-        ],
-    }
+    run = f" Run {report.run_id[:12]}: `attain undo {report.run_id[:12]}` would take it back." if sent else ""
+    say(f"{', '.join(parts)}.{run}", "bold")

@@ -18,6 +18,7 @@ from connector.decide.health import emptied
 from connector.decide.recognising import recognition_alerts
 from connector.decide.recognition import Recognised
 from connector.decide.snooze import awake
+from connector.flow.approval import waits
 from connector.flow.closing import closed_now
 from connector.flow.house import House
 from connector.flow.plan import Plan, Shown, plan
@@ -30,11 +31,13 @@ from connector.model.records import Reading, RecordKind
 from connector.model.results import Score
 from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
-from connector.store import closings, ledger, outbox, records, results, sightings
+from connector.store import closings, ledger, records, results, sightings, wishes
+from connector.store.entries import Terms
 from connector.store.mirror import open_mirror, publish, refresh
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from sqlalchemy import Connection
 
 LEVELS = ("region", "team")  # widest first: what the company is cut by
 
@@ -66,13 +69,17 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
         results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
         results.save(tx, run_id, today, found.targets, found.scores, found.alerts, found.cards)
         closings.add_true_ups(tx, new)
-        queued = sum(
-            outbox.enqueue(tx, each.changes, run_id, house.world.now()).new
-            for each in plans
-            if each.connection in writable
-        )
+        queued = sum(_queue(tx, house, each, run_id) for each in plans if each.connection in writable)
     later = told_now(found, house.rules, roster, house.settings.company, house.world.now()).later
     return Appraised(found, roster, plans, queued, len(later))
+
+
+def _queue(tx: Connection, house: House, plan: Plan, run_id: str) -> int:
+    """Queue a plan, held where a human must agree first; what is wished for no more is let go."""
+    settings = next(each for each in house.settings.connections if each.name == plan.connection)
+    terms = Terms(held=waits(tx, house, settings, plan))
+    wishes.withdraw(tx, plan.connection, [each.row for each in plan.changes])
+    return wishes.enqueue(tx, plan.changes, run_id, house.world.now(), terms).new
 
 
 def plan_day(house: House, today: date) -> tuple[Plan, ...]:

@@ -22,8 +22,9 @@ from connector.flow.pull import Pulled, pull
 from connector.flow.write_back import Written, write_back
 from connector.model.records import RecordKind
 from connector.ports import Crm
-from connector.store import records, runs, streams
+from connector.store import outbox, records, runs, streams
 from connector.store.locks import run_lock
+from connector.store.outbox import Held
 
 STAGES = ("pull", "appraise", "write")
 T = TypeVar("T")
@@ -38,24 +39,28 @@ class CycleReport:
     pulled: list[Pulled] = field(default_factory=list)
     appraised: Appraised | None = None
     written: list[Written] = field(default_factory=list)
+    held: dict[str, Held] = field(default_factory=dict)  # connections whose plan waits for a human
     troubles: list[ConnectorError] = field(default_factory=list)  # connections that could not take part
 
     @property
     def exit_code(self) -> int:
-        """0 when everybody took part; else that of the gravest trouble."""
-        return min((trouble.exit_code for trouble in self.troubles), default=0)
+        """0 when everybody took part; else that of the gravest trouble: a human who must agree is a missing permission."""
+        codes = [trouble.exit_code for trouble in self.troubles] + ([CrmDenied.exit_code] if self.held else [])
+        return min(codes, default=0)
 
 
-def run_cycle(house: House, *, today: date | None = None, only: str | None = None, locked: bool = False) -> CycleReport:
+def run_cycle(
+    house: House, *, today: date | None = None, only: str | None = None, locked: bool = False, what: str = ""
+) -> CycleReport:
     """One cycle over every connection. Raises StoreBusy when another process runs on the store.
 
-    `locked`: the caller holds the store's lock already, for longer than this one cycle.
+    `locked`: the caller holds the store's lock already, for longer than this one cycle. `what`: its name in the history.
     A connection that is denied or unavailable is reported and left out; the others go on.
     """
     report = CycleReport(uuid4().hex, today or house.today())
     stages = (only,) if only else STAGES
     with nullcontext() if locked else run_lock(house.store):
-        epochs = _begin(house, report, " ".join(stages))
+        epochs = _begin(house, report, what or " ".join(stages))
         error = "the process ended before the cycle did"
         try:
             if "pull" in stages:
@@ -64,6 +69,7 @@ def run_cycle(house: House, *, today: date | None = None, only: str | None = Non
                 report.appraised = appraise_day(house, report.today, report.run_id)
             if "write" in stages:
                 _write_all(house, report, epochs)
+                report.held = _held(house)
             error = "; ".join(str(trouble) for trouble in report.troubles)
         except BaseException as problem:
             error = f"{type(problem).__name__}: {problem}"
@@ -105,6 +111,13 @@ def _write_all(house: House, report: CycleReport, epochs: dict[str, int]) -> Non
         written = _unless_in_trouble(report, partial(write_back, house, crm, epochs[name], report.run_id))
         if written:
             report.written.append(written)
+
+
+def _held(house: House) -> dict[str, Held]:
+    """What waits for `attain apply`, by connection."""
+    with house.store.reading() as tx:
+        found = {name: outbox.waiting_for_a_human(tx, name) for name in house.crms}
+    return {name: held for name, held in found.items() if held}
 
 
 def may_write(house: House, crm: Crm) -> bool:

@@ -1,20 +1,23 @@
 """Write back: the outbox in, records in the CRM and receipts in the ledger out.
 
-Writing has one effect per key: a row is claimed and committed before a byte leaves, judged by its
-own receipt, and read back by its external id where the outcome is unknown.
+Writing has one effect per key: a row that people keep is looked at first, claimed and committed before a
+byte leaves, judged by its own receipt, and read back by its external id where the outcome is unknown.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from connector.errors import CrmUnavailable
+from connector.flow.guard import Verdict, look, looked_at, needs_a_look
 from connector.flow.house import House
-from connector.model.changes import Receipt, Settled
+from connector.model.changes import Receipt, Row, Settled, Value
 from connector.ports import Crm
-from connector.store import outbox
+from connector.store import ledger, outbox
 from connector.store.entries import Entry
 
 BATCH = 200  # what both CRMs take in one or two calls
@@ -29,6 +32,8 @@ class Written:
     objects: Counter[str] = field(default_factory=Counter)  # records written, by object
     created: Counter[str] = field(default_factory=Counter)
     refusals: list[Receipt] = field(default_factory=list)
+    kept: int = 0  # records not sent, since people keep what they put there
+    moved: list[Receipt] = field(default_factory=list)  # records not sent, since they changed after the plan was made
 
     @property
     def sent(self) -> int:
@@ -40,9 +45,9 @@ def write_back(house: House, crm: Crm, epoch: int, run_id: str) -> Written:
     """Deliver what is due. Raises CrmUnavailable or CrmDenied, with every row safely settled."""
     report = Written(crm.name)
     _recover(house, crm, epoch)
-    for entries in house.watch(_claims(house, crm, epoch), f"{crm.name}: writing", _size):
-        receipts = _deliver(house, crm, entries, run_id)
-        _note(report, entries, receipts)
+    for entries in house.watch(_claims(house, crm, epoch, run_id, report), f"{crm.name}: writing", _size):
+        if entries:
+            _note(report, entries, _deliver(house, crm, entries, run_id))
     return report
 
 
@@ -59,13 +64,54 @@ def _recover(house: House, crm: Crm, epoch: int) -> None:
             outbox.resolve(tx, entry, found.get(entry.change.row), house.world.now())
 
 
-def _claims(house: House, crm: Crm, epoch: int) -> Iterator[Sequence[Entry]]:
+def _claims(house: House, crm: Crm, epoch: int, run_id: str, report: Written) -> Iterator[Sequence[Entry]]:
+    """Batches of what may be sent, looked at where people keep the record, and claimed before a byte leaves."""
     while True:
-        with house.store.writing() as tx:
-            entries = outbox.claim(tx, crm.name, BATCH, house.world.now(), epoch)
-        if not entries:
+        with house.store.reading() as tx:
+            waiting = outbox.due(tx, crm.name, BATCH, house.world.now())
+            known = ledger.known(tx, [each.change.row for each in waiting])
+        if not waiting:
             return
+        now = look(crm, [each.change for each in waiting if needs_a_look(each.change, each.expects)])
+        with house.store.writing() as tx:
+            ready = _ready(tx, house, waiting, _Seen(crm.name, run_id, now, known), report)
+            entries = outbox.claim(tx, crm.name, ready, house.world.now(), epoch)
         yield entries
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    connection: str
+    run_id: str
+    now: Mapping[Row, Mapping[str, Value]]
+    known: Mapping[Row, Mapping[str, ledger.Known]]
+
+
+def _ready(tx: Connection, house: House, waiting: Sequence[Entry], seen: _Seen, report: Written) -> list[Entry]:
+    """The entries that are to be sent; the others are settled here and now."""
+    write, at = house.rules.mappings[seen.connection].write, house.world.now()
+    ready: list[Entry] = []
+    for each in waiting:
+        row = each.change.row
+        if not needs_a_look(each.change, each.expects):
+            ready.append(each)
+            continue
+        entry, found = looked_at(each, seen.now.get(row), seen.known.get(row, {}), write)
+        match found.verdict:
+            case Verdict.SEND:
+                ready.append(entry)
+            case Verdict.THERE:
+                outbox.already(tx, entry, seen.run_id, at)
+            case Verdict.KEEP:
+                outbox.keep_theirs(tx, entry, found.reason, seen.run_id, at)
+                report.kept += 1
+            case Verdict.MOVED:
+                outbox.drop(tx, entry)
+                report.moved.append(Receipt(row, Settled.REFUSED, reason=found.reason))
+            case Verdict.MISSING:
+                outbox.refuse(tx, entry, found.reason, at)
+                report.refusals.append(Receipt(row, Settled.REFUSED, reason=found.reason))
+    return ready
 
 
 def _size(entries: Sequence[Entry]) -> tuple[int, int | None]:
@@ -74,7 +120,7 @@ def _size(entries: Sequence[Entry]) -> tuple[int, int | None]:
 
 def _deliver(house: House, crm: Crm, entries: Sequence[Entry], run_id: str) -> Sequence[Receipt]:
     try:
-        receipts = crm.write([entry.change for entry in entries])
+        receipts = _told(crm, entries)
     except CrmUnavailable as error:
         _settle(house, entries, [_unanswered(entry, error) for entry in entries], run_id)
         raise
@@ -84,6 +130,16 @@ def _deliver(house: House, crm: Crm, entries: Sequence[Entry], run_id: str) -> S
         raise
     _settle(house, entries, receipts, run_id)
     return receipts
+
+
+def _told(crm: Crm, entries: Sequence[Entry]) -> list[Receipt]:
+    """One receipt per entry, in order."""
+    leaving = [entry for entry in entries if entry.change.gone]
+    staying = [entry for entry in entries if not entry.change.gone]
+    receipts = crm.write([entry.sent for entry in staying]) if staying else []
+    receipts += crm.remove([entry.change.row for entry in leaving]) if leaving else []
+    by_row = {entry.change.row: receipt for entry, receipt in zip([*staying, *leaving], receipts, strict=True)}
+    return [by_row[entry.change.row] for entry in entries]
 
 
 def _unanswered(entry: Entry, error: CrmUnavailable) -> Receipt:

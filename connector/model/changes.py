@@ -31,6 +31,14 @@ class Row:
         return f"{self.connection}:{self.object}[{self.key_field}={self.key}]"
 
 
+class Policy(StrEnum):
+    """What becomes of a value that a person put where we write."""
+
+    OVERWRITE = "overwrite"  # ours stands
+    RESPECT = "respect"  # whoever changed what we wrote keeps theirs, until they empty the field
+    FILL_EMPTY = "fill_empty"  # what was there before us stays too
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One record with the fields it should show. One change, one receipt."""
@@ -42,6 +50,15 @@ class Change:
     links: Mapping[str, str] = field(default_factory=dict)  # object → remote id, for associations (HubSpot)
     once: bool = False  # alerts: acknowledged is final, it is never sent again
     subject: str = ""  # whom it is about, for the plan: "Ana Silva · bookings · 2026-Q4"
+    gone: bool = False  # the record itself is to leave: one that we made, undone
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a record showed when a human looked at the plan; it is written only while it still does."""
+
+    exists: bool
+    fields: Mapping[str, Value] = field(default_factory=dict)
 
 
 class Settled(StrEnum):

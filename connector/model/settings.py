@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,13 @@ class Company:
         return moment.astimezone(self.zone).date()
 
 
+class Approve(StrEnum):
+    """Which plans of a connection a human lets pass before they are written."""
+
+    FIRST = "first"  # the first one, and any that changes too much
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """One connected CRM account, as the config file describes it."""
@@ -50,6 +58,9 @@ class ConnectionSettings:
     write: bool = False
     overlap: timedelta | None = None  # None: the adapter's default
     settle: timedelta | None = None
+    approve: Approve = Approve.FIRST
+    at_most: int = 2000  # records of people that may change in one cycle
+    at_most_share: Decimal = Decimal("0.5")  # the same, of all their deals and accounts
 
 
 DETECTORS = (

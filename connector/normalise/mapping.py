@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.model.catalogue import Type
+from connector.model.changes import Policy
 from connector.model.records import RecordKind
 
 
@@ -51,6 +52,21 @@ class OutcomeMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Manners:
+    """What becomes of values that people put where we write."""
+
+    usual: Policy
+    by_field: Mapping[str, Policy] = field(default_factory=dict)
+
+    def of(self, name: str) -> Policy:
+        """The policy of one field."""
+        return self.by_field.get(name, self.usual)
+
+
+OURS, THEIRS = Manners(Policy.OVERWRITE), Manners(Policy.RESPECT)  # records of our own; records that people keep
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreRows:
     """A record of our own per person, metric and period."""
 
@@ -58,6 +74,7 @@ class ScoreRows:
     label: str
     key_field: str
     fields: Mapping[str, str]  # the CRM's field → attribute of the score: "attainment", "gap", "person"
+    manners: Manners = OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,7 @@ class ScoreProperties:
     object: str  # "users"
     prefix: str  # "attain_"
     attributes: tuple[str, ...]  # ("actual", "target", "attainment")
+    manners: Manners = THEIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,7 @@ class RecordFields:
 
     object: str  # "Opportunity", "deals"
     fields: Mapping[str, str]  # the CRM's field → attribute: "health", "health_band"
+    manners: Manners = THEIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +122,16 @@ class WriteMap:
             case ScoreProperties() as properties:
                 return attribute in properties.attributes
         return False
+
+    def manners(self, obj: str) -> Manners:
+        """How values that people put into an object's fields are treated; tasks are ours."""
+        places = (each for each in (self.scores, self.deals, self.accounts) if each is not None)
+        return next((each.manners for each in places if each.object == obj), OURS)
+
+    @property
+    def people_own(self) -> frozenset[str]:
+        """Objects whose records are people's work, and carry fields of ours."""
+        return frozenset(each.object for each in (self.deals, self.accounts) if each is not None)
 
     @property
     def objects(self) -> tuple[str, ...]:

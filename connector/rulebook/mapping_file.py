@@ -13,6 +13,8 @@ from connector.language.parse import RESERVED
 from connector.model.catalogue import RELATIONS, Type
 from connector.model.records import RecordKind
 from connector.normalise.mapping import (
+    OURS,
+    THEIRS,
     USER_FIELDS,
     AlertTasks,
     CrmMapping,
@@ -24,6 +26,7 @@ from connector.normalise.mapping import (
     SourceMap,
     WriteMap,
 )
+from connector.rulebook.manners import MannersEntry
 from connector.rulebook.mapped_names import (
     ALERT_ATTRIBUTES,
     HEALTH_WORDS,
@@ -69,7 +72,7 @@ class OutcomeEntry(Shape):
     closed_flag: Text | None = None
 
 
-class ScoresEntry(Shape):
+class ScoresEntry(MannersEntry):
     """Where scores go: rows of an object (`fields`), or properties of people (`prefix`)."""
 
     object: Text
@@ -88,7 +91,7 @@ class AlertsEntry(Shape):
     fields: dict[str, str] = Key(description='the CRM\'s field: attribute of the alert, or a literal: "= High"')
 
 
-class RecordFieldsEntry(Shape):
+class RecordFieldsEntry(MannersEntry):
     """What is known about a deal or an account, in fields of its own record."""
 
     object: Text
@@ -240,7 +243,8 @@ class MappingReader:
         self.page.known(("write", key, "object"), entry.object, read, "mapped object")
         for name, word in entry.fields.items():
             self._attribute(word, HEALTH_WORDS[key], ("write", key, "fields", name))
-        return RecordFields(entry.object, entry.fields)
+        self._policies(entry, entry.fields, ("write", key))
+        return RecordFields(entry.object, entry.fields, entry.manners(THEIRS))
 
     def _scores(self, entry: ScoresEntry | None) -> ScoreRows | ScoreProperties | None:
         if entry is None:
@@ -262,8 +266,14 @@ class MappingReader:
         for at, word in enumerate(entry.attributes or ()):
             self._attribute(word, SCORE_ATTRIBUTES, (*trail, "attributes", at))
         if entry.prefix is not None:
-            return ScoreProperties(entry.object, entry.prefix, tuple(entry.attributes or ()))
-        return ScoreRows(entry.object, entry.label or entry.object, entry.key or "", entry.fields or {})
+            return ScoreProperties(entry.object, entry.prefix, tuple(entry.attributes or ()), entry.manners(THEIRS))
+        fields = entry.fields or {}
+        self._policies(entry, fields, trail)
+        return ScoreRows(entry.object, entry.label or entry.object, entry.key or "", fields, entry.manners(OURS))
+
+    def _policies(self, entry: MannersEntry, fields: dict[str, str], trail: Trail) -> None:
+        for name in entry.policies:
+            self.page.known((*trail, "policies", name), name, dict.fromkeys(fields), "field that we write", key=True)
 
     def _alerts(self, entry: AlertsEntry | None) -> AlertTasks | None:
         if entry is None:

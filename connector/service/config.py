@@ -21,6 +21,7 @@ from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.notation import AFigure
 from connector.rulebook.validate import Shape, validated
+from connector.service.blast_radius import LIMITS, Limits
 from connector.service.fiscal_year import MONTHS, WEEKDAYS, FiscalYear
 from connector.service.plan_rates import plan_rates
 from connector.service.privacy import PrivacyBlock
@@ -104,7 +105,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
         home=reader.home,
         company=company,
         store=store,
-        mirror=_mirror_path(store, reader.home),
+        mirror=reader.home / "attain.mirror.duckdb" if "://" in store else Path(store).with_suffix(".mirror.duckdb"),
         rules=reader.home / config.rules,
         connections=connections,
         files=reader.home / config.files if config.files else None,
@@ -113,10 +114,6 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
         secrets=frozenset(reader.secrets),
     )
     return Loaded(settings, reader.home / config.files_mapping if config.files else None, file, found)
-
-
-def _mirror_path(store: str, home: Path) -> Path:
-    return home / "attain.mirror.duckdb" if "://" in store else Path(store).with_suffix(".mirror.duckdb")
 
 
 class _Reader:
@@ -128,6 +125,7 @@ class _Reader:
         self.file, self.home, self.now, self.environment, self.offline = file, home, now, environment, offline
         self.problems: list[Problem] = []
         self.secrets: set[str] = set()
+        self.limits = Limits(self.problem)
 
     def problem(self, trail: Trail, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
         place = self.file.place_of_key(trail) if key else self.file.place(trail)
@@ -247,6 +245,7 @@ class _Reader:
             write=self._switch((*trail, "write"), block.get("write", "off")),
             overlap=self._minutes(trail, block, "overlap"),
             settle=self._minutes(trail, block, "settle"),
+            **self.limits.of(trail, block),
         )
 
     def _minutes(self, trail: Trail, block: Mapping[str, object], key: str) -> timedelta | None:
@@ -268,7 +267,7 @@ class _Reader:
 
     def _options(self, trail: Trail, block: Mapping[str, object], kind: CrmType) -> dict[str, str]:
         known = {each.name: each for each in kind.options}
-        shared = {"type", "mapping", "write", "overlap", "settle"}
+        shared = {"type", "mapping", "write", "overlap", "settle", *LIMITS}
         found = {each.name: each.default for each in kind.options if each.default is not None}
         for key, value in block.items():
             if key in shared:

@@ -5,32 +5,44 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from connector.model.changes import Change, Row, Value
+from connector.model.changes import Change, Expected, Row, Value
 from connector.store import tables
 from connector.store.ledger import as_value, columns
 from connector.store.typed import dump_all, load_all
 from connector.store.upsert import chunks
 
 o = tables.outbox.c
+ABSENT = "absent"  # the record was not there
+
+
+ON_HOLD = "it was undone: "  # before the run's id, in the reason of an entry that is held for it
+
+
+def is_undone(reason: str) -> bool:
+    """Whether an entry is held since somebody took back what it says."""
+    return reason.startswith(ON_HOLD)
 
 
 class State(StrEnum):
     """Where an entry stands."""
 
+    HELD = "held"  # waits for `attain apply`
     PENDING = "pending"
     SENDING = "sending"  # bytes may have left
     UNKNOWN = "unknown"  # an effect may exist
     RETRY_WAIT = "retry_wait"
     FAILED = "failed"  # the CRM said no; the same wish is not repeated by itself
+    KEPT = "kept"  # what stands there was left: a person's own value, or one that moved since the plan
     DEAD = "dead"  # given up, until somebody looks
+    DISCARDED = "discarded"  # somebody looked, and let it go
     ACKED = "acked"
 
 
@@ -49,15 +61,43 @@ class Entry:
     not_before: datetime | None = None
     remote_id: str | None = None
     reason: str = ""  # the CRM's last words
+    approval: str = ""  # the plan that a human let pass
+    undoes: str = ""  # the run whose writing this takes back
+    expects: Expected | None = None  # what the CRM must still show
+    shown: Mapping[str, Value] | None = None  # what it showed before we wrote; None: nobody looked
+    sends: frozenset[str] | None = None  # the fields that leave, where not all of them do
+    kept: Mapping[str, Value] = field(default_factory=dict)  # fields that a person keeps, with their value
 
     def claimed(self, epoch: int) -> Entry:
         """The same, being sent."""
         return replace(self, state=State.SENDING, epoch=epoch, attempt=self.attempt + 1)
 
+    @property
+    def sent(self) -> Change:
+        """What leaves of it."""
+        if self.sends is None:
+            return self.change
+        return replace(self.change, fields={name: self.change.fields[name] for name in sorted(self.sends)})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms wishes are queued."""
+
+    held: str = ""  # why they wait for `attain apply`; empty: they may leave
+    approval: str = ""  # the plan that a human let pass
+    undoes: str = ""
+    expects: Mapping[Row, Expected] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """Where an entry begins."""
+        return State.HELD if self.held and not self.approval else State.PENDING
+
 
 def digest(change: Change) -> str:
     """What a wish comes down to; what merely rides along does not count."""
-    said = json.dumps([dump_all(change.fields), sorted(change.links.items())])
+    said = json.dumps([dump_all(change.fields), sorted(change.links.items()), *(["gone"] if change.gone else [])])
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -80,24 +120,45 @@ def chosen(tx: Connection, *conditions: ColumnElement[bool], limit: int | None =
     return [_entry(each) for each in tx.execute(query).mappings()]
 
 
-def insert_new(tx: Connection, wishes: Sequence[tuple[Change, int]], run_id: str, at: datetime) -> None:
-    """New entries, each with its revision."""
+def insert_new(tx: Connection, wishes: Sequence[tuple[Change, int, Terms]], run_id: str, at: datetime) -> None:
+    """New entries, each with its revision and terms."""
     if wishes:
-        fresh = {"state": State.PENDING, "attempt": 0, "epoch": 0, "not_before": None, "remote_id": None, "reason": ""}
         rows = [
-            {**columns(change.row), **_wish(change, run_id), **fresh, "revision": revision}
-            | {"queued_at": at, "changed_at": at}
-            for change, revision in wishes
+            {**columns(change.row), **_wish(change, run_id), **_fresh(change.row, terms), "epoch": 0}
+            | {"revision": revision, "remote_id": None, "queued_at": at, "changed_at": at}
+            for change, revision, terms in wishes
         ]
         tx.execute(insert(tables.outbox), rows)
 
 
-def replace_wish(tx: Connection, change: Change, before: Entry, run_id: str, at: datetime) -> None:
+def replace_wish(tx: Connection, change: Change, before: Entry, terms: Terms, run_id: str, at: datetime) -> None:  # noqa: PLR0917
     """Let an entry that has not left, or was not let in, say something newer."""
     values: dict[str, Any] = {**_wish(change, run_id), "revision": before.revision + 1}
-    if before.state in (State.FAILED, State.DEAD):
-        values |= {"state": State.PENDING, "attempt": 0, "not_before": None, "queued_at": at, "reason": ""}
+    if before.state is State.RETRY_WAIT and not terms.held:  # it waits as long as the CRM asked, whatever it says
+        values |= {"approval": terms.approval, "expects": _expected(terms.expects.get(change.row))}
+    else:
+        values |= {**_fresh(change.row, terms), "queued_at": at}
     tx.execute(update(tables.outbox).where(is_entry(before)).values(**values, changed_at=at))
+
+
+def _fresh(row: Row, terms: Terms) -> dict[str, Any]:
+    """An entry that nobody has tried to send."""
+    return {
+        "state": terms.state,
+        "attempt": 0,
+        "not_before": None,
+        "reason": terms.held,
+        "approval": terms.approval,
+        "undoes": terms.undoes,
+        "expects": _expected(terms.expects.get(row)),
+        "shown": None,
+    }
+
+
+def _expected(expected: Expected | None) -> str | None:
+    if expected is None:
+        return None
+    return dump_all(expected.fields) if expected.exists else ABSENT
 
 
 def mark(tx: Connection, entries: Sequence[Entry], at: datetime, **values: Any) -> None:  # noqa: ANN401
@@ -120,6 +181,7 @@ def _wish(change: Change, run_id: str) -> dict[str, Any]:
         "once": change.once,
         "because": change.because,
         "subject": change.subject,
+        "gone": change.gone,
         "payload": digest(change),
         "run_id": run_id,
     }
@@ -134,6 +196,7 @@ def _entry(row: Any) -> Entry:  # noqa: ANN401  (one row of the table)
         links={name: str(value) for name, value in load_all(row["links"]).items()},
         once=row["once"],
         subject=row["subject"],
+        gone=row["gone"],
     )
     return Entry(
         change=change,
@@ -147,7 +210,17 @@ def _entry(row: Any) -> Entry:  # noqa: ANN401  (one row of the table)
         not_before=row["not_before"],
         remote_id=row["remote_id"],
         reason=row["reason"],
+        approval=row["approval"],
+        undoes=row["undoes"],
+        expects=_read_expected(row["expects"]),
+        shown=None if row["shown"] is None else _values(row["shown"]),
     )
+
+
+def _read_expected(text: str | None) -> Expected | None:
+    if text is None:
+        return None
+    return Expected(exists=False) if text == ABSENT else Expected(exists=True, fields=_values(text))
 
 
 def _values(text: str) -> dict[str, Value]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from connector.model.changes import Change, Row, Value
 from connector.model.records import Scalar
 from connector.store import tables
 from connector.store.typed import dump, load
-from connector.store.upsert import insert_into
+from connector.store.upsert import chunks, insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,15 @@ class Acknowledged:
 
     change: Change
     remote_id: str | None
+    kept: Mapping[str, Value] = field(default_factory=dict)  # fields that a person keeps, with what they put there
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we last settled on for a field."""
+
+    value: Value  # what we wanted it to show
+    edited: Value = None  # what a person keeps there instead; None: it shows ours
 
 
 def shown(tx: Connection, connection: str) -> Mapping[Row, Mapping[str, Value]]:
@@ -29,9 +38,32 @@ def shown(tx: Connection, connection: str) -> Mapping[Row, Mapping[str, Value]]:
     c = tables.ledger.c
     chosen = select(c.object, c.key_field, c.key, c.field, c.value).where(c.connection == connection)
     found: dict[Row, dict[str, Value]] = defaultdict(dict)
-    for object_, key_field, key, field, value in tx.execute(chosen):
-        found[Row(connection, object_, key_field, key)][field] = as_value(load(value))
+    for object_, key_field, key, name, value in tx.execute(chosen):
+        found[Row(connection, object_, key_field, key)][name] = as_value(load(value))
     return dict(found)
+
+
+def known(tx: Connection, rows: Sequence[Row]) -> Mapping[Row, Mapping[str, Known]]:
+    """What was settled on for each field of these rows; rows never written to are absent."""
+    c = tables.ledger.c
+    found: dict[Row, dict[str, Known]] = defaultdict(dict)
+    by_place: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        by_place[row.connection, row.object, row.key_field].append(row.key)
+    for (connection, object_, key_field), keys in by_place.items():
+        for some in chunks(keys):
+            named = (c.connection == connection, c.object == object_, c.key_field == key_field, c.key.in_(some))
+            for each in tx.execute(select(c.key, c.field, c.value, c.edited).where(*named)):
+                edited = None if each.edited is None else as_value(load(each.edited))
+                row = Row(connection, object_, key_field, each.key)
+                found[row][each.field] = Known(as_value(load(each.value)), edited)
+    return dict(found)
+
+
+def forget(tx: Connection, rows: Sequence[Row]) -> None:
+    """A record of ours is gone: nothing of it is shown any more."""
+    for row in rows:
+        tx.execute(delete(tables.ledger).where(*_named(row)))
 
 
 def remote_id(tx: Connection, row: Row) -> str | None:
@@ -49,6 +81,7 @@ def acknowledge(tx: Connection, done: Sequence[Acknowledged], run_id: str, at: d
             "field": name,
             "value": dump(value),
             "prior": None,
+            "edited": dump(each.kept[name]) if name in each.kept else None,
             "remote_id": each.remote_id,
             "run_id": run_id,
             "acked_at": at,
@@ -63,6 +96,7 @@ def acknowledge(tx: Connection, done: Sequence[Acknowledged], run_id: str, at: d
     again = {
         "value": new.value,
         "prior": old.value,
+        "edited": new.edited,
         "remote_id": func.coalesce(new.remote_id, old.remote_id),  # an update may come back without it
         "run_id": new.run_id,
         "acked_at": new.acked_at,

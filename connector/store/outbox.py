@@ -1,6 +1,7 @@
 """Changes on their way to a CRM: kept before any byte leaves, settled when the CRM answered.
 
-pending → sending → acked | failed | retry_wait (→ pending | dead) | unknown (→ pending | acked)
+held → pending → sending → acked | failed | retry_wait (→ pending | dead) | unknown (→ pending | acked)
+pending → kept, where what stands in the CRM is to be left; failed | dead → discarded, by a human
 
 An entry that is not acknowledged is the only one of its row, and newer wishes replace it in place.
 Acknowledged entries are final: a later wish is a new revision.
@@ -13,29 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from connector.errors import Fenced
-from connector.model.changes import Change, Receipt, Settled
+from connector.model.changes import Receipt, Settled
 from connector.store import entries as stored
-from connector.store import ledger, tables
-from connector.store.entries import Entry, State
+from connector.store import journal, ledger, tables
+from connector.store.entries import Entry, State, is_undone
 from connector.store.streams import held
+from connector.store.typed import dump_all
 
 ATTEMPTS = 10  # then an entry is dead, until somebody looks
 PATIENCE = timedelta(hours=72)  # the same, by age
 FIRST_WAIT, LONGEST_WAIT = 30.0, 3600.0  # seconds; doubled each time
 
 o = tables.outbox.c
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """What became of the changes that were handed in."""
-
-    new: int = 0
-    replaced: int = 0  # an entry that had not left yet now says something newer
-    unchanged: int = 0  # queued already, refused already, acknowledged for good, or still under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +42,6 @@ class Tally:
     dead: int = 0
 
 
-def enqueue(tx: Connection, changes: Sequence[Change], run_id: str, at: datetime) -> Queued:
-    """Queue changes, in the transaction that stores what they follow from."""
-    wanted = {change.row: change for change in changes}  # of two wishes for one row the later counts
-    latest = stored.latest(tx, wanted)
-    verdicts = {row: _verdict(change, latest.get(row)) for row, change in wanted.items()}
-    new = [
-        (wanted[row], latest[row].revision + 1 if row in latest else 1)
-        for row, verdict in verdicts.items()
-        if verdict == "new"
-    ]
-    stored.insert_new(tx, new, run_id, at)
-    for row, verdict in verdicts.items():
-        if verdict == "replaced":
-            stored.replace_wish(tx, wanted[row], latest[row], run_id, at)
-    seen = Counter(verdicts.values())
-    return Queued(seen["new"], seen["replaced"], seen["unchanged"])
-
-
-def _verdict(change: Change, before: Entry | None) -> str:
-    if before is None:
-        return "new"
-    same = stored.digest(change) == before.payload
-    match before.state:
-        case State.ACKED:
-            return "unchanged" if change.once else "new"
-        case State.SENDING | State.UNKNOWN:
-            return "unchanged"  # the next appraisal asks again, once this one's end is known
-        case _:
-            return "unchanged" if same else "replaced"
-
-
 def open_entries(tx: Connection, connection: str) -> list[Entry]:
     """Everything that is not acknowledged, by row."""
     return stored.chosen(tx, o.connection == connection, o.state != State.ACKED)
@@ -90,16 +52,52 @@ def unknown(tx: Connection, connection: str) -> list[Entry]:
     return stored.chosen(tx, o.connection == connection, o.state == State.UNKNOWN)
 
 
-def claim(tx: Connection, connection: str, limit: int, at: datetime, epoch: int) -> list[Entry]:
-    """Take what is due for sending; commit before any byte goes out.
+def due(tx: Connection, connection: str, limit: int, at: datetime) -> list[Entry]:
+    """What may leave now."""
+    ready = or_(o.state == State.PENDING, and_(o.state == State.RETRY_WAIT, o.not_before <= at))
+    return stored.chosen(tx, o.connection == connection, ready, limit=limit)
 
-    Raises Fenced when the epoch is not the connection's present one.
+
+def claim(tx: Connection, connection: str, entries: Sequence[Entry], at: datetime, epoch: int) -> list[Entry]:
+    """Take entries that were due for sending; commit before any byte goes out.
+
+    One that was replaced meanwhile is left for the next time. Raises Fenced when the epoch is not the
+    connection's present one.
     """
     held(tx, connection, epoch)
-    due = or_(o.state == State.PENDING, and_(o.state == State.RETRY_WAIT, o.not_before <= at))
-    taken = stored.chosen(tx, o.connection == connection, due, limit=limit)
-    stored.mark(tx, taken, at, state=State.SENDING, epoch=epoch, attempt=o.attempt + 1)
-    return [each.claimed(epoch) for each in taken]
+    taken = []
+    for entry in entries:
+        shown = entry.shown if entry.shown is None else dump_all(entry.shown)
+        sending = {"state": State.SENDING, "epoch": epoch, "attempt": o.attempt + 1, "shown": shown}
+        still = and_(stored.is_entry(entry), o.state == entry.state, o.payload == entry.payload)
+        if tx.execute(update(tables.outbox).where(still).values(**sending, changed_at=at)).rowcount:
+            taken.append(entry.claimed(epoch))
+    return taken
+
+
+def drop(tx: Connection, entry: Entry) -> None:
+    """What was let pass does not hold any more; the next plan looks anew."""
+    tx.execute(delete(tables.outbox).where(stored.is_entry(entry)))
+
+
+def refuse(tx: Connection, entry: Entry, reason: str, at: datetime) -> None:
+    """It cannot be sent, and repeating would not help."""
+    stored.mark(tx, [entry], at, state=State.FAILED, reason=reason)
+
+
+def keep_theirs(tx: Connection, entry: Entry, reason: str, run_id: str, at: datetime) -> None:
+    """Nothing is sent, and the ledger knows what people keep: the same wish is not looked at again."""
+    stored.mark(tx, [entry], at, state=State.KEPT, reason=reason)
+    ledger.acknowledge(tx, [ledger.Acknowledged(entry.change, entry.remote_id, entry.kept)], run_id, at)
+
+
+def already(tx: Connection, entry: Entry, run_id: str, at: datetime) -> None:
+    """Nothing needs to be sent: the CRM shows what it should, but for what people keep."""
+    stored.mark(tx, [entry], at, state=State.ACKED, reason="it was there already")
+    if entry.change.gone:
+        ledger.forget(tx, [entry.change.row])
+    else:
+        ledger.acknowledge(tx, [ledger.Acknowledged(entry.change, entry.remote_id, entry.kept)], run_id, at)
 
 
 def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt], at: datetime, run_id: str) -> Tally:
@@ -108,7 +106,7 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
     Raises Fenced when an entry is not ours to settle any more: another process recovered it.
     """
     ends: Counter[str] = Counter()
-    done: list[ledger.Acknowledged] = []
+    done: list[tuple[Entry, Receipt]] = []
     for entry, receipt in zip(entries, receipts, strict=True):
         end = _end(entry, receipt, at)
         ends[end.state] += 1
@@ -118,8 +116,8 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
         if tx.execute(update(tables.outbox).where(ours).values(**values, changed_at=at)).rowcount != 1:
             raise Fenced(f"{entry.change.row}: another process recovered this entry")
         if end.state == State.ACKED:
-            done.append(ledger.Acknowledged(entry.change, remote_id))
-    ledger.acknowledge(tx, done, run_id, at)
+            done.append((entry, receipt))
+    _confirmed(tx, done, run_id, at)
     return Tally(
         written=ends[State.ACKED],
         refused=ends[State.FAILED],
@@ -127,6 +125,21 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
         unknown=ends[State.UNKNOWN],
         dead=ends[State.DEAD],
     )
+
+
+def _confirmed(tx: Connection, done: Sequence[tuple[Entry, Receipt]], run_id: str, at: datetime) -> None:
+    """Into the ledger, which knows what is shown, and the journal, which knows what ever was."""
+    ids = {entry.change.row: receipt.remote_id or entry.remote_id for entry, receipt in done}
+    shown = [
+        ledger.Acknowledged(each.change, ids[each.change.row], each.kept) for each, _ in done if not each.change.gone
+    ]
+    ledger.acknowledge(tx, shown, run_id, at)
+    ledger.forget(tx, [each.change.row for each, _ in done if each.change.gone])
+    told = [
+        journal.Told(each.sent, each.revision, each.run_id, ids[each.change.row], receipt.created, each.shown)
+        for each, receipt in done
+    ]
+    journal.keep(tx, told, run_id, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,31 @@ def _end(entry: Entry, receipt: Receipt, at: datetime) -> _End:
             return _End(State.RETRY_WAIT, at + timedelta(seconds=max(wait, receipt.retry_after or 0.0)))
 
 
+def stuck(tx: Connection, connection: str) -> list[Entry]:
+    """What was refused or given up: a human may retry or discard it."""
+    return stored.chosen(tx, o.connection == connection, o.state.in_((State.FAILED, State.DEAD)))
+
+
+def decide(tx: Connection, entries: Sequence[Entry], state: State, reason: str, at: datetime) -> None:
+    """What a human decided of entries that are stuck."""
+    stored.mark(tx, entries, at, state=state, reason=reason, attempt=0, not_before=None, queued_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Entries that wait for a human."""
+
+    records: int
+    reason: str  # of most of them
+
+
+def waiting_for_a_human(tx: Connection, connection: str) -> Held | None:
+    """What is held of a connection; None: nothing. What was undone waits too, and disturbs nobody."""
+    counted = select(o.reason, func.count()).where(o.connection == connection, o.state == State.HELD)
+    found = {reason: count for reason, count in tx.execute(counted.group_by(o.reason)) if not is_undone(reason)}
+    return Held(sum(found.values()), max(found, key=lambda each: found[each])) if found else None
+
+
 def recover(tx: Connection, connection: str, epoch: int) -> int:
     """What another epoch was sending may or may not have arrived; returns how many such entries there were."""
     abandoned = and_(o.connection == connection, o.state == State.SENDING, o.epoch != epoch)
@@ -165,7 +203,7 @@ def resolve(tx: Connection, entry: Entry, remote_id: str | None, at: datetime) -
     state = State.ACKED if arrived else State.PENDING
     stored.mark(tx, [entry], at, state=state, remote_id=remote_id or entry.remote_id)
     if arrived:
-        ledger.acknowledge(tx, [ledger.Acknowledged(entry.change, remote_id)], entry.run_id, at)
+        _confirmed(tx, [(entry, Receipt(entry.change.row, Settled.WRITTEN, remote_id, created=True))], entry.run_id, at)
 
 
 def summary(tx: Connection) -> Mapping[tuple[str, str], int]:

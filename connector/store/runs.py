@@ -35,9 +35,14 @@ def finish(tx: Connection, run_id: str, at: datetime, summary: str, error: str =
     tx.execute(update(tables.runs).where(tables.runs.c.id == run_id).values(**ended))
 
 
-def last(tx: Connection) -> Run | None:
-    """The run that began last; None: there was none."""
+def newest(tx: Connection, limit: int = 50) -> list[Run]:
+    """Runs, the latest first."""
     r = tables.runs.c
     columns = (r.id, r.what, r.started_at, r.finished_at, r.rules_version, r.summary, r.error)
-    found = tx.execute(select(*columns).order_by(r.started_at.desc(), r.id.desc()).limit(1)).first()
-    return None if found is None else Run(*found)
+    found = tx.execute(select(*columns).order_by(r.started_at.desc(), r.id.desc()).limit(limit))
+    return [Run(*each) for each in found]
+
+
+def last(tx: Connection) -> Run | None:
+    """The run that began last; None: there was none."""
+    return next(iter(newest(tx, 1)), None)

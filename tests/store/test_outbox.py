@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 
 from connector.errors import Fenced
 from connector.model.changes import Change, Receipt, Row, Settled
-from connector.store import ledger, outbox, streams
+from connector.store import ledger, outbox, streams, wishes
 from connector.store.database import Store
 from connector.store.entries import Entry, State
-from connector.store.outbox import Queued, Tally
+from connector.store.outbox import Tally
+from connector.store.wishes import Queued
 from tests.store.made import MONDAY, TUESDAY, WEDNESDAY, change
 
 
@@ -20,9 +21,13 @@ def take(tx: Connection) -> int:
     return streams.take(tx, "emea")
 
 
+def claimed(tx: Connection, limit: int, at: datetime, epoch: int) -> list[Entry]:
+    return outbox.claim(tx, "emea", outbox.due(tx, "emea", limit, at), at, epoch)
+
+
 def send(tx: Connection, epoch: int, settled: Settled, remote_id: str | None = None, **said: object) -> Tally:
     """Claim everything that is due on Tuesday, and have the CRM answer the same to all of it."""
-    entries = outbox.claim(tx, "emea", 100, TUESDAY, epoch)
+    entries = claimed(tx, 100, TUESDAY, epoch)
     receipts = [replace(Receipt(each.change.row, settled, remote_id), **said) for each in entries]  # type: ignore[arg-type]
     return outbox.settle(tx, entries, receipts, TUESDAY, "r1")
 
@@ -40,10 +45,10 @@ def test_a_change_is_queued_claimed_written_and_shown(store: Store) -> None:
     wish = change("k", Actual__c=Decimal("12.50"))
     with store.writing() as tx:
         epoch = take(tx)
-        assert outbox.enqueue(tx, [wish], "r1", MONDAY) == Queued(new=1)
-        (entry,) = outbox.claim(tx, "emea", 10, MONDAY, epoch)
+        assert wishes.enqueue(tx, [wish], "r1", MONDAY) == Queued(new=1)
+        (entry,) = claimed(tx, 10, MONDAY, epoch)
         assert (entry.change, entry.state, entry.attempt, entry.revision) == (wish, State.SENDING, 1, 1)
-        assert outbox.claim(tx, "emea", 10, MONDAY, epoch) == []
+        assert claimed(tx, 10, MONDAY, epoch) == []
         receipt = Receipt(wish.row, Settled.WRITTEN, "a01", created=True)
         assert outbox.settle(tx, [entry], [receipt], TUESDAY, "r1") == Tally(written=1)
         assert outbox.open_entries(tx, "emea") == []
@@ -63,7 +68,7 @@ def test_everything_about_a_change_survives_the_queue(store: Store) -> None:
         subject="Ana Silva · bookings",
     )
     with store.writing() as tx:
-        outbox.enqueue(tx, [wish], "r1", MONDAY)
+        wishes.enqueue(tx, [wish], "r1", MONDAY)
         assert only(tx).change == wish
 
 
@@ -71,42 +76,42 @@ def test_entries_go_out_by_object_and_key_and_no_more_than_asked_for(store: Stor
     task = alert("a")
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [task, change("c", x=1), change("b", x=1)], "r1", MONDAY)
-        assert [each.change.row.key for each in outbox.claim(tx, "emea", 2, MONDAY, epoch)] == ["b", "c"]
-        assert [each.change.row.key for each in outbox.claim(tx, "emea", 2, MONDAY, epoch)] == ["a"]
+        wishes.enqueue(tx, [task, change("c", x=1), change("b", x=1)], "r1", MONDAY)
+        assert [each.change.row.key for each in claimed(tx, 2, MONDAY, epoch)] == ["b", "c"]
+        assert [each.change.row.key for each in claimed(tx, 2, MONDAY, epoch)] == ["a"]
 
 
 def test_a_newer_wish_takes_the_place_of_one_that_has_not_left(store: Store) -> None:
     with store.writing() as tx:
-        outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-        assert outbox.enqueue(tx, [change("k", x=1)], "r2", MONDAY) == Queued(unchanged=1)
-        assert outbox.enqueue(tx, [change("k", x=2)], "r2", MONDAY) == Queued(replaced=1)
+        wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+        assert wishes.enqueue(tx, [change("k", x=1)], "r2", MONDAY) == Queued(unchanged=1)
+        assert wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY) == Queued(replaced=1)
         entry = only(tx)
         assert (entry.change.fields, entry.revision, entry.run_id) == ({"x": 2}, 2, "r2")
 
 
 def test_what_only_rides_along_is_no_newer_wish(store: Store) -> None:
     with store.writing() as tx:
-        outbox.enqueue(tx, [replace(change("k", x=1), riding={"computed_at": MONDAY})], "r1", MONDAY)
+        wishes.enqueue(tx, [replace(change("k", x=1), riding={"computed_at": MONDAY})], "r1", MONDAY)
         later = replace(change("k", x=1), riding={"computed_at": TUESDAY})
-        assert outbox.enqueue(tx, [later], "r2", TUESDAY) == Queued(unchanged=1)
+        assert wishes.enqueue(tx, [later], "r2", TUESDAY) == Queued(unchanged=1)
 
 
 def test_of_two_wishes_for_one_row_at_once_the_later_counts(store: Store) -> None:
     """The same external id twice in one batch makes Salesforce refuse both."""
     with store.writing() as tx:
-        assert outbox.enqueue(tx, [change("k", x=1), change("k", x=2)], "r1", MONDAY) == Queued(new=1)
+        assert wishes.enqueue(tx, [change("k", x=1), change("k", x=2)], "r1", MONDAY) == Queued(new=1)
         assert only(tx).change.fields == {"x": 2}
 
 
 def test_a_wish_for_a_row_that_is_being_sent_waits_for_the_next_appraisal(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-        (entry,) = outbox.claim(tx, "emea", 10, MONDAY, epoch)
-        assert outbox.enqueue(tx, [change("k", x=2)], "r2", MONDAY) == Queued(unchanged=1)
+        wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+        (entry,) = claimed(tx, 10, MONDAY, epoch)
+        assert wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY) == Queued(unchanged=1)
         outbox.settle(tx, [entry], [Receipt(entry.change.row, Settled.WRITTEN)], TUESDAY, "r1")
-        assert outbox.enqueue(tx, [change("k", x=2)], "r3", MONDAY) == Queued(new=1)
+        assert wishes.enqueue(tx, [change("k", x=2)], "r3", MONDAY) == Queued(new=1)
         assert only(tx).revision == 2
         assert outbox.summary(tx) == {("emea", "acked"): 1, ("emea", "pending"): 1}
 
@@ -114,13 +119,13 @@ def test_a_wish_for_a_row_that_is_being_sent_waits_for_the_next_appraisal(store:
 def test_a_refused_wish_is_not_repeated_and_another_one_is_tried(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+        wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
         assert send(tx, epoch, Settled.REFUSED, reason="FIELD_INTEGRITY_EXCEPTION") == Tally(refused=1)
         assert (only(tx).state, only(tx).reason) == (State.FAILED, "FIELD_INTEGRITY_EXCEPTION")
-        assert outbox.enqueue(tx, [change("k", x=1)], "r2", TUESDAY) == Queued(unchanged=1)
-        assert outbox.claim(tx, "emea", 10, WEDNESDAY, epoch) == []
-        assert outbox.enqueue(tx, [change("k", x=2)], "r2", TUESDAY) == Queued(replaced=1)
-        (entry,) = outbox.claim(tx, "emea", 10, WEDNESDAY, epoch)
+        assert wishes.enqueue(tx, [change("k", x=1)], "r2", TUESDAY) == Queued(unchanged=1)
+        assert claimed(tx, 10, WEDNESDAY, epoch) == []
+        assert wishes.enqueue(tx, [change("k", x=2)], "r2", TUESDAY) == Queued(replaced=1)
+        (entry,) = claimed(tx, 10, WEDNESDAY, epoch)
         assert (entry.attempt, entry.revision, entry.reason) == (1, 2, "")
         assert ledger.shown(tx, "emea") == {}
 
@@ -128,12 +133,12 @@ def test_a_refused_wish_is_not_repeated_and_another_one_is_tried(store: Store) -
 def test_a_busy_row_waits_as_long_as_the_crm_asked(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+        wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
         assert send(tx, epoch, Settled.BUSY, retry_after=120.0) == Tally(busy=1)
-        assert outbox.claim(tx, "emea", 10, TUESDAY + timedelta(seconds=119), epoch) == []
-        outbox.enqueue(tx, [change("k", x=2)], "r2", TUESDAY)  # a newer wish waits just as long
-        assert outbox.claim(tx, "emea", 10, TUESDAY + timedelta(seconds=119), epoch) == []
-        (entry,) = outbox.claim(tx, "emea", 10, TUESDAY + timedelta(seconds=120), epoch)
+        assert claimed(tx, 10, TUESDAY + timedelta(seconds=119), epoch) == []
+        wishes.enqueue(tx, [change("k", x=2)], "r2", TUESDAY)  # a newer wish waits just as long
+        assert claimed(tx, 10, TUESDAY + timedelta(seconds=119), epoch) == []
+        (entry,) = claimed(tx, 10, TUESDAY + timedelta(seconds=120), epoch)
         assert (entry.attempt, entry.change.fields) == (2, {"x": 2})
 
 
@@ -141,22 +146,22 @@ def test_a_row_that_stays_busy_waits_longer_each_time_and_is_given_up_after_ten(
     waits = []
     with store.writing() as tx:
         epoch, at = take(tx), MONDAY
-        outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+        wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
         for _ in range(10):
-            entries = outbox.claim(tx, "emea", 10, at, epoch)
+            entries = claimed(tx, 10, at, epoch)
             outbox.settle(tx, entries, [Receipt(each.change.row, Settled.BUSY) for each in entries], at, "r1")
             due = only(tx).not_before
             waits.append((due - at).total_seconds() if due else None)
             at = due or at
         assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, None]
         assert outbox.summary(tx) == {("emea", "dead"): 1}
-        assert outbox.claim(tx, "emea", 10, WEDNESDAY, epoch) == []
+        assert claimed(tx, 10, WEDNESDAY, epoch) == []
 
 
 def test_a_row_that_was_busy_for_three_days_is_given_up(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [change("k", x=1)], "r1", TUESDAY - timedelta(hours=73))
+        wishes.enqueue(tx, [change("k", x=1)], "r1", TUESDAY - timedelta(hours=73))
         assert send(tx, epoch, Settled.BUSY) == Tally(dead=1)
 
 
@@ -164,25 +169,25 @@ class TestAnUnknownOutcome:
     def test_is_not_sent_again_before_it_was_read_back(self, store: Store) -> None:
         with store.writing() as tx:
             epoch = take(tx)
-            outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
             assert send(tx, epoch, Settled.UNKNOWN) == Tally(unknown=1)
-            assert outbox.claim(tx, "emea", 10, WEDNESDAY, epoch) == []
+            assert claimed(tx, 10, WEDNESDAY, epoch) == []
             assert [each.change.row.key for each in outbox.unknown(tx, "emea")] == ["k"]
 
     def test_is_not_overtaken_by_a_newer_wish(self, store: Store) -> None:
         """Else the entry would be sent while its earlier self may still arrive."""
         with store.writing() as tx:
             epoch = take(tx)
-            outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
             send(tx, epoch, Settled.UNKNOWN)
-            assert outbox.enqueue(tx, [change("k", x=2)], "r2", TUESDAY) == Queued(unchanged=1)
+            assert wishes.enqueue(tx, [change("k", x=2)], "r2", TUESDAY) == Queued(unchanged=1)
             assert (only(tx).state, only(tx).change.fields) == (State.UNKNOWN, {"x": 1})
 
     def test_is_what_a_killed_process_leaves(self, store: Store) -> None:
         with store.writing() as tx:
             killed = take(tx)
-            outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-            (entry,) = outbox.claim(tx, "emea", 10, MONDAY, killed)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            (entry,) = claimed(tx, 10, MONDAY, killed)
             epoch = take(tx)
             assert outbox.recover(tx, "emea", epoch) == 1
             assert outbox.recover(tx, "emea", epoch) == 0
@@ -190,20 +195,20 @@ class TestAnUnknownOutcome:
         with pytest.raises(Fenced), store.writing() as tx:  # it was only stopped, and goes on
             outbox.settle(tx, [entry], [Receipt(entry.change.row, Settled.WRITTEN)], TUESDAY, "r1")
         with pytest.raises(Fenced), store.writing() as tx:
-            outbox.claim(tx, "emea", 10, MONDAY, killed)
+            claimed(tx, 10, MONDAY, killed)
 
     def test_is_ours_while_our_own_epoch_is_sending(self, store: Store) -> None:
         with store.writing() as tx:
             epoch = take(tx)
-            outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-            outbox.claim(tx, "emea", 10, MONDAY, epoch)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            claimed(tx, 10, MONDAY, epoch)
             assert outbox.recover(tx, "emea", epoch) == 0
 
     @pytest.mark.parametrize("remote_id", ["a01", None])
     def test_of_a_field_is_sent_again_whether_found_or_not(self, store: Store, remote_id: str | None) -> None:
         with store.writing() as tx:
             epoch = take(tx)
-            outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
             send(tx, epoch, Settled.UNKNOWN)
             outbox.resolve(tx, only(tx), remote_id, TUESDAY)
             assert (only(tx).state, only(tx).remote_id) == (State.PENDING, remote_id)
@@ -212,17 +217,17 @@ class TestAnUnknownOutcome:
     def test_of_an_alert_that_arrived_is_final(self, store: Store) -> None:
         with store.writing() as tx:
             epoch = take(tx)
-            outbox.enqueue(tx, [alert()], "r1", MONDAY)
+            wishes.enqueue(tx, [alert()], "r1", MONDAY)
             send(tx, epoch, Settled.UNKNOWN)
             outbox.resolve(tx, only(tx), "00T1", TUESDAY)
             assert outbox.open_entries(tx, "emea") == []
             assert ledger.remote_id(tx, alert().row) == "00T1"
-            assert outbox.enqueue(tx, [alert()], "r2", TUESDAY) == Queued(unchanged=1)
+            assert wishes.enqueue(tx, [alert()], "r2", TUESDAY) == Queued(unchanged=1)
 
     def test_of_an_alert_that_did_not_arrive_is_sent_again(self, store: Store) -> None:
         with store.writing() as tx:
             epoch = take(tx)
-            outbox.enqueue(tx, [alert()], "r1", MONDAY)
+            wishes.enqueue(tx, [alert()], "r1", MONDAY)
             send(tx, epoch, Settled.UNKNOWN)
             outbox.resolve(tx, only(tx), None, TUESDAY)
             assert send(tx, epoch, Settled.WRITTEN, "00T1") == Tally(written=1)
@@ -231,17 +236,17 @@ class TestAnUnknownOutcome:
 def test_an_acknowledged_alert_is_never_sent_again_whatever_it_says(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [alert()], "r1", MONDAY)
+        wishes.enqueue(tx, [alert()], "r1", MONDAY)
         send(tx, epoch, Settled.WRITTEN, "00T1")
         reworded = replace(alert(), fields={"Subject": "Far behind pace"})
-        assert outbox.enqueue(tx, [reworded], "r2", TUESDAY) == Queued(unchanged=1)
+        assert wishes.enqueue(tx, [reworded], "r2", TUESDAY) == Queued(unchanged=1)
 
 
 def test_each_row_of_a_batch_ends_as_its_own_receipt_says(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
-        outbox.enqueue(tx, [change(key, x=1) for key in "abc"], "r1", MONDAY)
-        entries = outbox.claim(tx, "emea", 10, MONDAY, epoch)
+        wishes.enqueue(tx, [change(key, x=1) for key in "abc"], "r1", MONDAY)
+        entries = claimed(tx, 10, MONDAY, epoch)
         ends = (Settled.WRITTEN, Settled.REFUSED, Settled.UNKNOWN)
         receipts = [Receipt(each.change.row, end) for each, end in zip(entries, ends, strict=True)]
         assert outbox.settle(tx, entries, receipts, TUESDAY, "r1") == Tally(written=1, refused=1, unknown=1)
@@ -251,13 +256,13 @@ def test_each_row_of_a_batch_ends_as_its_own_receipt_says(store: Store) -> None:
 def test_connections_do_not_see_each_others_entries(store: Store) -> None:
     with store.writing() as tx:
         streams.take(tx, "smb")
-        outbox.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-        assert outbox.claim(tx, "smb", 10, MONDAY, 1) == []
+        wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+        assert outbox.due(tx, "smb", 10, MONDAY) == []
         assert outbox.open_entries(tx, "smb") == []
 
 
 def test_more_rows_than_fit_into_one_question_are_told_apart(store: Store) -> None:
-    wishes = [change(f"{number:04}", x=number) for number in range(1_201)]
+    many = [change(f"{number:04}", x=number) for number in range(1_201)]
     with store.writing() as tx:
-        assert outbox.enqueue(tx, wishes, "r1", MONDAY) == Queued(new=1_201)
-        assert outbox.enqueue(tx, wishes, "r2", MONDAY) == Queued(unchanged=1_201)
+        assert wishes.enqueue(tx, many, "r1", MONDAY) == Queued(new=1_201)
+        assert wishes.enqueue(tx, many, "r2", MONDAY) == Queued(unchanged=1_201)

@@ -20,6 +20,7 @@ from connector.sandbox.town import Town, town
 from connector.sandbox.wire import Switches
 from connector.service.town_config import write_town_config
 from connector.service.wiring import house
+from connector.store.decisions import Decision, note
 from tests.stories import stores
 
 
@@ -54,8 +55,12 @@ class Installation:
         with house(self.config, world=self.time.world) as found:
             yield found
 
-    def install(self) -> None:
+    def install(self, *, approved: bool = True) -> None:
+        """What an admin does once: create what we write to, and, where `approved`, let the first plan pass."""
         with self.house() as found:
+            with found.store.writing() as tx:
+                for name in found.crms if approved else ():
+                    note(tx, Decision("the first plan", name, "apply", "", 0, self.time.now()))
             for name, crm in found.crms.items():
                 crm.install(wanted_by(found, name), check=False)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from connector.crm.hubspot import describe, doctor, install, lookup, volumes, write
+from connector.crm.hubspot import describe, doctor, install, lookup, remove, volumes, write
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
-from connector.crm.hubspot.portal import Portal
+from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
 from connector.errors import CrmUnavailable
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
@@ -22,6 +22,7 @@ class HubSpotCrm:
     """One HubSpot account. Every call may raise CrmUnavailable or CrmDenied, a read also SchemaDrifted."""
 
     type = "hubspot"
+    at_once = BATCH
 
     def __init__(
         self, name: str, portal: Portal, reader: Reader, *, mapping: CrmMapping, company: Company, world: World
@@ -49,6 +50,18 @@ class HubSpotCrm:
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         with self._answering():
             return write.write(self._portal, changes)
+
+    def remove(self, rows: Sequence[Row]) -> list[Receipt]:
+        with self._answering():
+            return remove.remove(self.name, self._portal, rows)
+
+    def allowance(self) -> tuple[int, int] | None:
+        with self._answering():
+            for each in self._portal.calls_today():
+                used, limit = each.get("currentUsage"), each.get("usageLimit")
+                if isinstance(used, int) and isinstance(limit, int):
+                    return used, limit
+            return None
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
         with self._answering():

@@ -57,6 +57,11 @@ class Batch:
     errors: tuple[Said, ...]
 
 
+def anything(body: Any) -> None:  # noqa: ANN401
+    """A reply that says nothing: 204."""
+    del body
+
+
 def leaf(body: Any) -> Leaf:  # noqa: ANN401 - a parsed body
     """A page of records."""
     total = document(body).get("total")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from connector.crm.salesforce import read, soql, write
+from connector.crm.salesforce import read, remove, soql, write
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
@@ -35,6 +35,7 @@ class SalesforceCrm:
     """Holds the parts together; each of them is a file beside this one."""
 
     type = "salesforce"
+    at_once = write.MOST_ROWS
 
     def __init__(self, settings: ConnectionSettings, mapping: CrmMapping, world: World) -> None:
         self.name = settings.name
@@ -62,6 +63,14 @@ class SalesforceCrm:
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         return write.write(self.org, self._describer, changes)
+
+    def remove(self, rows: Sequence[Row]) -> list[Receipt]:
+        return remove.remove(self.org, self._describer, rows)
+
+    def allowance(self) -> tuple[int, int] | None:
+        if "api-usage" not in self.org.usage:
+            self.org.query("SELECT Id FROM User LIMIT 1")  # any reply tells
+        return self.org.usage.get("api-usage")
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
         return write.look_up(self.org, self._describer, rows)

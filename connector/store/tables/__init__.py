@@ -32,7 +32,9 @@ cards = table_of(said.CardRow)
 closings, locked_credits, true_ups = (
     table_of(each) for each in (closed.ClosingRow, closed.LockedCreditRow, closed.TrueUpRow)
 )
-ledger, outbox = table_of(said.LedgerRow), table_of(said.OutboxRow)
+ledger, outbox, journal, decisions = (
+    table_of(each) for each in (said.LedgerRow, said.OutboxRow, said.JournalRow, said.DecisionRow)
+)
 
 OPEN = text("state <> 'acked'")
 Index(

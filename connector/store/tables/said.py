@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Text, false
 from sqlmodel import Field, SQLModel
 
 from connector.store.tables.columns import Moment
@@ -126,6 +126,7 @@ class LedgerRow(RemoteRow, table=True):
     field: str = Field(primary_key=True, sa_type=Text)
     value: str = Field(sa_type=Text)  # JSON with its type
     prior: str | None = Field(default=None, sa_type=Text)  # what we showed before; None: nothing of ours
+    edited: str | None = Field(default=None, sa_type=Text)  # what a person put there instead, and keeps
     remote_id: str | None = Field(default=None, sa_type=Text)
     run_id: str = Field(sa_type=Text)
     acked_at: datetime = Field(sa_type=Moment)
@@ -153,3 +154,40 @@ class OutboxRow(RemoteRow, table=True):
     run_id: str = Field(sa_type=Text)
     remote_id: str | None = Field(default=None, sa_type=Text)
     reason: str = Field(sa_type=Text)
+    approval: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})  # the plan that a human let pass
+    undoes: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})  # the run whose writing it takes back
+    expects: str | None = Field(default=None, sa_type=Text)  # what the CRM must still show; "absent": no such record
+    shown: str | None = Field(default=None, sa_type=Text)  # what it showed before we wrote
+    gone: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+
+class JournalRow(RemoteRow, table=True):
+    """One value that we wrote, and what stood there before."""
+
+    __tablename__ = "journal"
+
+    revision: int = Field(primary_key=True)
+    field: str = Field(primary_key=True, sa_type=Text)
+    run_id: str = Field(sa_type=Text, index=True)  # the run that delivered it
+    wished_by: str = Field(sa_type=Text)  # the run that decided it
+    because: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    value: str = Field(sa_type=Text)  # JSON with its type
+    prior: str | None = Field(default=None, sa_type=Text)  # None: nobody looked
+    remote_id: str | None = Field(default=None, sa_type=Text, index=True)
+    created: bool  # the record came to be by this write
+    gone: bool  # the record left by it
+    at: datetime = Field(sa_type=Moment)
+
+
+class DecisionRow(SQLModel, table=True):
+    """What a human let pass, gave up, or took back."""
+
+    __tablename__ = "decisions"
+
+    id: str = Field(primary_key=True, sa_type=Text)  # of the plan, or of the act
+    connection: str = Field(primary_key=True, sa_type=Text)
+    what: str = Field(sa_type=Text)  # apply, undo, retry, discard
+    reason: str = Field(sa_type=Text)
+    records: int
+    at: datetime = Field(sa_type=Moment)

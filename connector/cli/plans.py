@@ -1,0 +1,227 @@
+"""Commands about what is written: plan, apply, undo, history."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.options import DEFAULT, AsJson, Config, Today, day
+from connector.cli.terminal import NONE, complain, counted, say, spaced, table, watch
+
+if TYPE_CHECKING:
+    from connector.flow.apply import Applied
+    from connector.flow.house import House
+    from connector.flow.proposed import Proposal
+    from connector.flow.undo import Undoing
+
+Out = Annotated[Path | None, typer.Option("--out", help="Write the plan into this file, for `attain apply FILE`.")]
+
+
+def plan(
+    config: Config = DEFAULT,
+    today: Today = None,
+    as_json: AsJson = False,
+    out: Out = None,
+    offline: Annotated[bool, typer.Option(help="By what we know, without asking the CRM what it shows now.")] = False,
+) -> None:
+    """What a cycle would write, field by field: old and new, why, and what it costs. Writes nothing."""
+    from connector.cli.plan_reports import plan_report
+    from connector.flow.appraise import plan_day
+    from connector.flow.proposed import propose
+    from connector.service.wiring import house
+
+    if out and offline:
+        complain("--out needs to know what the CRM shows: leave out --offline")
+        raise typer.Exit(2)
+    with house(config, watch=watch, connect=not offline) as found:
+        proposals = propose(found, plan_day(found, day(today) or found.today()), looking=not offline)
+        plan_report(found, proposals, as_json=as_json)
+        if out:
+            _keep(found, proposals, out)
+
+
+def _keep(found: House, proposals: tuple[Proposal, ...], out: Path) -> None:
+    from connector.flow.apply import store_number
+    from connector.flow.plan_file import written
+
+    out.write_text(written(proposals, store_number(found.store), found.rules.version), encoding="utf-8")
+    complain(
+        f"{out}: {counted(sum(len(each.rows) for each in proposals), 'record')}; `attain apply {out}` writes them", None
+    )
+
+
+def apply(
+    file: Annotated[Path | None, typer.Argument(help="A plan of `attain plan --out`; without it, today's.")] = None,
+    config: Config = DEFAULT,
+    today: Today = None,
+) -> None:
+    """Approve a plan and write it, to every connection whose `write` is on. A record that moved since is refused."""
+    from connector.flow.apply import apply as carry_out
+    from connector.flow.apply import store_number
+    from connector.flow.appraise import plan_day
+    from connector.flow.plan_file import plan_id, read
+    from connector.flow.proposed import propose
+    from connector.service.wiring import house
+
+    with house(config, watch=watch) as found:
+        if not any(each.write for each in found.settings.connections):
+            complain("no connection may be written to: say `write: on` in the config once the plan looks right")
+            raise typer.Exit(2)
+        number = store_number(found.store)
+        if file is None:
+            proposals = propose(found, plan_day(found, day(today) or found.today()), looking=True)
+            id_ = plan_id(proposals, number, found.rules.version)
+        else:
+            given = read(file)
+            _refuse_what_is_stale(found, file, given.id, given.store == number, given.rules_version)
+            proposals, id_ = given.proposals, given.id
+        done = carry_out(found, proposals, id_)
+        _report(found, done)
+    raise typer.Exit(done.exit_code)
+
+
+def _refuse_what_is_stale(found: House, file: Path, id_: str, same_store: bool, rules_version: str) -> None:
+    """A plan of another store, of other rules, or one that was applied already."""
+    from connector.store import decisions
+
+    if not same_store:
+        complain(f"{file}: this plan was made from another store")
+        raise typer.Exit(2)
+    with found.store.reading() as tx:
+        if decisions.known(tx, id_):
+            complain(f"{file}: this plan was applied already; nothing was written")
+            raise typer.Exit(1)
+    if rules_version != found.rules.version:
+        complain(
+            f"{file}: the rules have changed since ({rules_version} then, {found.rules.version} now); "
+            "nothing was written. Make a new one: `attain plan --out FILE`"
+        )
+        raise typer.Exit(1)
+
+
+def _report(found: House, done: Applied) -> None:
+    from connector.cli.reports import cycle_report
+
+    if done.report is not None:
+        cycle_report(found, done.report)
+        return
+    minutes = int(found.settings.every.total_seconds() // 60)
+    say(f"{counted(done.queued, 'record')} approved. {done.runner}: it will write them within {minutes} minutes.")
+
+
+def undo(
+    run: Annotated[str, typer.Argument(help="The run, or how its id begins: see `attain history`.")],
+    config: Config = DEFAULT,
+    out: Out = None,
+    apply_: Annotated[bool, typer.Option("--apply", help="Do it; otherwise it is only shown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take back what a run wrote: what stood there before returns. Records that were edited since stay as they are."""
+    from connector.cli.plan_reports import plan_report
+    from connector.flow.apply import apply as carry_out
+    from connector.flow.apply import store_number
+    from connector.flow.plan_file import plan_id
+    from connector.flow.undo import undoing
+    from connector.service.wiring import house
+
+    with house(config, watch=watch) as found:
+        plan_ = undoing(found, run)
+        _refusals(plan_)
+        if not apply_:
+            plan_report(found, plan_.proposals, as_json=as_json)
+            if out:
+                _keep(found, plan_.proposals, out)
+            raise typer.Exit(1 if plan_.refused else 0)
+        id_ = plan_id(plan_.proposals, store_number(found.store), f"undo {plan_.run_id}")
+        done = carry_out(found, plan_.proposals, id_, what="undo", why=f"run {plan_.run_id}")
+        _report(found, done)
+        say("These records are on hold until the next `attain apply`.")
+    raise typer.Exit(done.exit_code or int(bool(plan_.refused)))
+
+
+def _refusals(plan_: Undoing) -> None:
+    for row, reason in list(plan_.refused.items())[:20]:
+        complain(f"{row}: stays: {reason}", style="yellow")
+    if len(plan_.refused) > 20:
+        complain(f"… and {counted(len(plan_.refused) - 20, 'more record', 'more records')} that stay.", style="yellow")
+
+
+def history(
+    record: Annotated[
+        str | None, typer.Argument(help="A record, by the CRM's id or by our key; without it, the runs that wrote.")
+    ] = None,
+    config: Config = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Every value that we ever wrote to a record: when, what stood there before, why, by which rules."""
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        if record is None:
+            _runs(found, as_json=as_json)
+        else:
+            _of_record(found, record, as_json=as_json)
+
+
+def _runs(found: House, *, as_json: bool) -> None:
+    from connector.store import journal, runs
+
+    with found.store.reading() as tx:
+        wrote, known = journal.by_run(tx), {each.id: each for each in runs.newest(tx)}
+    rows = [(each, wrote[each.id]) for each in known.values() if each.id in wrote]
+    if as_json:
+        told = [{"run": run.id, "what": run.what, "at": run.started_at, "records": count} for run, count in rows]
+        say(json.dumps(told, indent=2, default=str))
+        return
+    if not rows:
+        say("No run has written anything yet.")
+        return
+    shown = [
+        (run.id[:12], f"{run.started_at:%Y-%m-%d %H:%M}Z", run.what, spaced(n), run.rules_version) for run, n in rows
+    ]
+    table(("run", "at", "what", "records", "rules"), shown, right=("records",))
+
+
+def _of_record(found: House, record: str, *, as_json: bool) -> None:
+    from connector.store import journal
+
+    with found.store.reading() as tx:
+        told = journal.of_record(tx, record)
+    if as_json:
+        fields = (
+            "row",
+            "field",
+            "at",
+            "prior",
+            "looked",
+            "value",
+            "because",
+            "run_id",
+            "rules_version",
+            "created",
+            "gone",
+        )
+        say(json.dumps([{name: getattr(each, name) for name in fields} for each in told], indent=2, default=str))
+        return
+    if not told:
+        complain(f"nothing was ever written to `{record}`; name it by the CRM's id, or by our key")
+        raise typer.Exit(1)
+    say(f"{told[0].row}" + (f", {told[0].subject}" if told[0].subject else ""), "bold")
+    rows = [
+        (
+            f"{each.at:%Y-%m-%d %H:%M}Z",
+            each.field,
+            ("nobody looked" if not each.looked else NONE if each.prior is None else str(each.prior))
+            if not each.created
+            else "new",
+            "taken away" if each.gone else NONE if each.value is None else str(each.value),
+            each.because,
+            each.rules_version,
+            each.run_id[:12],
+        )
+        for each in told
+    ]
+    table(("at", "field", "before", "written", "because", "rules", "run"), rows)

@@ -1,0 +1,113 @@
+"""Undo: what one run wrote, taken back; itself a plan, which refuses whatever somebody edited since."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from connector.errors import ConfigError, Place, Problem
+from connector.flow.guard import Now, look
+from connector.flow.house import House
+from connector.flow.proposed import Proposal, Proposed, calls, expected
+from connector.model.alike import kept_as
+from connector.model.changes import Change, Row, Value
+from connector.store import journal
+from connector.store.journal import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What taking a run back comes to."""
+
+    run_id: str
+    proposals: tuple[Proposal, ...]
+    refused: Mapping[Row, str] = field(default_factory=dict)  # records that stay as they are, and why
+
+
+def undoing(house: House, start: str) -> Undoing:
+    """The plan that restores what stood there before a run. Raises ConfigError for a run that wrote nothing.
+
+    `start`: the first letters of the run's id, as many as tell it from others.
+    """
+    with house.store.reading() as tx:
+        run_id = _the_run(tx, start)
+        by_row: dict[Row, list[Written]] = defaultdict(list)
+        for each in journal.of_run(tx, run_id):
+            by_row[each.row].append(each)
+        later = {row: journal.newest(tx, row) > max(each.revision for each in told) for row, told in by_row.items()}
+        back = {row: _back(tx, told) for row, told in by_row.items()}
+    refused = {row: "it was written again since" for row, is_later in later.items() if is_later}
+    refused |= {row: "it was taken away, and cannot be made again" for row, told in by_row.items() if told[0].gone}
+    proposals = []
+    for name in dict.fromkeys(row.connection for row in by_row):
+        mine = [change for row, change in back.items() if row.connection == name and row not in refused]
+        proposals.append(_proposal(house, name, run_id, mine, by_row, refused))
+    return Undoing(run_id, tuple(proposals), refused)
+
+
+def _proposal(  # noqa: PLR0917
+    house: House,
+    name: str,
+    run_id: str,
+    changes: Sequence[Change],
+    by_row: Mapping[Row, Sequence[Written]],
+    refused: dict[Row, str],
+) -> Proposal:
+    """One connection's part, held against what it shows; what was edited since is refused."""
+    crm = house.crms[name]
+    now = look(crm, changes)
+    rows = []
+    for change in changes:
+        shown = now.get(change.row)
+        if problem := _edited(by_row[change.row], shown):
+            refused[change.row] = problem
+            continue
+        rows.append(Proposed(change, dict(shown or {}), new=False, expects=expected(change, shown), undoes=run_id))
+    cost = calls(crm, [row.change for row in rows])
+    return Proposal(name, tuple(rows), looked=True, calls=cost, allowance=crm.allowance())
+
+
+def _edited(told: Sequence[Written], now: Now) -> str:
+    """What somebody did to a record since; empty: nothing, as far as it shows."""
+    if now is None:
+        return "" if told[0].created else "there is no such record any more"
+    for each in told:
+        if not kept_as(each.value, now.get(each.field)):
+            return f"{each.field} was edited since: {now.get(each.field)}"
+    return ""
+
+
+def _back(tx: Connection, told: Sequence[Written]) -> Change:
+    """The change that restores a record: what stood there; nothing, where the run had made it."""
+    first = told[0]
+    made = first.created and not first.row.by_own_id
+    fields = {each.field: each.value if made else _before(tx, each) for each in told}
+    return Change(first.row, fields, because=f"undo of {first.run_id[:12]}", subject=first.subject, gone=made)
+
+
+def _before(tx: Connection, told: Written) -> Value:
+    """What a field showed before: as the CRM said, or as we wrote it last."""
+    if told.looked:
+        return told.prior
+    earlier = [
+        each
+        for each in journal.of_record(tx, told.row.key)
+        if each.row == told.row and each.field == told.field and each.revision < told.revision
+    ]
+    return max(earlier, key=lambda each: each.revision).value if earlier else None
+
+
+def _the_run(tx: Connection, start: str) -> str:
+    found = journal.runs_like(tx, start)
+    if len(found) == 1:
+        return found[0]
+    text = f"no run that starts with `{start}` wrote anything" if not found else f"{len(found)} runs start so"
+    hint = (
+        "`attain history` lists them"
+        if not found
+        else f"say more letters: {', '.join(each[:12] for each in found[:4])}"
+    )
+    raise ConfigError([Problem(Place(f"run {start}"), "unknown-run", text, hint)])

@@ -1,0 +1,126 @@
+"""Every value that we ever wrote, what stood there before, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select
+from sqlalchemy.engine import Row as SqlRow
+
+from connector.model.changes import Change, Row, Value
+from connector.store import tables
+from connector.store.ledger import as_value, columns
+from connector.store.typed import dump, load
+
+j = tables.journal.c
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change that a CRM confirmed, on its way into the journal."""
+
+    change: Change
+    revision: int
+    wished_by: str
+    remote_id: str | None
+    created: bool
+    shown: Mapping[str, Value] | None  # what the CRM showed before; None: nobody looked
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One value that we wrote."""
+
+    row: Row
+    revision: int
+    field: str
+    run_id: str
+    because: str
+    subject: str
+    value: Value
+    prior: Value
+    looked: bool  # whether `prior` is what the CRM showed; otherwise nobody looked
+    remote_id: str | None
+    created: bool
+    gone: bool
+    at: datetime
+    rules_version: str
+
+
+def keep(tx: Connection, told: Iterable[Told], run_id: str, at: datetime) -> None:
+    """Note what was confirmed, in the transaction that settles it."""
+    rows = [
+        {
+            **columns(each.change.row),
+            "revision": each.revision,
+            "field": name,
+            "run_id": run_id,
+            "wished_by": each.wished_by,
+            "because": each.change.because,
+            "subject": each.change.subject,
+            "value": dump(value),
+            "prior": None if each.shown is None else dump(each.shown.get(name)),
+            "remote_id": each.remote_id or (each.change.row.key if each.change.row.by_own_id else None),
+            "created": each.created,
+            "gone": each.change.gone,
+            "at": at,
+        }
+        for each in told
+        for name, value in each.change.fields.items()
+    ]
+    if rows:
+        tx.execute(insert(tables.journal), rows)
+
+
+def of_record(tx: Connection, named: str) -> list[Written]:
+    """Everything written to a record, newest first; it is named by the CRM's id or by our key."""
+    return [_written(each) for each in tx.execute(_chosen().where(or_(j.remote_id == named, j.key == named)))]
+
+
+def of_run(tx: Connection, run_id: str) -> list[Written]:
+    """Everything that a run wrote, newest first."""
+    return [_written(each) for each in tx.execute(_chosen().where(j.run_id == run_id))]
+
+
+def runs_like(tx: Connection, start: str) -> list[str]:
+    """The runs that wrote something and whose id starts so."""
+    chosen = select(j.run_id).where(j.run_id.startswith(start, autoescape=True)).distinct()
+    return sorted(tx.execute(chosen).scalars())
+
+
+def newest(tx: Connection, row: Row) -> int:
+    """The revision that was confirmed last; 0: none ever was."""
+    named = and_(*(j[name] == value for name, value in columns(row).items()))
+    return int(tx.execute(select(func.max(j.revision)).where(named)).scalar() or 0)
+
+
+def by_run(tx: Connection) -> Mapping[str, int]:
+    """How many records each run wrote."""
+    records = select(j.run_id, j.connection, j.object, j.key_field, j.key).distinct().subquery()
+    counted = select(records.c.run_id, func.count()).group_by(records.c.run_id)
+    return {str(run): int(count) for run, count in tx.execute(counted)}
+
+
+def _chosen() -> Select[Any]:
+    r = tables.runs.c
+    joined = tables.journal.outerjoin(tables.runs, r.id == j.wished_by)
+    order = (j.at.desc(), j.connection, j.object, j.key, j.revision.desc(), j.field)
+    return select(tables.journal, r.rules_version).select_from(joined).order_by(*order)
+
+
+def _written(row: SqlRow[Any]) -> Written:
+    it = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to columns by name
+    return Written(
+        row=Row(it["connection"], it["object"], it["key_field"], it["key"]),
+        prior=None if it["prior"] is None else as_value(load(it["prior"])),
+        looked=it["prior"] is not None,
+        value=as_value(load(it["value"])),
+        rules_version=it["rules_version"] or "",
+        **{
+            name: it[name]
+            for name in ("revision", "field", "run_id", "because", "subject", "remote_id", "created", "gone", "at")
+        },
+    )
