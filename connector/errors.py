@@ -59,8 +59,9 @@ class CrmDenied(ConnectorError):
 
     exit_code = 3
 
-    def __init__(self, connection: str, problem: str, cure: str = "") -> None:
+    def __init__(self, connection: str, problem: str, cure: str = "", *, login: bool = False) -> None:
         self.connection, self.problem, self.cure = connection, problem, cure
+        self.login = login  # we ourselves are not let in, to anything
         super().__init__(f"{connection}: {problem}" + (f"\n  {cure}" if cure else ""))
 
 
@@ -90,6 +91,19 @@ class SchemaDrifted(ConnectorError):
     """A field that the mapping relies on was renamed, removed or retyped in the CRM."""
 
     exit_code = 4
+
+
+class TooManyRejected(ConnectorError):
+    """So many records of a source cannot be read that the records are not to blame; nothing is passed over."""
+
+    exit_code = 4
+
+    def __init__(self, connection: str, object: str, bad: int, read: int, reason: str) -> None:
+        self.connection = connection
+        super().__init__(
+            f"{connection}: {bad} of {read} records of {object} cannot be read, the last since {reason}\n"
+            "  nothing was passed over; compare the mapping with the CRM, then run again"
+        )
 
 
 class StoreBusy(ConnectorError):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from connector.errors import ConnectorError
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.model.settings import Company, ConnectionSettings
@@ -43,6 +44,14 @@ class Page:
     cursor: Cursor
     total: int | None = None  # records the whole read will bring, where the CRM says so (progress bars)
     last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A record as a sweep compares it."""
+
+    id: str
+    modified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +152,14 @@ class Crm(Protocol):
         """Everything that changed since the cursor, including deletions the CRM tells of."""
         ...
 
+    def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
+        """Ids and stamps of everything a source has, in pages; None for a source that every pull reads in full."""
+        ...
+
+    def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
+        """These records as they are now; one that does not exist comes as deleted."""
+        ...
+
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         """What the CRM shows now; a row that does not exist is absent."""
         ...
@@ -199,12 +216,29 @@ class Option:
     default: str | None = None
 
 
+class Gate(Protocol):
+    """Lets calls to a CRM pass, and hears how they ended."""
+
+    def let_pass(self, connection: str) -> None:
+        """Raise CrmUnavailable where no call may be made now."""
+        ...
+
+    def heard(self, connection: str, error: ConnectorError | None) -> None:
+        """How a call ended; None: it was answered."""
+        ...
+
+    def told(self, connection: str, used: int, most: int) -> None:
+        """What the CRM says of its calls of the day: used by whomever, and how many there are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Time, handed in; nobody reads a clock of their own or sleeps by themselves."""
 
     now: Callable[[], datetime]  # aware UTC
     sleep: Callable[[float], None]  # seconds
+    gate: Gate | None = None  # None: every call may pass
 
 
 @dataclass(frozen=True, slots=True)

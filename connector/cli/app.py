@@ -41,6 +41,7 @@ for command in (
     setup.schema,
     setup.functions,
     cycle.sync,
+    cycle.sweep,
     plans.plan,
     plans.apply,
     plans.undo,

@@ -1,4 +1,4 @@
-"""Commands that do the work: sync, run."""
+"""Commands that do the work: sync, sweep, run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.cli.options import DEFAULT, Config, Today, day
-from connector.cli.terminal import say, watch
+from connector.cli.options import DEFAULT, AsJson, Config, Today, day
+from connector.cli.terminal import complain, say, watch
 
 Only = Annotated[
     Literal["pull", "appraise", "write"] | None, typer.Option(help="One stage of the cycle; all of them otherwise.")
@@ -24,6 +24,26 @@ def sync(config: Config = DEFAULT, today: Today = None, only: Only = None) -> No
         report = run_cycle(found, today=day(today), only=only)
         cycle_report(found, report)
     raise typer.Exit(report.exit_code)
+
+
+def sweep(config: Config = DEFAULT, today: Today = None, as_json: AsJson = False) -> None:
+    """Compare every id and stamp with the CRMs, and pull again what differs. `attain run` does it once a week."""
+    from connector.cli.reports import swept_table
+    from connector.errors import CrmDenied, CrmUnavailable, SchemaDrifted
+    from connector.flow.sweep import sweep as compare
+    from connector.service.wiring import house
+    from connector.store.locks import run_lock
+
+    found, troubles = [], []
+    with house(config, watch=watch) as ready, run_lock(ready.store):
+        for crm in ready.crms.values():
+            try:
+                found += compare(ready, crm, day(today) or ready.today())
+            except (CrmDenied, CrmUnavailable, SchemaDrifted) as trouble:
+                troubles.append(trouble)
+                complain(str(trouble))
+    swept_table(found, as_json=as_json)
+    raise typer.Exit(min((each.exit_code for each in troubles), default=0))
 
 
 def run(config: Config = DEFAULT) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from connector.cli.terminal import complain, counted, say, spaced, table
 from connector.flow.appraise import Appraised
 from connector.flow.cycle import CycleReport
 from connector.flow.house import House
 from connector.flow.pull import Pulled
+from connector.flow.sweep import Swept
 from connector.flow.write_back import Written
 
 
@@ -56,6 +59,8 @@ def pulled_table(pulled: Sequence[Pulled]) -> None:
     if rows:
         table(("connection", "pulled", "read", "new or changed"), rows, right=("read", "new or changed"))
     for each in pulled:
+        if each.mended:
+            say(f"{each.connection}: {counted(each.mended, 'record')} that had been set aside are right by now.")
         if each.removed:
             say(f"{each.connection}: {counted(each.removed, 'record')} removed.")
         if each.set_aside:
@@ -87,6 +92,28 @@ def written_table(written: Sequence[Written]) -> None:
         waiting = each.settled["busy"] + each.settled["unknown"]
         if waiting:
             complain(f"{each.connection}: {counted(waiting, 'record')} will be tried again", style="yellow")
+
+
+def swept_table(swept: Sequence[Swept], *, as_json: bool) -> None:
+    """What a sweep compared and mended, by object."""
+    if as_json:
+        say(json.dumps([asdict(each) for each in swept], indent=2))
+        return
+    rows = [
+        (
+            each.connection,
+            each.object,
+            spaced(each.compared),
+            spaced(each.differing),
+            spaced(each.gone),
+            spaced(each.mended),
+        )
+        for each in swept
+    ]
+    columns = ("connection", "object", "compared", "differ", "gone", "mended")
+    table(columns, rows, right=columns[2:])
+    mended = sum(each.mended for each in swept)
+    say(f"{counted(mended, 'record')} mended." if mended else "Nothing was missing.", "bold")
 
 
 def _last_line(report: CycleReport) -> None:

@@ -93,6 +93,7 @@ def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None
         pulled = _unless_in_trouble(report, partial(pull, house, crm, epochs[name], report.today))
         if pulled:
             report.pulled.append(pulled)
+            report.troubles += pulled.troubles
 
 
 def keep_tables(house: House, today: date) -> None:

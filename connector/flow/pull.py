@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
+from connector.errors import ConnectorError, SchemaDrifted, TooManyRejected
 from connector.flow.house import House
-from connector.model.records import RawRecord, Record, RecordKind, Ref, Rejection
-from connector.normalise.fields import Context
-from connector.normalise.records import normalise
+from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
 from connector.ports import Crm, Cursor, Page, Source
 from connector.store import records, streams
+from connector.transport import Priority, working_on
 
 
 @dataclass(slots=True)
@@ -27,7 +27,9 @@ class Pulled:
     stored: Counter[str] = field(default_factory=Counter)  # new or changed
     removed: int = 0
     set_aside: int = 0
+    mended: int = 0  # records that had been set aside, and are stored by now
     pages: int = 0
+    troubles: list[ConnectorError] = field(default_factory=list)  # sources that pause; the others went on
 
     @property
     def changed(self) -> int:
@@ -35,18 +37,11 @@ class Pulled:
         return sum(self.stored.values()) + self.removed
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """A page's records, told apart by what is to be done with them."""
-
-    good: list[Record]
-    past: list[Record]  # deals that were deleted, and are kept as they last were
-    gone: dict[Ref, datetime]  # with the moment
-    bad: list[Rejection]
-
-
 def pull(house: House, crm: Crm, epoch: int, today: date) -> Pulled:
-    """Bring in everything that changed. Raises CrmUnavailable, CrmDenied, SchemaDrifted or Fenced."""
+    """Bring in everything that changed. Raises CrmUnavailable, CrmDenied or Fenced.
+
+    A source whose fields drifted, or too much of which cannot be read, pauses by itself.
+    """
     return _Pull(house, crm, epoch, today).run()
 
 
@@ -60,58 +55,54 @@ class _Pull:
 
     def run(self) -> Pulled:
         for source in self._crm.sources():
-            self._source(source)
+            try:
+                self._source(source)
+            except (SchemaDrifted, TooManyRejected) as trouble:
+                self._report.troubles.append(trouble)  # this source pauses where it was; the others go on
+        try:
+            self._again()
+        except SchemaDrifted as trouble:
+            self._report.troubles.append(trouble)
         return self._report
 
     def _source(self, source: Source) -> None:
         with self._house.store.reading() as tx:
             cursor = streams.cursor(tx, self._crm.name, str(source))
-        for page in self._house.watch(self._crm.changed(source, cursor), f"{self._crm.name}: {source.object}", _size):
-            self._commit(page, cursor)
-            cursor = page.cursor
+        first = cursor is None or cursor.covered is None
+        read = bad = 0
+        with working_on(Priority.BACKFILL if first else Priority.INCREMENTAL):
+            pages = self._crm.changed(source, cursor)
+            for page in self._house.watch(pages, f"{self._crm.name}: {source.object}", _size):
+                found = sort(page.records, self._context)
+                read, bad = read + len(page.records), bad + len(found.bad)
+                if is_systematic(bad, read):
+                    raise TooManyRejected(self._crm.name, source.object, bad, read, found.bad[-1].reason)
+                self._commit(page, found, cursor)
+                cursor = page.cursor
 
-    def _commit(self, page: Page, before: Cursor | None) -> None:
+    def _commit(self, page: Page, found: Sorted, before: Cursor | None) -> None:
         """One transaction: the page, and the cursor that makes it past tense."""
-        found = _sort(page, self._context)
-        now = self._house.world.now()
         with self._house.store.writing() as tx:
-            saved = records.save(tx, found.good, self._today)
-            removed = records.save(tx, found.past, self._today).stored + records.remove(tx, found.gone)
-            records.set_aside(tx, found.bad, now)
+            kept = keep(tx, self._house, found, self._today)
             streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
         kind = str(page.source.kind)
         self._report.read[kind] += len(page.records)
-        self._report.stored[kind] += saved.stored
-        self._report.removed += removed
+        self._report.stored[kind] += kept.stored
+        self._report.removed += kept.removed
         self._report.set_aside += len(found.bad)
         self._report.pages += 1
+
+    def _again(self) -> None:
+        """Records that were set aside under another mapping, or some time ago, are read once more."""
+        with self._house.store.reading() as tx:
+            now, version = self._house.world.now(), self._house.rules.version
+            waiting = records.to_read_again(tx, self._crm.name, version, now)
+        sources = {(each.kind, each.object): each for each in self._crm.sources()}
+        for key in dict.fromkeys((kind, ref.object) for kind, ref in waiting):
+            ids = [ref.id for kind, ref in waiting if (kind, ref.object) == key]
+            if key in sources and self._crm.listing(sources[key]) is not None:
+                self._report.mended += read_again(self._house, self._crm, sources[key], ids, self._today)
 
 
 def _size(page: Page) -> tuple[int, int | None]:
     return len(page.records), page.total
-
-
-def _sort(page: Page, context: Context) -> _Sorted:
-    found = _Sorted([], [], {}, [])
-    for raw in page.records:
-        if _is_gone(raw):
-            found.gone[raw.ref] = raw.modified_at
-            continue
-        outcome = normalise(raw, context)
-        if not isinstance(outcome, Rejection):
-            (found.past if raw.deleted and raw.kind is RecordKind.DEAL else found.good).extend(outcome)
-        elif raw.deleted and raw.kind is RecordKind.DEAL:
-            found.gone[raw.ref] = raw.modified_at
-        else:
-            found.bad.append(outcome)
-    return found
-
-
-def _is_gone(raw: RawRecord) -> bool:
-    """Deleted records leave. Users who were archived stay, as people who have left.
-
-    The past does not change: a deal stays where the CRM still shows how it was, and so do its versions.
-    """
-    if raw.kind is RecordKind.DEAL and raw.fields:
-        return False
-    return raw.deleted and raw.kind not in (RecordKind.USER, RecordKind.STAGE_CHANGE)

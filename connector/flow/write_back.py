@@ -19,6 +19,7 @@ from connector.model.changes import Receipt, Row, Settled, Value
 from connector.ports import Crm
 from connector.store import ledger, outbox
 from connector.store.entries import Entry
+from connector.transport import Priority, working_on
 
 BATCH = 200  # what both CRMs take in one or two calls
 
@@ -119,8 +120,10 @@ def _size(entries: Sequence[Entry]) -> tuple[int, int | None]:
 
 
 def _deliver(house: House, crm: Crm, entries: Sequence[Entry], run_id: str) -> Sequence[Receipt]:
+    alerts = all(entry.change.once for entry in entries)
     try:
-        receipts = _told(crm, entries)
+        with working_on(Priority.ALERT if alerts else Priority.INCREMENTAL):
+            receipts = _told(crm, entries)
     except CrmUnavailable as error:
         _settle(house, entries, [_unanswered(entry, error) for entry in entries], run_id)
         raise

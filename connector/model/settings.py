@@ -59,6 +59,7 @@ class ConnectionSettings:
     overlap: timedelta | None = None  # None: the adapter's default
     settle: timedelta | None = None
     approve: Approve = Approve.FIRST
+    share_of_calls: Decimal = Decimal("0.2")  # of the CRM's calls of a day that we may make; alerts are outside it
     at_most: int = 2000  # records of people that may change in one cycle
     at_most_share: Decimal = Decimal("0.5")  # the same, of all their deals and accounts
 

@@ -273,7 +273,7 @@ class MappingReader:
 
     def _policies(self, entry: MannersEntry, fields: dict[str, str], trail: Trail) -> None:
         for name in entry.policies:
-            self.page.known((*trail, "policies", name), name, dict.fromkeys(fields), "field that we write", key=True)
+            self.page.known((*trail, "policies", name), name, dict.fromkeys(fields), "written field", key=True)
 
     def _alerts(self, entry: AlertsEntry | None) -> AlertTasks | None:
         if entry is None:

@@ -21,8 +21,8 @@ from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.notation import AFigure
 from connector.rulebook.validate import Shape, validated
-from connector.service.blast_radius import LIMITS, Limits
 from connector.service.fiscal_year import MONTHS, WEEKDAYS, FiscalYear
+from connector.service.limits import LIMITS, Limits
 from connector.service.plan_rates import plan_rates
 from connector.service.privacy import PrivacyBlock
 from connector.service.secrets import Unresolved, is_reference, resolve

@@ -6,10 +6,13 @@ no tick is ever "too late" to count, and several missed ones become one.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
@@ -18,12 +21,17 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from connector.errors import ConnectorError
+from connector.flow.chores import chores
 from connector.flow.cycle import CycleReport, run_cycle
+from connector.flow.house import House, Watch
 from connector.ports import World
 from connector.service import wiring
 from connector.store.locks import run_lock
 
 log = structlog.get_logger()
+T = TypeVar("T")
+
+PATIENCE_AT_THE_END = 4.0  # seconds; whoever sent the signal gives five
 
 
 class Troubles:
@@ -68,32 +76,64 @@ def _record(event: JobExecutionEvent) -> None:
 
 
 def run_forever(config: Path, *, world: World = wiring.REAL, stop: threading.Event | None = None) -> None:
-    """Run cycles until told to stop. Raises StoreBusy when another scheduler runs on this store."""
+    """Run cycles until told to stop. Raises StoreBusy when another scheduler runs on this store.
+
+    Told to stop, it ends at the next page or pause; where that takes longer than a few seconds, in the middle of
+    whatever it does, which the next start finds as it finds any crash.
+    """
     stopping = stop or threading.Event()
     if stop is None:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stopping.set())
-    patient = World(world.now, lambda seconds: _sleep(stopping, seconds))
-    with wiring.house(config, world=patient) as house, run_lock(house.store) as lock:
-        troubles = Troubles(world)
+    patient = World(world.now, lambda seconds: _sleep(stopping, seconds), world.gate)
+    with wiring.house(config, world=patient, watch=_until(stopping)) as house, run_lock(house.store) as lock:
+        troubles, idle = Troubles(world), threading.Event()
+        idle.set()
 
-        def cycle() -> None:
+        def work() -> None:
+            idle.clear()
             try:
                 lock.make_sure()
-                report = run_cycle(house, locked=True)
+                _one_round(house, troubles)
             except Stopped:
-                return
-            troubles.note(report)
-            log.info(
-                "cycle_done",
-                changed=sum(each.changed for each in report.pulled),
-                written=sum(each.sent for each in report.written),
-            )
+                log.info("stopped_midway")
+            finally:
+                idle.set()
 
-        scheduler = scheduler_for(cycle, house.settings.every)
+        scheduler = scheduler_for(work, house.settings.every)
         scheduler.start()
         stopping.wait()
-        scheduler.shutdown(wait=True)
+        scheduler.shutdown(wait=False)
+        if not idle.wait(PATIENCE_AT_THE_END):
+            log.warning("ended_midway")
+            os._exit(0)
+
+
+def _one_round(house: House, troubles: Troubles) -> None:
+    """A cycle, and the chores that are due."""
+    report = run_cycle(house, locked=True)
+    troubles.note(report)
+    log.info(
+        "cycle_done",
+        changed=sum(each.changed for each in report.pulled),
+        written=sum(each.sent for each in report.written),
+        waiting=sum(each.records for each in report.held.values()),
+    )
+    done = chores(house, report.today)
+    for each in done.swept:
+        log.info("swept", crm=each.connection, object=each.object, compared=each.compared, mended=each.mended)
+
+
+def _until(stopping: threading.Event) -> Watch:
+    """Looks on while pages pass, and ends the work between two of them."""
+
+    def watch(pages: Iterable[T], doing: str, size: Callable[[T], tuple[int, int | None]]) -> Iterable[T]:  # noqa: ARG001
+        for page in pages:
+            yield page
+            if stopping.is_set():
+                raise Stopped
+
+    return watch
 
 
 class Stopped(ConnectorError):

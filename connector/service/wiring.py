@@ -88,15 +88,26 @@ def _tables(settings: Settings, file: YamlFile, rules: Rules) -> Tables:
 
 
 @contextmanager
-def house(path: Path, *, world: World = REAL, watch: Watch | None = None, connect: bool = True) -> Iterator[House]:
-    """A house ready to work in; connections are closed behind it. Raises ConfigError first of all."""
+def house(
+    path: Path, *, world: World = REAL, watch: Watch | None = None, connect: bool = True, guarded: bool = True
+) -> Iterator[House]:
+    """A house ready to work in; connections are closed behind it. Raises ConfigError first of all.
+
+    `guarded`: calls wait for a CRM that keeps failing to recover, and stay within our share of its calls of the day;
+    without it, for somebody who looks around, none does.
+    """
     from connector.flow.house import House, unwatched
     from connector.store.database import open_store
+    from connector.store.doing import Doing
+    from connector.transport.gate import Gatekeeper
 
     checked = check(path, world=world)
     logs.configure(checked.settings.secrets)
     connected: dict[str, Crm] = {}
     store = open_store(checked.settings.store)
+    if guarded:
+        shares = {each.name: each.share_of_calls for each in checked.settings.connections}
+        world = replace(world, gate=world.gate or Gatekeeper(Doing(store), world.now, shares))
     try:
         if connect:
             for each in checked.settings.connections:

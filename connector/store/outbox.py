@@ -53,9 +53,10 @@ def unknown(tx: Connection, connection: str) -> list[Entry]:
 
 
 def due(tx: Connection, connection: str, limit: int, at: datetime) -> list[Entry]:
-    """What may leave now."""
+    """What may leave now: alerts first and by themselves, since they may still leave when other calls may not."""
     ready = or_(o.state == State.PENDING, and_(o.state == State.RETRY_WAIT, o.not_before <= at))
-    return stored.chosen(tx, o.connection == connection, ready, limit=limit)
+    alerts = stored.chosen(tx, o.connection == connection, ready, o.once.is_(True), limit=limit)
+    return alerts or stored.chosen(tx, o.connection == connection, ready, limit=limit)
 
 
 def claim(tx: Connection, connection: str, entries: Sequence[Entry], at: datetime, epoch: int) -> list[Entry]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
 from connector.model.records import Rate, Reading, Record, RecordKind, Ref, Rejection
 from connector.store import tables
@@ -16,6 +16,8 @@ from connector.store.rows import KINDS, TABLES, row
 from connector.store.sightings import note, sightings, users
 from connector.store.typed import load_all
 from connector.store.upsert import chunks, dialect_of, insert_into, next_changes, upsert
+
+TRIED_AGAIN_AFTER = timedelta(days=1)  # a record that was set aside, by the same rules
 
 __all__ = ["sightings", "users"]  # these too belong to what is known about records
 
@@ -103,8 +105,8 @@ def keep_only(tx: Connection, kind: RecordKind, deal_refs: Sequence[Ref], record
     return removed
 
 
-def set_aside(tx: Connection, rejections: Sequence[Rejection], at: datetime) -> None:
-    """Remember what could not be normalised, and why; values are not kept."""
+def set_aside(tx: Connection, rejections: Sequence[Rejection], at: datetime, rules_version: str = "") -> None:
+    """Remember what could not be normalised, and why; values are not kept. It is read again after a day."""
     if not rejections:
         return
     rows = [
@@ -116,14 +118,36 @@ def set_aside(tx: Connection, rejections: Sequence[Rejection], at: datetime) -> 
             "first_seen": at,
             "last_seen": at,
             "times": 1,
+            "rules_version": rules_version,
+            "next_try": at + TRIED_AGAIN_AFTER,
         }
         for each in rejections
     ]
     insert = insert_into(tx, tables.rejections)
     new = insert.excluded
-    again = {"kind": new.kind, "reason": new.reason, "last_seen": new.last_seen}
+    again = {name: new[name] for name in ("kind", "reason", "last_seen", "rules_version", "next_try")}
     once_more = {"times": tables.rejections.c.times + 1}
     tx.execute(insert.on_conflict_do_update(index_elements=["ref"], set_={**again, **once_more}), rows)
+
+
+def to_read_again(tx: Connection, connection: str, rules_version: str, at: datetime) -> list[tuple[RecordKind, Ref]]:
+    """What was set aside under other rules, or a day ago: the mapping, or the record, may be mended by now."""
+    r = tables.rejections.c
+    due = or_(r.rules_version != rules_version, r.next_try.is_(None), r.next_try <= at)
+    chosen = select(r.kind, r.ref).where(r.connection == connection, due).order_by(r.ref)
+    return [(RecordKind(kind), Ref.parse(ref)) for kind, ref in tx.execute(chosen)]
+
+
+def stamps(tx: Connection, connection: str, kind: RecordKind, object: str) -> dict[str, datetime]:
+    """Id → stamp of everything alive that we hold of one object of a CRM."""
+    table = TABLES[kind]
+    start = f"{connection}:{object}/"
+    held = select(table.c.ref, table.c.modified_at).where(
+        table.c.connection == connection,
+        table.c.deleted_at.is_(None),
+        table.c.ref.startswith(start, autoescape=True),
+    )
+    return {ref.removeprefix(start): stamp for ref, stamp in tx.execute(held)}
 
 
 def set_aside_list(tx: Connection) -> list[SetAside]:

@@ -20,8 +20,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
-from connector.errors import CrmUnavailable
+from connector.errors import ConnectorError, CrmUnavailable
 from connector.ports import World
+from connector.transport.gate import ShutForNow
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class Patience:
         self._world = world
         self._lock = threading.Lock()
         self._wait = _AsAsked(chance)
+        self._spare = _SpareRetries()
         self._buckets = {
             kind: InMemoryBucket([BucketRate(rate.calls, int(rate.seconds * 1000))])
             for kind, rate in (limits or {}).items()
@@ -71,16 +73,33 @@ class Patience:
         retrying = Retrying(
             retry=retry_if_exception(_may_help),
             wait=self._wait,
-            stop=stop_after_attempt(ATTEMPTS) | _OutOfTime(self._world),
+            stop=stop_after_attempt(ATTEMPTS) | _OutOfTime(self._world) | self._spare,
             sleep=self._world.sleep,
             reraise=True,
         )
         return cast("T", retrying(self._once, work, kind))
 
     def _once(self, work: Callable[[], T], kind: str) -> T:
+        gate = self._world.gate
+        if gate is not None:
+            gate.let_pass(self.connection)
         self._await_turn(kind)
         self.calls[kind] += 1
-        return work()
+        try:
+            found = work()
+        except ConnectorError as error:
+            if gate is not None:
+                gate.heard(self.connection, error)
+            raise
+        self._spare.earn()
+        if gate is not None:
+            gate.heard(self.connection, None)
+        return found
+
+    def told(self, used: int, most: int) -> None:
+        """What the CRM says of its calls of the day."""
+        if self._world.gate is not None:
+            self._world.gate.told(self.connection, used, most)
 
     def _await_turn(self, kind: str) -> None:
         bucket = self._buckets.get(kind)
@@ -97,7 +116,33 @@ class Patience:
 
 
 def _may_help(error: BaseException) -> bool:
-    return isinstance(error, CrmUnavailable) and not error.unknown_effect
+    return isinstance(error, CrmUnavailable) and not isinstance(error, ShutForNow) and not error.unknown_effect
+
+
+class _SpareRetries(stop_base):
+    """A budget of retries for the whole connection: in an outage nobody retries what cannot work.
+
+    At most ten; an answer earns a tenth of one.
+    """
+
+    MOST, EARNED = 10.0, 0.1
+
+    def __init__(self) -> None:
+        self._left = self.MOST
+        self._lock = threading.Lock()
+
+    def earn(self) -> None:
+        with self._lock:
+            self._left = min(self.MOST, self._left + self.EARNED)
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        """Whether to stop; a retry that goes ahead is paid for."""
+        del retry_state
+        with self._lock:
+            if self._left < 1:
+                return True
+            self._left -= 1
+            return False
 
 
 class _AsAsked(wait_base):

@@ -72,13 +72,14 @@ def test_everything_about_a_change_survives_the_queue(store: Store) -> None:
         assert only(tx).change == wish
 
 
-def test_entries_go_out_by_object_and_key_and_no_more_than_asked_for(store: Store) -> None:
+def test_alerts_go_out_first_then_by_object_and_key_and_no_more_than_asked_for(store: Store) -> None:
     task = alert("a")
     with store.writing() as tx:
         epoch = take(tx)
         wishes.enqueue(tx, [task, change("c", x=1), change("b", x=1)], "r1", MONDAY)
-        assert [each.change.row.key for each in claimed(tx, 2, MONDAY, epoch)] == ["b", "c"]
         assert [each.change.row.key for each in claimed(tx, 2, MONDAY, epoch)] == ["a"]
+        assert [each.change.row.key for each in claimed(tx, 1, MONDAY, epoch)] == ["b"]
+        assert [each.change.row.key for each in claimed(tx, 2, MONDAY, epoch)] == ["c"]
 
 
 def test_a_newer_wish_takes_the_place_of_one_that_has_not_left(store: Store) -> None:

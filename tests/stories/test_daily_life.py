@@ -151,7 +151,7 @@ def test_with_writing_off_nothing_is_written_and_the_plan_says_what_would_be(
 ) -> None:
     edit(installed.config, "write: on", "write: off")
     assert installed.sync().written == []
-    ended = attain("plan", "--config", str(installed.config), "--today", "2026-11-25", "--json")
+    ended = attain("plan", "--offline", "--config", str(installed.config), "--today", "2026-11-25", "--json")
     assert ended.code == 0, ended.err
     plans = {each["connection"]: each for each in json.loads(ended.out)}
     assert len(plans["emea"]["rows"]) > 10

@@ -323,7 +323,7 @@ def test_history_tells_every_value_and_why(installed: Installation, attain: Atta
     assert told[0]["rules_version"] != told[1]["rules_version"]
     assert all("health.yaml" in each["because"] for each in told)
     plain = attain("history", deal).out
-    assert (run in plain, str(first) in plain) == (True, True)
+    assert (run in plain, f"{first:g}" in plain) == (True, True)
     assert run in attain("history").out
     unknown = attain("history", "nobody")
     assert (unknown.code, "nothing was ever written to `nobody`" in unknown.err) == (1, True)

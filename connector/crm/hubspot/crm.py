@@ -12,10 +12,10 @@ from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
 from connector.errors import CrmUnavailable
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
-from connector.model.records import Ref
+from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
-from connector.ports import CrmSchema, Cursor, Finding, InstallReport, Page, Source, Volume, World
+from connector.ports import CrmSchema, Cursor, Finding, InstallReport, Page, Source, Stamp, Volume, World
 
 
 class HubSpotCrm:
@@ -42,6 +42,14 @@ class HubSpotCrm:
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         with self._answering():
             yield from self._reader.changed(source, since)
+
+    def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
+        with self._answering():
+            return self._reader.listing(source)
+
+    def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
+        with self._answering():
+            return self._reader.some(source, ids)
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         with self._answering():

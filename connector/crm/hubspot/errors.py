@@ -135,7 +135,10 @@ def error_for(connection: str, status: int, headers: Mapping[str, str], body: ob
     words = said(body)
     if status in (401, 530):  # 530: a token that is no token at all never reaches HubSpot
         return CrmDenied(
-            connection, f"HubSpot does not accept the token: {words.text}", "Put a valid token in the config."
+            connection,
+            f"HubSpot does not accept the token: {words.text}",
+            "Put a valid token in the config.",
+            login=True,
         )
     if status == 403:
         return _denied(connection, words)

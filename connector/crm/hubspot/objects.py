@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import islice
 
 from connector.crm.hubspot.fields import LINK
-from connector.crm.hubspot.portal import LINKS_BATCH, SEARCH_PAGE
+from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, SEARCH_PAGE
 from connector.crm.hubspot.window import ARCHIVED, LISTING, SEARCHING, View, Window, walk_list, walk_search
 from connector.crm.hubspot.wire import Found, Leaf
 from connector.model.records import RawRecord, Ref
-from connector.ports import Page
+from connector.ports import Page, Source, Stamp
 
 # "Paging through deleted objects is not yet supported for object type 0-47": deletions of these are only
 # found by comparing all ids, which is the nightly reconcile's work. Source: HubSpot's own 400, 2026.
@@ -77,6 +77,25 @@ def _archived(view: View, window: Window) -> Iterator[Page]:
 
 def _left_since(record: Found, since: datetime | None) -> bool:
     return since is None or record.archived_at is None or record.archived_at >= since
+
+
+def listing(view: View) -> Iterator[Sequence[Stamp]]:
+    """Ids and stamps of everything that is not archived, page by page."""
+    for leaf, _ in walk_list(lambda at: view.portal.listed(view.object, (), after=at), ""):
+        yield [Stamp(each.id, each.updated_at) for each in leaf.records]
+
+
+def some(view: View, source: Source, ids: Sequence[str], now: datetime) -> tuple[RawRecord, ...]:
+    """These records as they are now; those that are archived or merged away come as deleted, as of now."""
+    window = Window(source, None, None, now)
+    found: dict[str, Found] = {}
+    for start in range(0, len(ids), BATCH):
+        batch = view.portal.read(view.object, ids[start : start + BATCH], view.names)
+        found |= {each.id: each for each in batch.records if not each.archived}
+    links = _links(view, list(found))
+    alive = [_raw(view, window, each, links.get(each.id, {})) for each in found.values()]
+    gone = (Ref(view.connection, view.object, each) for each in ids if each not in found)
+    return (*alive, *(RawRecord(source.kind, ref, now, {}, deleted=True) for ref in gone))
 
 
 def _raw(view: View, window: Window, record: Found, links: Mapping[str, str]) -> RawRecord:

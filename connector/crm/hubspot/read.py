@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.fields import HISTORY, LINK, OWNERS, RATES, known_only, object_of, properties_of
 from connector.crm.hubspot.history import history_pages
-from connector.crm.hubspot.objects import object_pages
+from connector.crm.hubspot.objects import listing, object_pages, some
 from connector.crm.hubspot.people import owner_records
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
 from connector.crm.hubspot.window import View, Window, ending
-from connector.model.records import RecordKind
+from connector.model.records import RawRecord, RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
-from connector.ports import Cursor, Page, Source, World
+from connector.ports import Cursor, Page, Source, Stamp, World
 
 OVERLAP = timedelta(minutes=30)
 SETTLE = timedelta(minutes=2)  # the search index trails the records
@@ -72,6 +72,22 @@ class Reader:
         if source.object in (OWNERS, RATES):
             return self._full(source, since)
         return self._windowed(self.mapping.source(source.kind, source.object), source, since)
+
+    def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
+        """Ids and stamps; None for owners, rates and histories, which are read in full or follow their records."""
+        if source.object in (OWNERS, RATES, HISTORY):
+            return None
+        return listing(self._view(source))
+
+    def some(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
+        """These records as they are now."""
+        return some(self._view(source), source, ids, self.portal.transport.server_time or self.world.now())
+
+    def _view(self, source: Source) -> View:
+        given = self.mapping.source(source.kind, source.object)
+        obj = object_of(given)
+        names = known_only(self.connection, obj, properties_of(given, self.mapping), self.portal.definitions(obj))
+        return View(self.connection, self.portal, obj, names, links_of(given))
 
     def _full(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         covered = since.covered if since else None

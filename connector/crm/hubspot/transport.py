@@ -147,6 +147,7 @@ class Transport:
                 ) from error
             reply = self._refusal(error.__context__)
         self._note_time(reply.headers)
+        self._note_calls(reply.headers)
         return reply
 
     def _refusal(self, error: ApiException) -> Reply:
@@ -160,6 +161,12 @@ class Transport:
         if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
             return CrmUnavailable(self.connection, "HubSpot cannot be reached")
         return Unanswered(self.connection, f"HubSpot did not answer ({type(reason).__name__})")
+
+    def _note_calls(self, headers: Mapping[str, str]) -> None:
+        """The day's limit and what is left of it, where HubSpot says so: to private apps and service keys."""
+        most, left = (headers.get(f"x-hubspot-ratelimit-daily{end}", "") for end in ("", "-remaining"))
+        if most.isdigit() and left.isdigit():
+            self.patience.told(int(most) - int(left), int(most))
 
     def _note_time(self, headers: Mapping[str, str]) -> None:
         try:

@@ -14,10 +14,10 @@ from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
-from connector.model.records import Ref
+from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
-from connector.ports import Crm, CrmSchema, Cursor, Finding, InstallReport, Page, Source, Volume, World
+from connector.ports import Crm, CrmSchema, Cursor, Finding, InstallReport, Page, Source, Stamp, Volume, World
 from connector.transport import Patience
 
 OVERLAP = timedelta(minutes=15)
@@ -57,6 +57,13 @@ class SalesforceCrm:
         stream = self._streams.resolve(source)
         window = read.Window.of(since, self.org.now(), self._overlap, self._settle)
         yield from read.changed(self.org, stream, self._describer.listing(), window)
+
+    def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
+        stream = self._streams.resolve(source)
+        return None if stream.whole else read.listing(self.org, stream)
+
+    def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
+        return read.some(self.org, self._streams.resolve(source), self._describer.listing(), ids)
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         return write.current(self.org, self._describer, rows, fields)

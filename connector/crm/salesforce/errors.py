@@ -110,7 +110,7 @@ def login_refused(connection: str, complaint: Complaint) -> CrmDenied:
     said = complaint.message.lower()
     cure = next((cure for words, cure in _LOGIN_CURES if words in said), "")
     cure = cure or _LOGIN_CURES_BY_CODE.get(complaint.code, "check the connection's login options")
-    return CrmDenied(connection, f"login refused: {complaint}", cure)
+    return CrmDenied(connection, f"login refused: {complaint}", cure, login=True)
 
 
 def translated(connection: str, error: Exception, retry_after: timedelta | None = None) -> ConnectorError:
@@ -139,7 +139,7 @@ def of_status(
     if complaint.code in ("INVALID_FIELD", "INVALID_TYPE"):
         cure = "compare the mapping with Setup > Object Manager, and the field-level security of the permission set"
         return SchemaDrifted(f"{connection}: {complaint}\n  {cure}")
-    return CrmDenied(connection, f"HTTP {status}, {complaint}", _cure(status, complaint))
+    return CrmDenied(connection, f"HTTP {status}, {complaint}", _cure(status, complaint), login=status == 401)
 
 
 def _cure(status: int, complaint: Complaint) -> str:

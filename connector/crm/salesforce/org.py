@@ -198,6 +198,8 @@ class Org:
         finally:
             self._ahead = self._ahead if heard.ahead is None else heard.ahead
             self._usage |= heard.usage
+            if "api-usage" in heard.usage:
+                self.patience.told(*heard.usage["api-usage"])
 
     def _client(self, refused: Token | None = None) -> Salesforce:
         token = self._tokens.get(self._session(), self._heard(), refused)

@@ -16,7 +16,7 @@ from connector.crm.salesforce.org import Org, Reply
 from connector.crm.salesforce.streams import Stream
 from connector.errors import CrmUnavailable
 from connector.model.records import RawRecord, RecordKind, Ref
-from connector.ports import Cursor, Page
+from connector.ports import Cursor, Page, Stamp
 
 # Salesforce keeps its list of deletions for 15 days and wants more than a minute between the ends.
 # Source: Salesforce, "Get Deleted", read 2026-11-23.
@@ -98,6 +98,34 @@ def changed(org: Org, stream: Stream, listing: Listing, window: Window) -> Itera
             moved = False
         else:
             return
+
+
+def listing(org: Org, stream: Stream) -> Iterator[Sequence[Stamp]]:
+    """Ids and stamps of everything that is not deleted, page by page."""
+    reply = org.query(soql.select(("Id", stream.stamp), stream.source.object, where=stream.leave_out, order_by=("Id",)))
+    while True:
+        try:
+            yield [Stamp(str(row["Id"]), moment_of(row[stream.stamp])) for row in reply.rows]
+        except (KeyError, TypeError, ValueError):
+            raise CrmUnavailable(org.connection, f"listed {stream.source.object} without id or stamp") from None
+        if reply.next is None:
+            return
+        reply = _more(org, reply)
+
+
+def some(org: Org, stream: Stream, shapes: Listing, ids: Sequence[str]) -> tuple[RawRecord, ...]:
+    """These records as they are now; those that are gone for good come as deleted, by the server's clock."""
+    found: dict[str, RawRecord] = {}
+    for chunk in soql.chunks(ids):
+        reply = org.query(stream.select([soql.one_of("Id", chunk)]), deleted=stream.deletable)
+        while True:
+            records = (_record(org.connection, stream, shapes, row) for row in reply.rows)
+            found |= {each.ref.id: each for each in records}
+            if reply.next is None:
+                break
+            reply = _more(org, reply)
+    gone = (Ref(org.connection, stream.source.object, each) for each in ids if each not in found)
+    return (*found.values(), *(RawRecord(stream.source.kind, ref, org.now(), {}, deleted=True) for ref in gone))
 
 
 def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:

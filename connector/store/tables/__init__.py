@@ -25,6 +25,7 @@ activities, accounts, rates, readings = (
 sightings, rejections, streams, counters = (
     table_of(each) for each in (held.SightingRow, held.RejectionRow, progress.StreamRow, progress.CounterRow)
 )
+circuits, calls, jobs = (table_of(each) for each in (progress.CircuitRow, progress.CallsRow, progress.JobRow))
 runs, targets, scores, alerts = (
     table_of(each) for each in (progress.RunRow, said.TargetRow, said.ScoreRow, said.AlertRow)
 )

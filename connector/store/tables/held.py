@@ -163,3 +163,5 @@ class RejectionRow(SQLModel, table=True):
     first_seen: datetime = Field(sa_type=Moment)
     last_seen: datetime = Field(sa_type=Moment)
     times: int
+    rules_version: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})  # a new one is worth another try
+    next_try: datetime | None = Field(default=None, sa_type=Moment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel
@@ -30,6 +30,40 @@ class CounterRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True, sa_type=Text)
     value: int = Field(sa_type=BigInteger)
+
+
+class CircuitRow(SQLModel, table=True):
+    """How a connection is doing, while its circuit is open and since."""
+
+    __tablename__ = "circuits"
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    recent: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+    in_a_row: int
+    wait: int  # seconds
+    probe_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class CallsRow(SQLModel, table=True):
+    """Calls of a CRM's API that we made, or were about to make, on a day of UTC."""
+
+    __tablename__ = "calls"
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    day: date = Field(primary_key=True)
+    made: int = Field(sa_type=BigInteger)
+
+
+class JobRow(SQLModel, table=True):
+    """A job of the calendar, once per bucket."""
+
+    __tablename__ = "jobs"
+
+    job: str = Field(primary_key=True, sa_type=Text)
+    bucket: str = Field(primary_key=True, sa_type=Text)  # a day or a week of the company's
+    started_at: datetime = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class RunRow(SQLModel, table=True):

@@ -157,6 +157,12 @@ OTHERS = (
     Case("unknown-value", TARGETS, "    company: 24_000_000 EUR\n", "    company: 24_000_000 EUR\n    months: by saeson\n"),
     Case("unknown-mapped-object", MAPPING, "", "write:\n  deals: {object: Oportunity, fields: {X__c: health}}\n"),
     Case("unknown-attribute", MAPPING, "", "write:\n  deals: {object: Opportunity, fields: {X__c: helth}}\n"),
+    Case(
+        "unknown-written-field",
+        MAPPING,
+        "",
+        "write:\n  deals: {object: Opportunity, fields: {X__c: health}, policies: {Y__c: respect}}\n",
+    ),
     Case("missing-key", MAPPING, "", "write:\n  accounts: {object: Account}\n"),
     Case("wrong-order", METRICS, MEASURE, MEASURE + "    effective: 2026\n    before:\n      - {of: deals, date: closed_on, measure: count(), effective: 2027}\n"),
     Case("no-period", METRICS, MEASURE, MEASURE + "    effective: next year\n"),

@@ -1,4 +1,4 @@
-"""How much of a CRM one cycle may change before a human agrees: `approve`, `at_most`, `at_most_share`."""
+"""How much of a CRM we may change and use before a human agrees: `approve`, `at_most`, `at_most_share`, `share_of_calls`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypedDict
 from connector.model.settings import Approve
 from connector.yamlfile import Trail
 
-LIMITS = ("approve", "at_most", "at_most_share")
+LIMITS = ("approve", "at_most", "at_most_share", "share_of_calls")
 
 
 class Limited(TypedDict, total=False):
@@ -19,6 +19,7 @@ class Limited(TypedDict, total=False):
     approve: Approve
     at_most: int
     at_most_share: Decimal
+    share_of_calls: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,20 @@ class Limits:
                 found["at_most"] = int(text)
             else:
                 self.refuse((*trail, "at_most"), "unknown-value", f"`{text}` is no number of records like `2_000`")
-        if "at_most_share" in block:
-            text = str(block["at_most_share"]).strip()
-            number = text.removesuffix("%").strip()
-            if text.endswith("%") and number.isdigit() and int(number) <= 100:
-                found["at_most_share"] = Decimal(number) / 100
-            else:
-                self.refuse((*trail, "at_most_share"), "unknown-value", f"`{text}` is no share like `25%`")
+        for key in ("at_most_share", "share_of_calls"):
+            share = self._share((*trail, key), block.get(key))
+            if share is not None and key == "at_most_share":
+                found["at_most_share"] = share
+            elif share is not None:
+                found["share_of_calls"] = share
         return found
+
+    def _share(self, trail: Trail, given: object) -> Decimal | None:
+        if given is None:
+            return None
+        text = str(given).strip()
+        number = text.removesuffix("%").strip()
+        if text.endswith("%") and number.isdigit() and int(number) <= 100:
+            return Decimal(number) / 100
+        self.refuse(trail, "unknown-value", f"`{text}` is no share like `25%`")
+        return None

@@ -1,0 +1,49 @@
+"""What is done once a day or once a week, by whoever runs the cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+from connector.flow.house import House
+from connector.flow.sweep import Swept, sweep
+from connector.ports import Crm
+from connector.store import jobs
+
+
+@dataclass(slots=True)
+class Chores:
+    """What was done, and what could not be."""
+
+    swept: list[Swept] = field(default_factory=list)
+    troubles: list[ConnectorError] = field(default_factory=list)  # tried again with the next cycle
+
+
+def chores(house: House, today: date) -> Chores:
+    """Do what is due. A bucket is the company's own day or week, so that no change of clocks does one twice."""
+    done = Chores()
+    year, week, _ = today.isocalendar()
+    for name, crm in house.crms.items():
+        _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))
+    return done
+
+
+def _sweep(house: House, crm: Crm, today: date, done: Chores) -> None:
+    done.swept += sweep(house, crm, today)
+
+
+def _once(house: House, done: Chores, job: str, bucket: str, work: Callable[[], None]) -> None:
+    with house.store.writing() as tx:
+        if not jobs.is_due(tx, job, bucket):
+            return
+        jobs.begin(tx, job, bucket, house.world.now())
+    try:
+        work()
+    except (CrmUnavailable, CrmDenied, SchemaDrifted) as trouble:
+        done.troubles.append(trouble)
+        return
+    with house.store.writing() as tx:
+        jobs.finish(tx, job, bucket, house.world.now())

@@ -1,0 +1,91 @@
+"""Raw records told apart and kept: stored, buried, or set aside; from a page, or read again by their ids."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from connector.flow.house import House
+from connector.model.records import RawRecord, Record, RecordKind, Ref, Rejection
+from connector.normalise.fields import Context
+from connector.normalise.records import normalise
+from connector.ports import Crm, Source
+from connector.store import records
+
+AT_ONCE = 500  # records that are read again in one go
+BAD_SHARE = 0.01  # of a window: more is no accident of single records
+BY_CHANCE = 10  # records that may be bad in any window
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Records, told apart by what is to be done with them."""
+
+    good: list[Record]
+    past: list[Record]  # deals that were deleted, and are kept as they last were
+    gone: dict[Ref, datetime]  # with the moment
+    bad: list[Rejection]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a page brought."""
+
+    stored: int  # new or changed
+    removed: int
+
+
+def sort(raws: Iterable[RawRecord], context: Context) -> Sorted:
+    """Normalise, and tell apart."""
+    found = Sorted([], [], {}, [])
+    for raw in raws:
+        if _is_gone(raw):
+            found.gone[raw.ref] = raw.modified_at
+            continue
+        outcome = normalise(raw, context)
+        if not isinstance(outcome, Rejection):
+            (found.past if raw.deleted and raw.kind is RecordKind.DEAL else found.good).extend(outcome)
+        elif raw.deleted and raw.kind is RecordKind.DEAL:
+            found.gone[raw.ref] = raw.modified_at
+        else:
+            found.bad.append(outcome)
+    return found
+
+
+def _is_gone(raw: RawRecord) -> bool:
+    """Deleted records leave. Users who were archived stay, as people who have left.
+
+    The past does not change: a deal stays where the CRM still shows how it was, and so do its versions.
+    """
+    if raw.kind is RecordKind.DEAL and raw.fields:
+        return False
+    return raw.deleted and raw.kind not in (RecordKind.USER, RecordKind.STAGE_CHANGE)
+
+
+def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
+    """Into the store, all of it."""
+    saved = records.save(tx, found.good, today)
+    removed = records.save(tx, found.past, today).stored + records.remove(tx, found.gone)
+    records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
+    return Kept(saved.stored, removed)
+
+
+def is_systematic(bad: int, read: int) -> bool:
+    """Whether so many bad records of a window are no accident: more than 1 %, beyond what chance explains."""
+    usual = BAD_SHARE * read
+    return bad > usual + 3 * math.sqrt(usual) + BY_CHANCE
+
+
+def read_again(house: House, crm: Crm, source: Source, ids: Sequence[str], today: date) -> int:
+    """Records by their ids, whatever the cursor says; returns how many are stored anew or gone."""
+    changed = 0
+    for start in range(0, len(ids), AT_ONCE):
+        found = sort(crm.read(source, ids[start : start + AT_ONCE]), house.context(crm.name))
+        with house.store.writing() as tx:
+            kept = keep(tx, house, found, today)
+        changed += kept.stored + kept.removed
+    return changed

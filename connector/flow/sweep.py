@@ -1,0 +1,51 @@
+"""The sweep: every id and stamp held against the CRM's, and whatever differs pulled again.
+
+The net under everything else: deletions that left no trace, changes that surfaced later than any overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from connector.flow.house import House
+from connector.flow.keep import read_again
+from connector.ports import Crm, Source
+from connector.store import records
+from connector.transport import Priority, working_on
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What comparing one source came to."""
+
+    connection: str
+    object: str
+    compared: int
+    differing: int  # new to us, or changed since we read them
+    gone: int  # held by us, and by the CRM no more
+    mended: int  # of those, the ones that are right by now; our own tasks and other records left out are none of them
+
+
+def sweep(house: House, crm: Crm, today: date) -> list[Swept]:
+    """Compare and mend every source that is not read in full anyway. Raises CrmUnavailable and CrmDenied."""
+    with working_on(Priority.RECONCILE):
+        return [each for source in crm.sources() if (each := _swept(house, crm, source, today)) is not None]
+
+
+def _swept(house: House, crm: Crm, source: Source, today: date) -> Swept | None:
+    listing = crm.listing(source)
+    if listing is None:
+        return None
+    with house.store.reading() as tx:
+        held = records.stamps(tx, crm.name, source.kind, source.object)
+        aside = {each.ref.id for each in records.set_aside_list(tx) if each.ref.object == source.object}
+    compared, differing = 0, []
+    for page in house.watch(listing, f"{crm.name}: comparing {source.object}", lambda some: (len(some), None)):
+        for each in page:
+            compared += 1
+            known = held.pop(each.id, None)
+            if (known is None or each.modified_at > known) and each.id not in aside:
+                differing.append(each.id)
+    mended = read_again(house, crm, source, [*differing, *held], today)
+    return Swept(crm.name, source.object, compared, len(differing), len(held), mended)

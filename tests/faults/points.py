@@ -1,0 +1,87 @@
+"""Death at a chosen point: every statement, commit, page and request of a cycle is one, and is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import duckdb
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from connector.store.mirror import bring_up, copy, file
+
+
+class Killed(BaseException):
+    """The process is gone: nothing above may catch it and carry on."""
+
+
+@dataclass
+class Points:
+    """Counts the points that are passed, and dies at the one that was chosen.
+
+    Once dead, whatever is tried dies too: no `finally` of a dead process writes anything.
+    """
+
+    die_at: int = 0  # 0: never
+    passed: int = 0
+    dead: bool = False
+    names: list[str] = field(default_factory=list)
+    noting: bool = False
+
+    def passing(self, name: str) -> None:
+        self.passed += 1
+        if self.noting:
+            self.names.append(name)
+        if self.dead or self.passed == self.die_at:
+            self.dead = True
+            raise Killed(name)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """While this lasts, the databases' points are passed too."""
+
+        def statement(_connection: Any, _cursor: Any, words: str, *_: Any) -> None:
+            self.passing(f"sql {words[:40]}")
+
+        def commit(_connection: Any) -> None:
+            self.passing("commit")
+
+        pages, open_working = copy._pages, file.open_working
+
+        def paged(*given: Any) -> Iterator[Any]:
+            for page in pages(*given):
+                self.passing("a page into the mirror")
+                yield page
+
+        def opened(*given: Any) -> Any:
+            return _Watched(open_working(*given), self)
+
+        event.listen(Engine, "before_cursor_execute", statement)
+        event.listen(Engine, "commit", commit)
+        try:
+            with mock.patch.object(copy, "_pages", paged), mock.patch.object(bring_up, "open_working", opened):
+                yield
+        finally:
+            event.remove(Engine, "before_cursor_execute", statement)
+            event.remove(Engine, "commit", commit)
+
+
+class _Watched:
+    """A mirror whose statements are points too."""
+
+    def __init__(self, mirror: duckdb.DuckDBPyConnection, points: Points) -> None:
+        self._mirror, self._points = mirror, points
+
+    def execute(self, words: str, *given: Any) -> Any:
+        self._points.passing(f"mirror {words[:40]}")
+        return self._mirror.execute(words, *given)
+
+    def close(self) -> None:
+        self._mirror.close()  # a dead process lets go of its files too
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._mirror, name)

@@ -1,0 +1,207 @@
+"""A tiny company in two stand-in CRMs, all in this process: made once, forked for every trial."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from connector.flow.cycle import CycleReport, run_cycle
+from connector.flow.install import wanted_by
+from connector.ports import World
+from connector.sandbox.company import generate
+from connector.sandbox.hubspot import HubSpotSandbox
+from connector.sandbox.salesforce import SalesforceSandbox
+from connector.sandbox.town import CONSUMER_KEY, HUBSPOT_TOKEN, USERNAME, Town, _key_pair
+from connector.sandbox.wire import Request, Response, Service, Switches
+from connector.service.town_config import write_town_config
+from connector.service.wiring import house
+from connector.store.decisions import Decision, note
+from tests.faults.wire import Exchange, diverted
+from tests.stories.installed import Time
+
+SALESFORCE, HUBSPOT = "127.0.0.1:1", "127.0.0.1:2"  # nobody listens there: nothing may reach a socket
+TODAY = date(2026, 11, 25)
+BEGIN = datetime(2026, 11, 25, 18, tzinfo=UTC)
+V = "/services/data/v66.0"
+
+
+def _answer(_host: str, service: Service, request: Request) -> Response:
+    return service.answer(request)
+
+
+@dataclass
+class Village:
+    """Both CRMs, the clock, and the config of an installation that is approved and has not begun."""
+
+    folder: Path
+    salesforce: SalesforceSandbox
+    hubspot: HubSpotSandbox
+    time: Time
+    config: Path
+    exchange: Exchange = field(default=_answer)
+
+    @classmethod
+    def made(
+        cls,
+        folder: Path,
+        *,
+        people: int = 8,
+        deals: int = 60,
+        activities: int = 80,
+        seed: int = 3,
+        at: datetime = BEGIN,
+        switches: Switches | None = None,
+        approved: bool = True,
+    ) -> Village:
+        generate(folder, people=people, deals=deals, activities=activities, seed=seed, today=at.date())
+        time, switches = Time(at), switches or Switches()
+        private, public = _key_pair()
+        salesforce = SalesforceSandbox(now=time.now, switches=switches)
+        hubspot = HubSpotSandbox(now=time.now, switches=switches)
+        salesforce.register(CONSUMER_KEY, public, USERNAME)
+        salesforce.register_client("reader", "reader-secret")
+        hubspot.allow(HUBSPOT_TOKEN)
+        salesforce.load(folder)
+        hubspot.load(folder)
+        town = Town(salesforce, hubspot, f"http://{SALESFORCE}", f"http://{HUBSPOT}", private)
+        found = cls(folder, salesforce, hubspot, time, write_town_config(folder, town))
+        with found.wired(), house(found.config, world=time.world, guarded=False) as ready:
+            for name, crm in ready.crms.items():
+                crm.install(wanted_by(ready, name), check=False)
+        if approved:
+            found.approve()
+        return found
+
+    def approve(self) -> None:
+        with self.wired(), house(self.config, world=self.time.world) as ready, ready.store.writing() as tx:
+            for name in ready.crms:
+                note(tx, Decision("the first plan", name, "apply", "", 0, self.time.now()))
+
+    @contextmanager
+    def wired(self) -> Iterator[None]:
+        """No socket is opened: requests go into the stand-ins, by way of `exchange`."""
+        hosts: Mapping[str, Service] = {SALESFORCE: self.salesforce, HUBSPOT: self.hubspot}
+        with diverted(hosts, self._exchanged):
+            yield
+
+    def _exchanged(self, host: str, service: Service, request: Request) -> Response:
+        return self.exchange(host, service, request)  # whatever the network is like by then
+
+    def cycle(self, world: World | None = None) -> CycleReport:
+        with self.wired(), house(self.config, world=world or self.time.world) as ready:
+            return run_cycle(ready)
+
+    def on(self, store: str) -> None:
+        """Keep the store there: a URL, or a file."""
+        text = self.config.read_text(encoding="utf-8").splitlines()
+        lines = [f"store: {store}" if line.startswith("store:") else line for line in text]
+        self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    # --- what the CRMs hold, asked in their own language, past the client that is judged
+
+    def soql(self, query: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        path = f"{V}/query?q={quote(query)}"
+        while path:
+            body = self._ask(self.salesforce, "GET", path, self._token())
+            rows += body["records"]
+            path = "" if body["done"] else body["nextRecordsUrl"]
+        return rows
+
+    def objects(self, kind: str, properties: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        after = ""
+        while True:
+            path = f"/crm/objects/2026-03/{kind}?limit=100&properties={properties}{after}"
+            body = self._ask(self.hubspot, "GET", path, HUBSPOT_TOKEN)
+            rows += body["results"]
+            if "paging" not in body:
+                return rows
+            after = f"&after={body['paging']['next']['after']}"
+
+    def edit(self, path: str, fields: Mapping[str, object], *, method: str = "PATCH") -> Any:
+        """A person's hand: `Opportunity/006…` in Salesforce, `deals/77` in HubSpot."""
+        if path[0].isupper():
+            return self._ask(self.salesforce, method, f"{V}/sobjects/{path}", self._token(), dict(fields))
+        body = {"properties": dict(fields)}
+        return self._ask(self.hubspot, method, f"/crm/objects/2026-03/{path}", HUBSPOT_TOKEN, body)
+
+    def delete(self, path: str) -> None:
+        self.edit(path, {}, method="DELETE")
+
+    def _token(self) -> str:
+        form = "grant_type=client_credentials&client_id=reader&client_secret=reader-secret"
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        request = Request.of("POST", "/services/oauth2/token", headers, form.encode())
+        return str(self.salesforce.answer(request).json()["access_token"])
+
+    def _ask(self, service: Service, method: str, path: str, token: str, body: object = None) -> Any:
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        data = b"" if body is None or method in ("GET", "DELETE") else json.dumps(body).encode()
+        for _ in range(50):  # the switches may fail a request of ours too
+            found = service.answer(Request.of(method, path, headers, data))
+            if found.status and found.status < 429:
+                assert found.status < 400, found.body
+                try:
+                    return found.json() if found.body else None
+                except ValueError:
+                    continue
+            self.time.sleep(11)  # past the ten-second limit
+        raise AssertionError(f"{method} {path} was never answered")
+
+    def told(self) -> Counter[str]:
+        """Every alert in both CRMs by its key, the deleted ones too."""
+        rows = self._ask(
+            self.salesforce,
+            "GET",
+            f"{V}/queryAll?q={quote('SELECT Attain_Key__c FROM Task WHERE Attain_Key__c != null')}",
+            self._token(),
+        )["records"]
+        keys = Counter(str(each["Attain_Key__c"]) for each in rows)
+        keys.update(
+            each["properties"]["attain_alert_key"]
+            for each in self.objects("tasks", "attain_alert_key")
+            if each["properties"].get("attain_alert_key")
+        )
+        return keys
+
+    def shown(self) -> dict[str, Any]:
+        """Everything of ours that the CRMs show, but for what only rides along."""
+        fields = "Attain_Key__c, Metric__c, Period_Label__c, Target__c, Actual__c, Attainment_Pct__c, Gap__c, Band__c"
+        rows = {
+            each["Attain_Key__c"]: {name: each[name] for name in fields.split(", ")}
+            for each in self.soql(f"SELECT {fields} FROM Attain_Attainment__c")
+        }
+        names = "attain_bookings_quarter_actual,attain_bookings_quarter_target,attain_bookings_quarter_attainment"
+        people = {each["id"]: each["properties"] for each in self.objects("users", names)}
+        ours = {key: {name: each.get(name) for name in names.split(",")} for key, each in people.items()}
+        return {"rows": rows, "people": ours, "told": sorted(self.told())}
+
+    def records(self) -> dict[str, int]:
+        """How many records of each kind the CRMs hold, as far as they are pulled."""
+        counted = {
+            "emea deal": "SELECT COUNT() FROM Opportunity",
+            "emea account": "SELECT COUNT() FROM Account",
+            "emea split": "SELECT COUNT() FROM OpportunitySplit",
+        }
+        found = {
+            name: int(self._ask(self.salesforce, "GET", f"{V}/query?q={quote(query)}", self._token())["totalSize"])
+            for name, query in counted.items()
+        }
+        return found | {"smb deal": len(self.objects("deals", "")), "smb account": len(self.objects("companies", ""))}
+
+
+def drawn(seed: int, salt: str) -> random.Random:
+    """A generator of its own for each purpose."""
+    return random.Random(f"{seed}:{salt}")
+
+
+Change = Callable[[Village, random.Random], None]
