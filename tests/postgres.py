@@ -7,6 +7,7 @@ import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,11 @@ class Server:
         self._run(f"create database {self._ready}")
         open_store(self._url(self._ready)).close()
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it may be stopped."""
+        return self._started is not None
+
     @contextmanager
     def empty(self) -> Iterator[str]:
         """The URL of a database without anything in it, for as long as the block lasts."""
@@ -38,6 +44,16 @@ class Server:
         """The URL of a fresh store."""
         with self._made(self._ready) as url:
             yield url
+
+    @contextmanager
+    def afresh(self) -> Iterator[Server]:
+        """The same server, for a forked process: connections are never shared between two."""
+        mine = copy(self)
+        mine._engine = create_engine(self.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+        try:
+            yield mine
+        finally:
+            mine._engine.dispose()
 
     def restart(self) -> None:
         """End the server as a crash would, and start it again; only for one that we started."""

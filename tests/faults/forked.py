@@ -6,26 +6,53 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
+Work = Callable[[], Any]
 
-def forked(work: Callable[[], Any]) -> Any:
+
+def forked(work: Work) -> Any:
     """What `work` returns (as JSON can say it), done by a child that is thrown away. Raises what went wrong as text."""
+    return _answer(_begun(work))
+
+
+def side_by_side(works: Iterable[Work], at_once: int = 2) -> Generator[Any, None, None]:
+    """The same for many, a few at a time; answers in the order of the questions."""
+    under_way: list[tuple[int, int]] = []
+    try:
+        for work in works:
+            under_way.append(_begun(work))
+            if len(under_way) == at_once:
+                yield _answer(under_way.pop(0))
+        while under_way:
+            yield _answer(under_way.pop(0))
+    finally:  # nobody asks any more: children are waited for all the same
+        for each in under_way:
+            _answer(each)
+
+
+def _begun(work: Work) -> tuple[int, int]:
+    """A child that does it: its number, and where its answer will come from."""
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()
     child = os.fork()
-    if child == 0:
-        os.close(reading)
-        try:
-            said = {"found": work()}
-        except BaseException:  # noqa: BLE001 - whatever it was is told to the parent
-            said = {"error": traceback.format_exc()}
-        with os.fdopen(writing, "w") as pipe:
-            json.dump(said, pipe)
-        os._exit(0)
-    os.close(writing)
+    if child:
+        os.close(writing)
+        return child, reading
+    os.close(reading)
+    try:
+        said = {"found": work()}
+    except BaseException:  # noqa: BLE001 - whatever it was is told to the parent
+        said = {"error": traceback.format_exc()}
+    with os.fdopen(writing, "w") as pipe:
+        json.dump(said, pipe)
+    os._exit(0)
+
+
+def _answer(begun: tuple[int, int]) -> Any:
+    child, reading = begun
     with os.fdopen(reading) as pipe:
         text = pipe.read()
     os.waitpid(child, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ from connector.sandbox.town import CONSUMER_KEY, HUBSPOT_TOKEN, USERNAME, Town, 
 from connector.sandbox.wire import Request, Response, Service, Switches
 from connector.service.town_config import write_town_config
 from connector.service.wiring import house
-from connector.store.decisions import Decision, note
+from connector.store import decisions
+from connector.store.decisions import Decision
 from tests.faults.wire import Exchange, diverted
 from tests.stories.installed import Time
 
@@ -47,6 +49,7 @@ class Village:
     time: Time
     config: Path
     exchange: Exchange = field(default=_answer)
+    approved: bool = True  # whether a human has let the first plan pass
 
     @classmethod
     def made(
@@ -60,7 +63,9 @@ class Village:
         at: datetime = BEGIN,
         switches: Switches | None = None,
         approved: bool = True,
+        prepare: Callable[[Path], None] = lambda _folder: None,
     ) -> Village:
+        """`prepare` may change the files of the installation before anything is created in the CRMs."""
         generate(folder, people=people, deals=deals, activities=activities, seed=seed, today=at.date())
         time, switches = Time(at), switches or Switches()
         private, public = _key_pair()
@@ -73,17 +78,19 @@ class Village:
         hubspot.load(folder)
         town = Town(salesforce, hubspot, f"http://{SALESFORCE}", f"http://{HUBSPOT}", private)
         found = cls(folder, salesforce, hubspot, time, write_town_config(folder, town))
+        prepare(folder)
         with found.wired(), house(found.config, world=time.world, guarded=False) as ready:
             for name, crm in ready.crms.items():
                 crm.install(wanted_by(ready, name), check=False)
-        if approved:
-            found.approve()
+        found.approved = approved
         return found
 
     def approve(self) -> None:
-        with self.wired(), house(self.config, world=self.time.world) as ready, ready.store.writing() as tx:
-            for name in ready.crms:
-                note(tx, Decision("the first plan", name, "apply", "", 0, self.time.now()))
+        """A human lets the first plan of both connections pass; once is enough."""
+        with house(self.config, world=self.time.world, connect=False) as ready, ready.store.writing() as tx:
+            for each in ready.settings.connections:
+                if not decisions.approved(tx, each.name):
+                    decisions.note(tx, Decision("the first plan", each.name, "apply", "", 0, self.time.now()))
 
     @contextmanager
     def wired(self) -> Iterator[None]:
@@ -98,6 +105,12 @@ class Village:
     def cycle(self, world: World | None = None) -> CycleReport:
         with self.wired(), house(self.config, world=world or self.time.world) as ready:
             return run_cycle(ready)
+
+    def apart(self, where: Path) -> Village:
+        """Moved into a folder of its own, for a trial that writes; to be called in a forked process."""
+        shutil.copytree(self.folder, where)
+        self.folder, self.config = where, where / self.config.name
+        return self
 
     def on(self, store: str) -> None:
         """Keep the store there: a URL, or a file."""
@@ -173,6 +186,15 @@ class Village:
         )
         return keys
 
+    def healths(self) -> dict[str, Any]:
+        """What we say of deals in their own records, where that is switched on."""
+        if "Opportunity" not in (self.folder / "mappings/salesforce.yaml").read_text().split("\n  deals:")[-1][:40]:
+            return {}
+        rows = self.soql("SELECT Id, Attain_Health__c FROM Opportunity")
+        theirs = self.objects("deals", "attain_health")
+        found = {each["Id"]: each["Attain_Health__c"] for each in rows}
+        return found | {each["id"]: each["properties"].get("attain_health") for each in theirs}
+
     def shown(self) -> dict[str, Any]:
         """Everything of ours that the CRMs show, but for what only rides along."""
         fields = "Attain_Key__c, Metric__c, Period_Label__c, Target__c, Actual__c, Attainment_Pct__c, Gap__c, Band__c"
@@ -183,7 +205,7 @@ class Village:
         names = "attain_bookings_quarter_actual,attain_bookings_quarter_target,attain_bookings_quarter_attainment"
         people = {each["id"]: each["properties"] for each in self.objects("users", names)}
         ours = {key: {name: each.get(name) for name in names.split(",")} for key, each in people.items()}
-        return {"rows": rows, "people": ours, "told": sorted(self.told())}
+        return {"rows": rows, "people": ours, "told": sorted(self.told()), "health": self.healths()}
 
     def records(self) -> dict[str, int]:
         """How many records of each kind the CRMs hold, as far as they are pulled."""
@@ -202,6 +224,3 @@ class Village:
 def drawn(seed: int, salt: str) -> random.Random:
     """A generator of its own for each purpose."""
     return random.Random(f"{seed}:{salt}")
-
-
-Change = Callable[[Village, random.Random], None]

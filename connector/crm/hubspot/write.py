@@ -160,10 +160,8 @@ class _Errand:
         for each in left:
             if unnamed:
                 self._refuse(each, unnamed[0])
-            elif each.upserts:
-                self._settle(((each,),), Settled.UNKNOWN, "HubSpot's answer passes over this record")
             else:
-                self._settle(((each,),), Settled.REFUSED, "HubSpot knows no such record")
+                self._settle(((each,),), Settled.UNKNOWN, "HubSpot's answer passes over this record")
         return []
 
     def _worked(self, item: Item, records: Iterable[Found]) -> bool:

@@ -167,10 +167,10 @@ def complete(*results: dict[str, Any], errors: Sequence[dict[str, Any]] = ()) ->
     return says(207, {**body, "errors": list(errors), "numErrors": len(errors)}) if errors else says(200, body)
 
 
-def test_takes_a_row_that_an_update_passes_over_for_unknown_to_hubspot() -> None:
+def test_a_row_that_an_update_passes_over_is_read_back_before_anything_is_believed() -> None:
     with talking_to([complete(a_record("1"), a_record("3"))]) as (crm, _):
         receipts = crm.write([an_update(each, attain_actual="1") for each in ("1", "2", "3")])
-    assert [each.settled for each in receipts] == [Settled.WRITTEN, Settled.REFUSED, Settled.WRITTEN]
+    assert [each.settled for each in receipts] == [Settled.WRITTEN, Settled.UNKNOWN, Settled.WRITTEN]
 
 
 def test_looks_closer_where_an_error_names_no_row() -> None:

@@ -1,0 +1,65 @@
+"""`make faults`: every campaign, and the eight planted faults; `campaign  runs  violations`, and exit 1 for any."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.campaigns import CAMPAIGNS, SMALL, Budget, Ground, Outcome, caught
+from tests.faults.planted import PLANTED
+from tests.postgres import server
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", default=[*CAMPAIGNS, "planted"], help="C1 C2 … planted")
+    parser.add_argument("--seconds", type=float, default=3600, help="the longest for each part of a campaign")
+    parser.add_argument(
+        "--first", type=int, default=0, help="the first seed: go on where an earlier run ended, or replay"
+    )
+    parser.add_argument("--seeds", type=int, default=1_000)
+    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--step", type=int, default=1, help="every so many crash points")
+    parser.add_argument("--small", action="store_true", help="a part that takes minutes, as in `make test`")
+    given = parser.parse_args()
+    whole = Budget(given.seconds, given.step, given.seeds, given.steps, given.kills, first=given.first)
+    budget = SMALL if given.small else whole
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder:
+        database = server(Path(folder) / "postgres", own=True)
+        ground = Ground(Path(folder), database)
+        print(f"{'campaign':<46}{'runs':>10}  {'':<16}{'violations':>10}", flush=True)
+        for name in given.only:
+            began = time.monotonic()
+            outcomes = _planted(ground) if name == "planted" else CAMPAIGNS[name](ground, budget)
+            for outcome in outcomes:
+                bad += len(outcome.violations)
+                _line(outcome, time.monotonic() - began)
+                began = time.monotonic()
+        database.close()
+    return 1 if bad else 0
+
+
+def _planted(ground: Ground) -> list[Outcome]:
+    missed = Outcome("planted faults that were caught", unit=f"of {len(PLANTED)}")
+    for name in PLANTED:
+        words = caught(ground, name)
+        missed.runs += bool(words)
+        missed.violations += [] if words else [f"`{name}` was not caught"]
+        print(f"  {name}: {words[0] if words else 'NOT CAUGHT'}", flush=True)
+    return [missed]
+
+
+def _line(outcome: Outcome, seconds: float) -> None:
+    figures = f"{outcome.runs:>10}  {outcome.unit:<16}{len(outcome.violations):>10}"
+    print(f"{outcome.name:<46}{figures}   {seconds:.0f} s  {outcome.says}", flush=True)
+    for each in outcome.violations[:5]:
+        print(f"    {each}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

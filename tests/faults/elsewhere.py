@@ -1,0 +1,253 @@
+"""Trials that need no crash: poison, outages, refused logins, changes of clocks, a month of days, a restarted server."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psutil
+
+from connector.errors import ConnectorError, TooManyRejected
+from connector.flow.pull import pull
+from connector.model.records import RawRecord, RecordKind, Ref
+from connector.ports import Cursor, Page, Source
+from connector.sandbox.wire import Request, Response, Service
+from connector.service.wiring import house
+from connector.store import jobs, records, streams
+from tests.faults.village import TODAY, Village, drawn
+from tests.faults.violations import Violations, judge, settle
+from tests.faults.walk import Walk
+from tests.faults.wire import Lost
+from tests.postgres import Server
+
+DEALS = Source(RecordKind.DEAL, "Opportunity")
+PAGE = 2_000
+ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+    "Pacific/Auckland",
+    "Africa/Cairo",
+)
+
+
+def switch_on_health(folder: Path) -> None:
+    """As ops would: the health of deals and accounts goes into their own records."""
+    for name in ("salesforce", "hubspot"):
+        path = folder / "mappings" / f"{name}.yaml"
+        shown = path.read_text(encoding="utf-8")
+        block = re.search(r"  # deals:\n(  #  .*\n)+  # accounts:\n(  #  .*\n)+", shown)
+        assert block
+        path.write_text(shown.replace(block[0], re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)), encoding="utf-8")
+
+
+class Poisoned:
+    """A CRM that answers with deals, some of which nobody can read; sixty ways of that."""
+
+    name, type = "emea", "salesforce"
+
+    def __init__(self, total: int, share: float, seed: int) -> None:
+        self.total, self.share, self._chance = total, share, drawn(seed, "poison")
+        self.bad = 0
+
+    def sources(self) -> Sequence[Source]:
+        return (DEALS,)
+
+    def changed(self, source: Source, _since: Cursor | None) -> Iterator[Page]:
+        until = datetime(2026, 11, 25, 12, tzinfo=UTC)
+        for start in range(0, self.total, PAGE):
+            rows = tuple(self._deal(number) for number in range(start, min(start + PAGE, self.total)))
+            last = start + PAGE >= self.total
+            yield Page(source, rows, Cursor(until) if last else Cursor(None, until, str(start)), last=last)
+
+    def listing(self, _source: Source) -> None:
+        return None
+
+    def _deal(self, number: int) -> RawRecord:
+        fields: dict[str, Any] = {
+            "Name": f"Deal {number}", "StageName": "Prospecting", "Amount": 1000, "CurrencyIsoCode": "EUR",
+            "CloseDate": "2026-12-01", "CreatedDate": "2026-01-05T08:00:00.000+0000", "OwnerId": "0051", "AccountId": "0011",
+            "IsWon": False, "IsClosed": False, "Probability": 10,
+        }  # fmt: skip
+        if self._chance.random() < self.share:
+            self.bad += 1
+            fields |= self._chance.choice(SPOILT)
+        stamp = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=number)
+        return RawRecord(RecordKind.DEAL, Ref("emea", "Opportunity", f"006{number:09}"), stamp, fields)
+
+
+_WRONG = (
+    "NaN", "Infinity", "-Infinity", "1e400", "twelve", "1,5", "0x10", "--1", "1.2.3", "1.2e", "5 5", "\ud83d", "é" * 10,
+    "9" * 400, {"value": 1}, [1], True, b"1".hex() + "z", "12€", "١٢x",
+)  # fmt: skip
+_DAYS = (
+    "2026-02-30", "2026-13-01", "yesterday", "30.11.2026", "2026/12/01", "0000-00-00", "9999999", "20261", "2026-1-1x",
+    {"day": 1}, [2026, 12, 1], True, "2026-12-01T25:00:00", "2026-04-31", "\ud83d", "-1", "2026-00-10", "12-01-2026", "tomorrow", "∞",
+)  # fmt: skip
+SPOILT: tuple[dict[str, Any], ...] = (
+    *({"Amount": each} for each in _WRONG),
+    *({"CloseDate": each} for each in _DAYS),
+    *({"CreatedDate": each} for each in _DAYS),
+)
+
+
+def poison(village: Village, total: int, share: float) -> list[str]:
+    """One per cent is set aside and the cursor moves; a third stops the source, and the cursor stays."""
+    violations = Violations()
+    with house(village.config, world=village.time.world, connect=False) as ready:
+        crm: Any = Poisoned(total, share, 1)
+        with ready.store.writing() as tx:
+            epoch = streams.take(tx, "emea")
+        report = pull(ready, crm, epoch, TODAY)
+        with ready.store.reading() as tx:
+            held = records.counts(tx).get(("emea", "deal"), 0)
+            aside = len(records.set_aside_list(tx))
+            cursor = streams.cursor(tx, "emea", str(DEALS))
+    covered = cursor is not None and cursor.covered is not None
+    if share < 0.05:
+        violations.note("lost", f"{held} and {aside} set aside of {total}", int(held + aside != total))
+        violations.note("lost", f"{aside} set aside, {crm.bad} are bad", int(aside != crm.bad))
+        violations.note("stuck", "the cursor stayed", int(not covered))
+    else:
+        stopped = any(isinstance(each, TooManyRejected) for each in report.troubles)
+        violations.note("lost", "the source did not stop", int(not stopped))
+        violations.note("lost", "the cursor passed over records that nobody could read", int(covered))
+    return violations.words
+
+
+def outage(village: Village, hours: int) -> list[str]:
+    """Nothing answers for hours, with a cycle each quarter of an hour; then all is well, and nothing was lost."""
+    violations, asked = Violations(), Counter[str]()
+    village.approve()
+    down = True
+
+    def exchange(host: str, service: Service, request: Request) -> Response:
+        if not down:
+            return service.answer(request)
+        asked[host] += 1
+        raise Lost("nobody there")
+
+    village.exchange = exchange
+    cycles = hours * 4
+    for _ in range(cycles):
+        village.cycle()
+        village.time.sleep(900)
+    # Each cycle asks a connection once at least: to begin with it is tried five times, then once in a quarter of an hour.
+    for host, times in asked.items():
+        most = 1.1 * cycles + 12
+        violations.note("storm", f"{times} requests to {host} in {cycles} cycles", int(times > most))
+    down = False
+    settle(village, violations)
+    judge(village, violations)
+    return violations.words
+
+
+def refused_login(village: Village, hours: int) -> list[str]:
+    """The integration user is switched off for hours; cycles come every minute, each in a new process."""
+    violations, logins = Violations(), list[datetime]()
+    village.approve()
+    off = True
+
+    def exchange(_host: str, service: Service, request: Request) -> Response:
+        if off and request.path.endswith("/oauth2/token"):
+            logins.append(village.time.at)
+            return Response(400, {}, b'{"error":"invalid_grant","error_description":"inactive user"}')
+        return service.answer(request)
+
+    village.exchange = exchange
+    for _ in range(hours * 60):
+        village.cycle()
+        village.time.sleep(60)
+    closest = min((after - before for before, after in pairwise(logins)), default=timedelta(minutes=5))
+    violations.note("storm", f"two logins within {closest}", int(closest < timedelta(minutes=5)))
+    violations.note("idle", "nobody ever tried to log in", int(not logins))
+    off = False
+    settle(village, violations)
+    judge(village, violations)
+    return violations.words
+
+
+def clocks(village: Village, zone: str, year: int) -> list[str]:
+    """A job of the day, asked for every ten minutes through both changes of the clocks: once for each day."""
+    violations, done = Violations(), Counter[date]()
+    local = ZoneInfo(zone)
+    with house(village.config, world=village.time.world, connect=False) as ready:
+        for change in _changes(local, year):
+            at = change - timedelta(days=2)
+            while at < change + timedelta(days=2):
+                day = at.astimezone(local).date()
+                with ready.store.writing() as tx:
+                    if jobs.is_due(tx, f"daily {zone}", day.isoformat()):
+                        jobs.begin(tx, f"daily {zone}", day.isoformat(), at)
+                        jobs.finish(tx, f"daily {zone}", day.isoformat(), at)
+                        done[day] += 1
+                at += timedelta(minutes=10)
+    violations.note("twice", f"{zone}: {done}", sum(times - 1 for times in done.values()))
+    violations.note("lost", f"{zone}: {sorted(done)}", int(len(done) < 2 * 4))
+    return violations.words
+
+
+def _changes(zone: ZoneInfo, year: int) -> list[datetime]:
+    """The hours of a year after which the clock says something else than an hour later."""
+    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=each) for each in range(366 * 24)]
+    return [
+        one for one, next_ in pairwise(hours) if one.astimezone(zone).utcoffset() != next_.astimezone(zone).utcoffset()
+    ]
+
+
+def soak(village: Village, days: int, seed: int) -> list[str]:
+    """Days of work and hourly cycles in one process: memory and open files stay where they were after the first tenth."""
+    violations, me = Violations(), psutil.Process()
+    village.approve()
+    walk = Walk(village, drawn(seed, "soak"), crashes=False)
+    samples: list[tuple[float, int]] = []
+    for hour in range(days * 24):
+        for _ in range(3):
+            walk.work()
+        village.time.sleep(3600)
+        village.cycle()
+        if hour % 12 == 0:
+            gc.collect()
+            samples.append((me.memory_info().rss / 2**20, me.num_fds()))
+    warm = samples[max(1, len(samples) // 5) :]
+    grown = warm[-1][0] - warm[0][0]
+    per_day = grown / max(1, days)
+    violations.note("leak", f"{grown:.0f} MiB in {days} days", int(per_day > 4 and grown > 60))
+    violations.note("leak", f"open files from {warm[0][1]} to {warm[-1][1]}", int(warm[-1][1] > warm[0][1] + 5))
+    for each in walk.at_rest().words:
+        violations.note("lost", each)
+    return violations.words
+
+
+def restarts(village: Village, server: Server, cycles: int, seed: int) -> list[str]:
+    """The database server dies in the middle of cycles, again and again."""
+    violations, chance = Violations(), drawn(seed, "restarts")
+    village.approve()
+    for _ in range(cycles):
+        due = chance.randrange(1, 60)
+
+        def exchange(_host: str, service: Service, request: Request) -> Response:
+            nonlocal due
+            due -= 1
+            if due == 0:
+                server.restart()
+            return service.answer(request)
+
+        village.exchange = exchange
+        try:
+            village.cycle()
+        except ConnectorError as error:
+            violations.note("dark", str(error), int(error.exit_code not in (4, 5)))
+        village.time.sleep(600)
+    village.exchange = lambda _host, service, request: service.answer(request)
+    settle(village, violations)
+    judge(village, violations)
+    return violations.words

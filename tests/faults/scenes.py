@@ -1,0 +1,112 @@
+"""Scenes that chance would hardly play: each sets one trap, and says in words who fell into it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from connector.errors import Fenced
+from connector.flow.cycle import run_cycle
+from connector.sandbox.wire import Request, Response, Service
+from connector.service.wiring import house
+from tests.faults.points import Killed, Points
+from tests.faults.rows import differing
+from tests.faults.trials import Fault
+from tests.faults.village import Village
+from tests.faults.violations import Violations, judge, settle
+
+OVERLAP, SETTLE = timedelta(minutes=15), timedelta(minutes=2)
+LATE = timedelta(minutes=20)  # how long a long transaction of this village takes
+
+
+def seen_late(village: Village, fault: Fault) -> list[str]:
+    """A change of a long transaction: stamped at the very edge of the next window, visible after this one."""
+    violations = Violations()
+    village.approve()
+    with fault():
+        village.cycle()
+        village.time.sleep(24 * 3600)
+        village.cycle()
+        late = _one_that_comes_late(village)
+        stamped = village.time.at
+        village.edit(f"Opportunity/{late}", {"Amount": 4711.11})
+        village.time.at = stamped + OVERLAP + SETTLE
+        village.cycle()  # covers up to the overlap after the stamp, and cannot see it yet
+        village.time.at = stamped + LATE + timedelta(minutes=1)
+        village.cycle()  # its window begins exactly at the stamp
+    for each in differing(village):
+        violations.note("lost", each)
+    return violations.words
+
+
+def _one_that_comes_late(village: Village) -> str:
+    at = village.salesforce._org.stamp
+    for each in village.soql("SELECT Id FROM Opportunity ORDER BY Id"):
+        if village.salesforce._org.visible_from(each["Id"], at) is not None:
+            return str(each["Id"])
+    raise AssertionError("no record of this village shows late at this moment")
+
+
+def zombie(village: Village, fault: Fault) -> list[str]:
+    """A process that stood still while another took over wakes up, and goes on where it was."""
+    violations, asleep = Violations(), [True]
+    village.approve()
+
+    def exchange(_host: str, service: Service, request: Request) -> Response:
+        found = service.answer(request)
+        if (
+            asleep
+            and "Opportunity" in dict(request.query).get("q", "")
+            and "FROM Opportunity " in dict(request.query)["q"]
+        ):
+            asleep.clear()  # the answer is on its way; another process does a whole cycle meanwhile
+            with house(village.config, world=village.time.world) as other:
+                run_cycle(other, locked=True)
+        return found
+
+    with fault():
+        village.exchange = exchange
+        try:
+            with village.wired(), house(village.config, world=village.time.world) as ready:
+                run_cycle(ready, locked=True)
+            violations.note("unfenced", "a process that had lost its streams committed a page")
+        except Fenced:
+            pass
+        finally:
+            village.exchange = lambda _host, service, request: service.answer(request)
+        settle(village, violations)
+    judge(village, violations)
+    return violations.words
+
+
+def done_meanwhile(village: Village, fault: Fault) -> list[str]:
+    """The answer to an alert is lost with the process; a rep completes the task before anybody recovers."""
+    violations = Violations()
+    village.approve()
+    points = Points()
+
+    def exchange(_host: str, service: Service, request: Request) -> Response:
+        found = service.answer(request)
+        if "/composite/sobjects/Task/" in request.path:
+            points.dead = True
+            points.passing("the answer to the alerts")
+        return found
+
+    with fault():
+        village.exchange = exchange
+        try:
+            with points.watched():
+                village.cycle()
+            raise AssertionError("no alert left: the scene says nothing")
+        except Killed:
+            pass
+        finally:
+            village.exchange = lambda _host, service, request: service.answer(request)
+        tasks = [each["Id"] for each in village.soql("SELECT Id FROM Task WHERE Attain_Key__c != null")]
+        for each in tasks:
+            village.edit(f"Task/{each}", {"Status": "Completed"})
+        settle(village, violations)
+    states: list[Any] = village.soql("SELECT Id, Status FROM Task WHERE Attain_Key__c != null")
+    reopened = [each["Id"] for each in states if each["Id"] in tasks and each["Status"] != "Completed"]
+    violations.note("twice", f"tasks that a rep had completed are told again: {reopened}", len(reopened))
+    return violations.words
