@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.faults.campaigns import CAMPAIGNS, SMALL, Budget, Ground, Outcome, caught
 from tests.faults.planted import PLANTED
+from tests.faults.quick import rules_read_once
 from tests.postgres import server
 
 
@@ -29,7 +30,7 @@ def main() -> int:
     whole = Budget(given.seconds, given.step, given.seeds, given.steps, given.kills, first=given.first)
     budget = SMALL if given.small else whole
     bad = 0
-    with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder:
+    with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder, rules_read_once():
         database = server(Path(folder) / "postgres", own=True)
         ground = Ground(Path(folder), database)
         print(f"{'campaign':<46}{'runs':>10}  {'':<16}{'violations':>10}", flush=True)
