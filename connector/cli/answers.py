@@ -34,6 +34,9 @@ def scores(
     today: Today = None,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Answer as CSV.")] = False,
+    viewer: Annotated[
+        str | None, typer.Option("--as", help="What this person may see, by the config's privacy.")
+    ] = None,
 ) -> None:
     """The leaderboard: actual, target, attainment, pace and rank, as of a day."""
     from connector.cli.leaderboard import Question, answer
@@ -41,7 +44,7 @@ def scores(
 
     with house(config, connect=False) as found:
         as_of = day(today) or found.today()
-        asked = Question(as_of, _known_period(found, period, as_of), _known_metric(found, metric), by)
+        asked = Question(as_of, _known_period(found, period, as_of), _known_metric(found, metric), by, viewer)
         answer(found, asked, as_json=as_json, as_csv=as_csv)
 
 

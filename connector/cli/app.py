@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from connector.cli import answers, cycle, demo, judgement, outbox, periods, plans, preview, sandbox, setup, trials
+from connector.cli import (
+    answers,
+    cycle,
+    demo,
+    judgement,
+    outbox,
+    periods,
+    personal,
+    plans,
+    preview,
+    sandbox,
+    setup,
+    trials,
+)
 
 app = typer.Typer(
     name="attain",
@@ -63,9 +76,13 @@ for command in (
     periods.close,
     periods.lock,
     periods.periods,
+    personal.privacy,
+    personal.about,
+    personal.forget,
     demo.demo,
 ):
     app.command()(command)
 app.command("try")(trials.try_)
+app.command("support-bundle")(personal.support_bundle)
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(sandbox.app, name="sandbox")

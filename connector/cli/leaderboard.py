@@ -12,13 +12,14 @@ from decimal import Decimal
 
 import typer
 
+from connector.appraisal.agreed import seen_by
 from connector.appraisal.appraise import Appraisal
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.model.calendar import Grain, Period
 from connector.model.money import Money
-from connector.model.people import Roster
+from connector.model.people import Person, Roster
 from connector.model.results import Score
 from connector.score.distribution import distribution
 
@@ -33,6 +34,7 @@ class Question:
     period: Period | None  # None: the quarter of today
     metric: str | None  # None: every metric, those with targets in the tables
     by: str  # person, company, or a level
+    viewer: str | None = None  # who asks; None: somebody who may see everything
 
 
 def answer(house: House, question: Question, *, as_json: bool = False, as_csv: bool = False) -> None:
@@ -45,12 +47,24 @@ def answer(house: House, question: Question, *, as_json: bool = False, as_csv: b
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, question.today, [period])
     chosen = _chosen(appraisal, question, period)
+    if question.viewer is not None:
+        who = _person(roster, question.viewer)
+        chosen = seen_by(chosen, who.id, roster, house.settings.privacy, question.today)
     if as_json:
         say(json.dumps([as_plain(house, roster, each) for each in chosen], indent=2))
     elif as_csv:
         _print_csv(house, roster, chosen)
     else:
         leaderboard(house, roster, chosen, period, question.today)
+
+
+def _person(roster: Roster, handle: str) -> Person:
+    """Somebody by id, e-mail address or name."""
+    found = roster.find(handle)
+    if len(found) != 1:
+        complain(f"--as: `{handle}` is " + ("nobody we know" if not found else "more than one person"))
+        raise typer.Exit(2)
+    return found[0]
 
 
 def _chosen(appraisal: Appraisal, question: Question, period: Period) -> list[Score]:

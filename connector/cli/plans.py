@@ -70,6 +70,7 @@ def apply(
         if not any(each.write for each in found.settings.connections):
             complain("no connection may be written to: say `write: on` in the config once the plan looks right")
             raise typer.Exit(2)
+        _refuse_half_a_picture(found)
         number = store_number(found.store)
         if file is None:
             proposals = propose(found, plan_day(found, day(today) or found.today()), looking=True)
@@ -81,6 +82,17 @@ def apply(
         done = carry_out(found, proposals, id_)
         _report(found, done)
     raise typer.Exit(done.exit_code)
+
+
+def _refuse_half_a_picture(found: House) -> None:
+    """Numbers of half of the deals are written nowhere, whoever approves them."""
+    from connector.flow.appraise import never_read
+
+    with found.store.reading() as tx:
+        unread = never_read(tx, found)
+    if unread:
+        complain(f"{', '.join(unread)} has never been read to the end: `attain sync` first; nothing was written")
+        raise typer.Exit(4)
 
 
 def _refuse_what_is_stale(found: House, file: Path, id_: str, same_store: bool, rules_version: str) -> None:

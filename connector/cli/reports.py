@@ -24,6 +24,9 @@ def cycle_report(house: House, report: CycleReport) -> None:
         say(f"Scored {report.today}: {_found(report.appraised)}.")
         for problem in (*report.appraised.roster.unmatched, *report.appraised.appraisal.problems):
             complain(f"note: {problem}", style="yellow")
+        if report.appraised.unread:
+            names = ", ".join(report.appraised.unread)
+            complain(f"nothing is decided yet: {names} has never been read to the end", style="yellow")
         for plan in report.appraised.plans:
             if plan.rows and not _may_write(house, plan.connection):
                 say(

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connector.appraisal.agreed import as_agreed
 from connector.appraisal.appraise import Appraisal, appraise, desired, told_now
 from connector.appraisal.payouts import estimates
 from connector.appraisal.recognition import recognised
@@ -31,7 +32,7 @@ from connector.model.records import Reading, RecordKind
 from connector.model.results import Score
 from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
-from connector.store import closings, ledger, records, results, sightings, wishes
+from connector.store import closings, ledger, records, results, sightings, streams, wishes
 from connector.store.entries import Terms
 from connector.store.mirror import open_mirror, publish, refresh
 
@@ -51,12 +52,14 @@ class Appraised:
     plans: tuple[Plan, ...]
     queued: int = 0  # changes put into the outbox
     waiting: int = 0  # alerts whose readers have a quiet hour
+    unread: tuple[str, ...] = ()  # connections that were never read to the end: nothing is decided before they are
 
 
 def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     """Measure, score and decide; keep the results and queue what differs, in one commit.
 
-    Only connections that may be written to get their differences queued; the others are planned.
+    Only connections that may be written to get their differences queued; the others are planned. Nothing is queued, and
+    no alert kept, before every connection has been read to the end once: half of the deals would make everybody look poor.
     """
     roster = people_of(house)
     refresh_mirror(house, roster)
@@ -67,11 +70,17 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
         results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
-        results.save(tx, run_id, today, found.targets, found.scores, found.alerts, found.cards)
+        unread = never_read(tx, house)
+        results.save(tx, run_id, today, found.targets, found.scores, () if unread else found.alerts, found.cards)
         closings.add_true_ups(tx, new)
-        queued = sum(_queue(tx, house, each, run_id) for each in plans if each.connection in writable)
+        queued = 0 if unread else sum(_queue(tx, house, each, run_id) for each in plans if each.connection in writable)
     later = told_now(found, house.rules, roster, house.settings.company, house.world.now()).later
-    return Appraised(found, roster, plans, queued, len(later))
+    return Appraised(found, roster, plans, queued, len(later), unread)
+
+
+def never_read(tx: Connection, house: House) -> tuple[str, ...]:
+    """Connections that were never read to the end."""
+    return tuple(name for name in house.crms if not streams.is_whole(tx, name))
 
 
 def _queue(tx: Connection, house: House, plan: Plan, run_id: str) -> int:
@@ -169,7 +178,7 @@ def appraise_with(
     company = house.settings.company
     known = closed_now(house, mirror, today)[0] if closed is None else closed
     with _no_search_for_cycles():
-        return appraise(
+        found = appraise(
             mirror,
             house.rules,
             roster,
@@ -181,6 +190,7 @@ def appraise_with(
             everything=everything,
             judged=judged,
         )
+    return as_agreed(found, house.rules.metrics, roster, house.settings.privacy)
 
 
 @contextmanager

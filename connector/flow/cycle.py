@@ -22,7 +22,7 @@ from connector.flow.pull import Pulled, pull
 from connector.flow.write_back import Written, write_back
 from connector.model.records import RecordKind
 from connector.ports import Crm
-from connector.store import outbox, records, runs, streams
+from connector.store import forgetting, outbox, records, runs, streams
 from connector.store.locks import run_lock
 from connector.store.outbox import Held
 
@@ -99,7 +99,8 @@ def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None
 def keep_tables(house: House, today: date) -> None:
     """Bring the rows of the file tables into the store; rows that are no longer there leave it."""
     with house.store.writing() as tx:
-        for name, rows in house.tables.rows.items():
+        for name, all_rows in house.tables.rows.items():
+            rows = forgetting.unnamed(tx, all_rows)
             records.save(tx, rows, today)
             kept = [row.ref for row in rows]
             records.replace_all(tx, FILES, RecordKind.READING, name, kept, house.world.now())

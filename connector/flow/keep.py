@@ -10,11 +10,12 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from connector.flow.house import House
-from connector.model.records import RawRecord, Record, RecordKind, Ref, Rejection
+from connector.model.periods import months_before
+from connector.model.records import Activity, RawRecord, Record, RecordKind, Ref, Rejection
 from connector.normalise.fields import Context
 from connector.normalise.records import normalise
 from connector.ports import Crm, Source
-from connector.store import records
+from connector.store import forgetting, records
 
 AT_ONCE = 500  # records that are read again in one go
 BAD_SHARE = 0.01  # of a window: more is no accident of single records
@@ -68,10 +69,23 @@ def _is_gone(raw: RawRecord) -> bool:
 
 def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
     """Into the store, all of it."""
-    saved = records.save(tx, found.good, today)
+    saved = records.save(tx, _within(forgetting.unnamed(tx, found.good), house, today), today)
     removed = records.save(tx, found.past, today).stored + records.remove(tx, found.gone)
     records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
     return Kept(saved.stored, removed)
+
+
+def _within(found: Sequence[Record], house: House, today: date) -> list[Record]:
+    """Without activities that would be thrown away again: what is kept for three years is not pulled for longer."""
+    months = house.settings.privacy.keep.get("activities")
+    if months is None:
+        return list(found)
+    first = months_before(today, months)
+    return [
+        each
+        for each in found
+        if not (isinstance(each, Activity) and each.happened_on is not None and each.happened_on < first)
+    ]
 
 
 def is_systematic(bad: int, read: int) -> bool:

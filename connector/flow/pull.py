@@ -59,6 +59,9 @@ class _Pull:
                 self._source(source)
             except (SchemaDrifted, TooManyRejected) as trouble:
                 self._report.troubles.append(trouble)  # this source pauses where it was; the others go on
+        if not self._report.troubles:
+            with self._house.store.writing() as tx:
+                streams.note_whole(tx, self._crm.name)
         try:
             self._again()
         except SchemaDrifted as trouble:

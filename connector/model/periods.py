@@ -77,7 +77,7 @@ def rolling(period_id: str, today: date) -> Period:
         raise ValueError(f"`{period_id}` goes back more than ten years")
     ends_before = today + timedelta(days=1)
     if unit == "month":
-        starts_on = _months_before(ends_before, count)
+        starts_on = months_before(ends_before, count)
     else:
         starts_on = ends_before - timedelta(days=count * (7 if unit == "week" else 1))
     return Period(starts_on, ends_before, f"last-{count}-{unit}s", Grain.ROLLING)
@@ -88,7 +88,7 @@ def is_rolling(period_id: str) -> bool:
     return _ROLLING_ID.fullmatch(period_id) is not None
 
 
-def _months_before(day: date, count: int) -> date:
+def months_before(day: date, count: int) -> date:
     """The same day of an earlier month, or that month's last day."""
     first = months_on(day.year, day.month, -count)
     following = months_on(first.year, first.month, 1)

@@ -74,12 +74,21 @@ DETECTORS = (
 )
 
 
+KEPT = ("activities", "alerts", "journal", "runs")  # what may be thrown away after some time
+
+
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What the company agreed to be looked at. Nothing is, unless it says so."""
+    """What the company agreed to. Nothing that looks at single people happens, unless it says so."""
 
     detectors: frozenset[str] = frozenset()  # of DETECTORS
     amount_tiers: tuple[int, ...] = ()  # minor units: amounts from which on a deal needs somebody's consent
+    ranks: bool = False  # whether anybody has a place among others
+    activities: str = "person"  # at which grain they are measured: person | team
+    reps_see: str = "own"  # own | team: whose numbers somebody without reports may see
+    least_team: int = 1  # people; totals of smaller units are not shown
+    hold_back: frozenset[str] = frozenset()  # countries (people's level `country`) that have not agreed yet
+    keep: Mapping[str, int] = field(default_factory=dict)  # of KEPT, for how many months; absent: for good
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
-
-from pydantic import Field
 
 from connector import crm, yamlfile
 from connector.errors import Problem
@@ -19,53 +16,16 @@ from connector.model.calendar import Calendar
 from connector.model.fiscal import MonthYears, WeekYears
 from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
-from connector.rulebook.notation import AFigure
-from connector.rulebook.validate import Shape, validated
-from connector.service.fiscal_year import MONTHS, WEEKDAYS, FiscalYear
+from connector.rulebook.validate import validated
+from connector.service.config_file import CompanyBlock, ConfigFile
+from connector.service.fiscal_year import MONTHS, WEEKDAYS
 from connector.service.limits import LIMITS, Limits
 from connector.service.plan_rates import plan_rates
-from connector.service.privacy import PrivacyBlock
-from connector.service.secrets import Unresolved, is_reference, resolve
+from connector.service.secrets import Unresolved, has_password, is_reference, passwords, resolve
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _SPAN = re.compile(r"(?P<count>\d{1,4}) (?P<unit>minute|hour|working day)s?")
-WORK_WEEK = WEEKDAYS[:5]
-
-
-class _Company(Shape):
-    name: str
-    currency: str = Field(pattern=r"^[A-Z]{3}$", description="three letters: EUR")
-    zone: str
-    fiscal_year_starts: str | None = None  # short for fiscal_year: {starts: …}
-    fiscal_year: FiscalYear | None = None
-    holidays: str | list[str] | None = None
-    holidays_elsewhere: dict[str, str | list[str]] = Field(default_factory=dict)  # by people's level `country`
-    working_days: list[str] = Field(default_factory=lambda: list(WORK_WEEK))
-    close_after: str | int = "15 working days"
-    like_periods: int = Field(default=4, ge=2, le=40)
-    language: str = Field(
-        default="en", pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$", description="en, zh-CN: a file of rules/messages"
-    )
-    plan_rates: dict[str, dict[str, AFigure]] = Field(
-        default_factory=dict
-    )  # FY2027 → currency → units of it for one of ours
-
-
-class _Schedule(Shape):
-    every: str = "15 minutes"
-
-
-class _Config(Shape):
-    attain: Literal[1] = 1
-    company: _Company
-    store: str = "attain.db"
-    rules: str = "rules"
-    files: str | None = None
-    files_mapping: str = "mappings/files.yaml"
-    connections: dict[str, dict[str, str | int | bool]] = Field(default_factory=dict)
-    schedule: _Schedule = _Schedule()
-    privacy: PrivacyBlock = PrivacyBlock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +38,10 @@ class Loaded:
     problems: tuple[Problem, ...] = ()
 
 
-def config_schema() -> dict[str, object]:
-    """The JSON Schema of the config, for editors; what a connection needs, its kind of CRM says."""
-    draft = "https://json-schema.org/draft/2020-12/schema"
-    return {"$schema": draft, **_Config.model_json_schema(), "title": "config.yaml"}
-
-
 def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.environ, offline: bool = False) -> Loaded:
     """Read a config file; problems come back beside what could be read. `offline` leaves secrets unresolved."""
     file = yamlfile.read(path)
-    config, problems = validated(file, _Config)
+    config, problems = validated(file, ConfigFile)
     if config is None:
         return Loaded(None, None, file, tuple(problems))
     reader = _Reader(file, path.absolute().parent, now, environment, offline=offline)
@@ -97,10 +51,10 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
     )
     every = reader.span(("schedule", "every"), config.schedule.every, ("minute", "hour"))
     privacy = config.privacy.privacy(config.company.currency, reader.problem)
+    store = reader.store(config.store)
     found = (*problems, *reader.problems)
     if company is None:
         return Loaded(None, None, file, found)
-    store = config.store if "://" in config.store else str(reader.home / config.store)
     settings = Settings(
         home=reader.home,
         company=company,
@@ -127,11 +81,20 @@ class _Reader:
         self.secrets: set[str] = set()
         self.limits = Limits(self.problem)
 
+    def store(self, given: str) -> str:
+        """A path, or the URL of a database; one with a password comes by reference."""
+        if not is_reference(given) and has_password(given):
+            hint = "keep it outside, as a whole: store: ${env:ATTAIN_STORE}"
+            self.problem(("store",), "literal-secret", "the password of the database may not stand here", hint)
+        found = self._resolved(("store",), given, secret=False)
+        self.secrets |= passwords(found)
+        return found if "://" in found else str(self.home / found)
+
     def problem(self, trail: Trail, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
         place = self.file.place_of_key(trail) if key else self.file.place(trail)
         self.problems.append(Problem(place, code, text, hint))
 
-    def company(self, given: _Company) -> Company | None:
+    def company(self, given: CompanyBlock) -> Company | None:
         before = len(self.problems)
         if given.zone not in available_timezones():
             hint = did_you_mean(given.zone, available_timezones())
@@ -165,7 +128,7 @@ class _Reader:
             given.language,
         )
 
-    def _years(self, given: _Company) -> MonthYears | WeekYears:
+    def _years(self, given: CompanyBlock) -> MonthYears | WeekYears:
         """The fiscal years, as one of two keys says; without them, calendar years."""
         if given.fiscal_year is None:
             word = given.fiscal_year_starts or MONTHS[0]
@@ -276,7 +239,7 @@ class _Reader:
                 hint = did_you_mean(key, [*known, *shared])
                 self.problem((*trail, key), "unknown-key", f"{kind.title} has no setting `{key}`", hint, key=True)
             elif known[key].secret and not is_reference(str(value)):
-                hint = "keep it outside: ${env:NAME} or ${file:path}"
+                hint = "keep it outside: ${env:NAME}, ${file:path} or ${keyring:service/user}"
                 self.problem((*trail, key), "literal-secret", f"`{key}` is a secret and may not stand here", hint)
             else:
                 found[key] = self._resolved((*trail, key), str(value), secret=known[key].secret)

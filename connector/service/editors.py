@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from connector.errors import ConfigError
 from connector.improve.trial_file import trial_schema
 from connector.rulebook.schema import Known, schemas
-from connector.service.config import config_schema
+from connector.service.config_file import config_schema
 
 if TYPE_CHECKING:
     from connector.service.wiring import Checked

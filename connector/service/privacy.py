@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -13,6 +14,7 @@ from connector.rulebook.validate import Shape
 from connector.yamlfile import Trail
 
 Detector = Literal["bunching", "pulled in", "pushed out", "just under a tier", "burst of activities", "commit bias"]
+_SPAN = re.compile(r"(?P<count>[1-9]\d{0,2}) (?P<unit>year|month)s?")
 Refuse = Callable[[Trail, str, str], None]
 
 
@@ -27,6 +29,19 @@ class PrivacyBlock(Shape):
         default_factory=list, description="amounts from which on a deal needs consent: 50_000 EUR"
     )
 
+    ranks: Literal["on", "off"] = Field("off", description="whether anybody has a place among others: on | off")
+    activities: Literal["person", "team"] = Field(
+        "person", description="at which grain activities are measured; `team`: nobody's own are worked out"
+    )
+    reps_see: Literal["own", "team"] = Field("own", description="whose numbers somebody without reports may see")
+    least_team: int = Field(1, ge=1, le=100, description="totals of units with fewer people are not shown")
+    hold_back: list[str] = Field(
+        default_factory=list, description="countries, as people's level `country` names them, that have not agreed yet"
+    )
+    keep: dict[Literal["activities", "alerts", "journal", "runs"], str] = Field(
+        default_factory=dict, description="how long, then it is thrown away: {activities: 3 years, runs: 18 months}"
+    )
+
     def privacy(self, currency: str, refuse: Refuse) -> Privacy:
         """As it is used; what cannot be read is refused with its place."""
         tiers = []
@@ -35,4 +50,20 @@ class PrivacyBlock(Shape):
                 tiers.append(int(in_unit(each, "money", currency)))
             except ValueError as error:
                 refuse(("privacy", "amount_tiers", at), "wrong-unit", str(error))
-        return Privacy(frozenset(self.detectors), tuple(sorted(tiers)))
+        return Privacy(
+            detectors=frozenset(self.detectors),
+            amount_tiers=tuple(sorted(tiers)),
+            ranks=self.ranks == "on",
+            activities=self.activities,
+            reps_see=self.reps_see,
+            least_team=self.least_team,
+            hold_back=frozenset(self.hold_back),
+            keep={name: self._months(name, each, refuse) for name, each in self.keep.items()},
+        )
+
+    def _months(self, name: str, text: str, refuse: Refuse) -> int:
+        found = _SPAN.fullmatch(text.strip())
+        if found is None:
+            refuse(("privacy", "keep", name), "unknown-value", f"`{text}` is not like `3 years` or `18 months`")
+            return 0
+        return int(found["count"]) * (12 if found["unit"] == "year" else 1)

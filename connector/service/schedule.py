@@ -122,6 +122,8 @@ def _one_round(house: House, troubles: Troubles) -> None:
     done = chores(house, report.today)
     for each in done.swept:
         log.info("swept", crm=each.connection, object=each.object, compared=each.compared, mended=each.mended)
+    if any(done.purged.values()):
+        log.info("purged", **done.purged)
 
 
 def _until(stopping: threading.Event) -> Watch:

@@ -1,4 +1,4 @@
-"""Secrets come by reference: `${env:NAME}` or `${file:path}`; never from the config file itself."""
+"""Secrets come by reference: `${env:NAME}`, `${file:path}` or `${keyring:service/user}`; never from the config itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
+_PASSWORD = re.compile(r"^[a-z+0-9]+://[^:/@]*:(?P<password>[^/]+)@")
 _REFERENCE = re.compile(r"\$\{(?P<kind>[a-z]+):(?P<name>[^}]+)\}")
 
 
@@ -18,6 +20,17 @@ class Unresolved(ValueError):
 def is_reference(text: str) -> bool:
     """Whether the value is a reference as a whole."""
     return _REFERENCE.fullmatch(text.strip()) is not None
+
+
+def passwords(url: str) -> set[str]:
+    """The password in a database's URL, as it stands there and as it is meant; empty without one."""
+    found = _PASSWORD.search(url)
+    return {found["password"], unquote(found["password"])} if found else set()
+
+
+def has_password(url: str) -> bool:
+    """Whether a password stands in a database's URL."""
+    return bool(passwords(url))
 
 
 def resolve(text: str, home: Path, environment: Mapping[str, str] = os.environ) -> str:
@@ -35,7 +48,27 @@ def resolve(text: str, home: Path, environment: Mapping[str, str] = os.environ) 
         return environment[name]
     if kind == "file":
         return _from_file(home / Path(name).expanduser())
-    raise Unresolved(f"`{kind}` is no source of secrets; use env or file")
+    if kind == "keyring":
+        return _from_keyring(name)
+    raise Unresolved(f"`{kind}` is no source of secrets; use env, file or keyring")
+
+
+def _from_keyring(name: str) -> str:
+    """From the system's own store of passwords, by way of the library `keyring`."""
+    service, slash, user = name.partition("/")
+    if not slash:
+        raise Unresolved(f"`{name}` is not like `service/user`")
+    try:
+        import keyring
+    except ImportError:
+        raise Unresolved("the library `keyring` is not installed: `pip install attain[keyring]`") from None
+    try:
+        found = keyring.get_password(service, user)
+    except keyring.errors.KeyringError as error:
+        raise Unresolved(f"the keyring does not open: {error}") from None
+    if not found:
+        raise Unresolved(f"the keyring has nothing for {user} in {service}")
+    return str(found)
 
 
 def _from_file(path: Path) -> str:

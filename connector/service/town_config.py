@@ -19,6 +19,9 @@ company:
   zone: {zone}
   fiscal_year_starts: {first_month}
 
+privacy:
+  ranks: on                           # nobody in an invented company minds
+
 store: attain.db
 rules: rules
 files: files

@@ -42,6 +42,16 @@ def move(  # noqa: PLR0917
     tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=place))
 
 
+def note_whole(tx: Connection, connection: str) -> None:
+    """Every source of a connection has been read to its end, this time at least."""
+    raised(tx, f"whole:{connection}")
+
+
+def is_whole(tx: Connection, connection: str) -> bool:
+    """Whether a connection has ever been read to the end, so that what it lacks is lacking indeed."""
+    return counter(tx, f"whole:{connection}") > 0
+
+
 def _row(tx: Connection, connection: str, source: str) -> Row[tuple[object, ...]] | None:
     s = tables.streams.c
     chosen = select(tables.streams).where(s.connection == connection, s.source == source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import keyring
 import pytest
 
 from connector.model.settings import Settings
@@ -159,3 +160,35 @@ def test_a_config_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     found = load(tmp_path / "config.yaml", now=NOW)
     assert found.settings is None
     assert [each.code for each in found.problems] == ["missing-file"]
+
+
+class Drawer:
+    """A keyring that holds one thing."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return "pat-from-the-drawer" if (service, username) == ("attain", "hubspot") else None
+
+
+def test_secrets_may_lie_in_the_systems_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyring, "get_password", Drawer().get_password)
+    text = COMPANY + HUBSPOT.replace("${env:TOKEN}", "${keyring:attain/hubspot}")
+    settings = settings_of(read(tmp_path, text))
+    assert settings.connections[0].options["token"] == "pat-from-the-drawer"
+    assert "pat-from-the-drawer" in settings.secrets
+    for name, words in (
+        ("attain/nobody", "has nothing for nobody in attain"),
+        ("attain", "is not like `service/user`"),
+    ):
+        [said] = complaints(tmp_path, COMPANY + HUBSPOT.replace("${env:TOKEN}", "${keyring:" + name + "}"))
+        assert words in said
+
+
+def test_the_password_of_a_database_comes_by_reference(tmp_path: Path) -> None:
+    [said] = complaints(tmp_path, "store: postgresql://attain:hunter2@db/attain\n" + COMPANY)
+    assert "literal-secret: the password of the database may not stand here" in said
+    assert complaints(tmp_path, "store: postgresql://attain@db/attain\n" + COMPANY) == []
+    (tmp_path / "config.yaml").write_text("store: ${env:STORE}\n" + COMPANY)
+    url = "postgresql://attain:hunter2%21@db/attain"
+    settings = settings_of(load(tmp_path / "config.yaml", now=NOW, environment={"STORE": url}))
+    assert settings.store == url
+    assert settings.secrets == {"hunter2%21", "hunter2!"}

@@ -66,6 +66,16 @@ class JobRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
+class ForgottenRow(SQLModel, table=True):
+    """A login of somebody whom we were asked to forget."""
+
+    __tablename__ = "forgotten"
+
+    digest: str = Field(primary_key=True, sa_type=Text)
+    pseudonym: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=Moment)
+
+
 class RunRow(SQLModel, table=True):
     """One run of a command that changes something."""
 

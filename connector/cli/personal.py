@@ -1,0 +1,144 @@
+"""Commands about people's data: privacy, about, forget; and the bundle for whoever helps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from connector.cli.options import DEFAULT, AsJson, Config
+from connector.cli.terminal import complain, counted, say, table
+
+if TYPE_CHECKING:
+    from connector.flow.house import House
+    from connector.model.people import Person
+
+Who = Annotated[str, typer.Argument(help="A name, an e-mail address, or an id of ours.")]
+SHOWN = 12  # rows of a table before the rest is counted
+
+
+def privacy(config: Config = DEFAULT, as_json: AsJson = False) -> None:
+    """What is read, made and shown of people, for how long, and who sees it: from mappings, rules and settings."""
+    from connector.service.annex import annex
+    from connector.service.wiring import check
+
+    checked = check(config, offline=True)
+    found = annex(checked.settings, checked.rules)
+    if as_json:
+        say(json.dumps(asdict(found), indent=2))
+        return
+    say("What was agreed to", "bold")
+    table(("subject", "what holds"), found.settings)
+    say()
+    say("What is read of people", "bold")
+    read = [(each.connection, each.object, each.field, each.as_) for each in found.read if each.of_people]
+    table(("connection", "object", "field", "read as"), read)
+    say()
+    say("What is read of deals, accounts and the rest", "bold")
+    read = [(each.connection, each.object, each.field, each.as_) for each in found.read if not each.of_people]
+    table(("connection", "object", "field", "read as"), read)
+    say()
+    say("Numbers that are made", "bold")
+    table(
+        ("number", "of", "title", "purpose"), [(each.metric, each.of, each.title, each.purpose) for each in found.made]
+    )
+    say()
+    say("What is written into the CRMs", "bold")
+    table(
+        ("connection", "object", "field", "shows"),
+        [(each.connection, each.object, each.field, each.shows) for each in found.shown],
+    )
+
+
+def about(person: Who, config: Config = DEFAULT, as_json: AsJson = False) -> None:
+    """Everything that is kept about somebody, for whoever asks by right."""
+    from connector.service.wiring import house
+    from connector.store import forgetting
+
+    with house(config, connect=False) as found:
+        who = _known(found, person)
+        with found.store.reading() as tx:
+            kept = forgetting.about(tx, who)
+        if as_json:
+            told = {
+                "id": who.id,
+                "name": who.name,
+                "email": who.email,
+                "logins": [str(each) for each in who.identities],
+            }
+            say(
+                json.dumps(
+                    told | {each.table: list(each.rows) for each in kept}, indent=2, default=str, ensure_ascii=False
+                )
+            )
+            return
+        say(f"{who.name}, {who.email or 'no address'}, {who.id}", "bold")
+        for each in kept:
+            say(f"{each.table}: {counted(len(each.rows), 'row')}", "bold")
+            for row in each.rows[:SHOWN]:
+                say("  " + ", ".join(f"{name} {value}" for name, value in row.items() if value not in (None, "", "{}")))
+            if len(each.rows) > SHOWN:
+                say(f"  … and {len(each.rows) - SHOWN} more; `--json` shows all")
+
+
+def forget(
+    person: Who,
+    config: Config = DEFAULT,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise it is only said what would go.")] = False,
+) -> None:
+    """Forget somebody: names, addresses and texts go at once, numbers stay under a pseudonym; and stay so."""
+    from uuid import uuid4
+
+    from connector.service.wiring import house
+    from connector.store import decisions, forgetting
+    from connector.store.locks import run_lock
+    from connector.store.mirror.file import discard
+
+    with house(config, connect=False) as found, run_lock(found.store):
+        who = _known(found, person)
+        if not yes:
+            with found.store.reading() as tx:
+                for each in forgetting.about(tx, who):
+                    say(f"{each.table}: {counted(len(each.rows), 'row')}")
+            say("Nothing was changed; `--yes` forgets them.", "bold")
+            return
+        now = found.world.now()
+        with found.store.writing() as tx:
+            touched = forgetting.forget(tx, who, now)
+            decisions.note(tx, decisions.Decision(uuid4().hex, "", "forget", who.id, sum(touched.values()), now))
+        found.store.compact()
+        for mirror in found.settings.mirror.parent.glob(found.settings.mirror.name + "*"):
+            discard(mirror)
+    say(
+        f"{who.id} is forgotten: {counted(sum(touched.values()), 'row')} touched. The next cycle clears what the CRMs show."
+    )
+    say(
+        "Still to do by hand: rows of the CSV files that name them, which are left out from now on, and the user in the CRM."
+    )
+
+
+def support_bundle(
+    out: Annotated[Path, typer.Argument(help="The file to write.")] = Path("attain-support.zip"),
+    config: Config = DEFAULT,
+) -> None:
+    """A zip for whoever helps: versions, states and counts; no name, no value, no secret."""
+    from connector.service.support import bundle
+    from connector.service.wiring import house
+
+    with house(config, connect=False) as found:
+        for name in bundle(found, out, found.world.now()):
+            say(f"{out}: {name}")
+
+
+def _known(found: House, person: str) -> Person:
+    from connector.flow.appraise import people_of
+
+    people = people_of(found).find(person)
+    if len(people) != 1:
+        several = ", ".join(each.name for each in people[:5])
+        complain(f"`{person}` is " + (f"several people: {several}" if people else "nobody we know"))
+        raise typer.Exit(2)
+    return people[0]

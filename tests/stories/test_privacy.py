@@ -1,0 +1,211 @@
+"""What a company did not agree to does not happen: not read, not worked out, not written, not kept."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from connector.flow.chores import chores
+from connector.flow.cycle import run_cycle
+from connector.sandbox.wire import Request, Response, Service
+from connector.service import wiring
+from connector.store import records, results
+from tests.cli.attain import Attain
+from tests.faults.village import Village
+from tests.stories import stores
+
+FREE_TEXT = ("subject", "description", "body", "title", "note_text", "hs_call_summary", "transcript", "recording")
+
+
+@pytest.fixture
+def village(tmp_path: Path, kind_of_store: str) -> Village:
+    assert kind_of_store in stores.KINDS
+    found = Village.made(tmp_path / "village")
+    found.approve()
+    return found
+
+
+@pytest.fixture
+def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
+    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
+    return Attain(village.folder, monkeypatch, capsys)
+
+
+def test_no_subject_body_or_other_free_text_of_an_activity_is_ever_asked_for(village: Village) -> None:
+    asked: list[str] = []
+
+    def witness(_host: str, service: Service, request: Request) -> Response:
+        reads = request.method == "GET" or "/search" in request.path or "/batch/read" in request.path
+        if reads and "/describe" not in request.path and "/properties/" not in request.path:
+            query = dict(request.query)
+            told = f"{query.get('q', '')} {query.get('properties', '')} {request.body.decode('utf-8', 'replace')}"
+            asked.append(f"{request.path} {told}".lower())
+        return service.answer(request)
+
+    village.exchange = witness
+    village.cycle()
+    village.time.sleep(3600)
+    village.edit("Task", {"Subject": "Call about her divorce", "Status": "Completed"}, method="POST")
+    village.cycle()
+    activities = [
+        each
+        for each in asked
+        if any(word in each for word in ("from task", "from event", "/calls", "/meetings", "/emails", "/tasks"))
+    ]
+    assert len(activities) > 6
+    assert [each for each in activities if any(word in each for word in FREE_TEXT)] == []
+    kept = b"".join(path.read_bytes() for path in village.folder.glob("attain.*db*"))
+    assert b"divorce" not in kept
+
+
+@pytest.mark.parametrize("ranks", ["on", "off"])
+def test_nobody_has_a_rank_unless_it_was_agreed_to(village: Village, attain: Attain, ranks: str) -> None:
+    attain.edit("config.yaml", "ranks: on  ", f"ranks: {ranks} ")
+    village.cycle()
+    shown = [each["Rank__c"] for each in village.soql("SELECT Rank__c FROM Attain_Attainment__c")]
+    theirs = [
+        each["properties"].get("attain_bookings_quarter_rank")
+        for each in village.objects("users", "attain_bookings_quarter_rank")
+    ]
+    assert any(shown + theirs) is (ranks == "on")
+    told = json.loads(attain("scores", "--json").out)
+    assert any(each["rank"] for each in told) is (ranks == "on")
+
+
+def test_activities_may_be_measured_of_teams_only(village: Village, attain: Attain) -> None:
+    village.cycle()
+    assert any("meetings_held:p_" in key for key in village.shown()["rows"])
+    attain.edit("config.yaml", "  ranks: on ", "  activities: team\n  ranks: on ")
+    attain.edit("rules/scorecards.yaml", "      meetings_held: 15\n", "")
+    village.time.sleep(3600)
+    village.cycle()
+    left = village.soql("SELECT Attain_Key__c, Actual__c FROM Attain_Attainment__c")
+    assert [each for each in left if "meetings_held" in each["Attain_Key__c"] and each["Actual__c"] is not None] == []
+    told = json.loads(attain("scores", "--metric", "meetings_held", "--json").out)
+    teams = json.loads(attain("scores", "--metric", "meetings_held", "--by", "team", "--json").out)
+    assert (told, bool(teams)) == ([], True)
+
+
+def test_a_scorecard_that_weighs_what_was_not_agreed_to_is_a_wrong_file(village: Village, attain: Attain) -> None:
+    del village
+    attain.edit("config.yaml", "  ranks: on ", "  activities: team\n  ranks: on ")
+    ended = attain("check")
+    assert (ended.code, "`meetings_held` is measured of teams only" in ended.err) == (2, True)
+
+
+def test_nothing_is_worked_out_of_people_whose_country_has_not_agreed(village: Village, attain: Attain) -> None:
+    village.cycle()
+    before = json.loads(attain("scores", "--json").out)
+    one = next(each for each in before if each["email"])
+    people = village.folder / "files" / "people.csv"
+    head, *lines = people.read_text().splitlines()
+    marked = [f"{line},{'FR' if one['email'] in line.split(',')[0] else ''}" for line in lines]
+    people.write_text("\n".join([f"{head},country", *marked]) + "\n")
+    attain.edit("config.yaml", "  ranks: on ", "  hold_back: [FR]\n  ranks: on ")
+    village.time.sleep(3600)
+    village.cycle()
+    after = json.loads(attain("scores", "--json").out)
+    assert {each["email"] for each in before} - {each["email"] for each in after} == {one["email"]}
+    rows = village.soql("SELECT Attain_Key__c, Actual__c FROM Attain_Attainment__c")
+    assert [each for each in rows if one["id"] in each["Attain_Key__c"] and each["Actual__c"] is not None] == []
+    company = json.loads(attain("scores", "--by", "company", "--json").out)
+    assert company
+
+
+def test_whoever_asks_sees_their_own_and_whoever_reports_to_them(village: Village, attain: Attain) -> None:
+    village.cycle()
+    everybody = json.loads(attain("scores", "--metric", "bookings", "--json").out)
+    one = next(each for each in everybody if each["email"])
+    mine = json.loads(attain("scores", "--metric", "bookings", "--as", one["email"], "--json").out)
+    assert {each["id"] for each in mine} == {one["id"]}
+    assert attain("scores", "--as", "nobody@example.com").code == 2
+
+
+def test_somebody_is_forgotten_and_stays_so(village: Village, attain: Attain) -> None:
+    village.cycle()
+    told = json.loads(attain("scores", "--metric", "bookings", "--json").out)
+    one = next(each for each in told if each["email"])
+    about = json.loads(attain("about", one["email"], "--json").out)
+    assert about["name"] == one["name"]
+    assert {"users", "scores"} <= set(about)
+    asked = attain("forget", one["email"])
+    assert (asked.code, "Nothing was changed" in asked.out) == (0, True)
+    assert attain("forget", one["email"], "--yes").code == 0
+    assert not _names(village, one["name"], one["email"])
+    for _ in range(2):
+        village.time.sleep(3600)
+        for each in village.soql("SELECT Id FROM User ORDER BY Id"):
+            village.salesforce.touch("User", [each["Id"]])
+        village.cycle()
+    assert not _names(village, one["name"], one["email"])
+    assert attain("about", one["email"]).code == 2
+    rows = village.soql("SELECT Attain_Key__c, Actual__c FROM Attain_Attainment__c")
+    assert [each for each in rows if one["id"] in each["Attain_Key__c"] and each["Actual__c"] is not None] == []
+
+
+def _names(village: Village, *words: str) -> list[str]:
+    """Files of the store and the mirror in which a word stands."""
+    files = village.folder.glob("attain.*db*")
+    return [path.name for path in files if any(word.encode() in path.read_bytes() for word in words)]
+
+
+def test_the_support_bundle_names_nobody_and_holds_no_secret(village: Village, attain: Attain) -> None:
+    village.cycle()
+    told = json.loads(attain("scores", "--json").out)
+    assert attain("support-bundle", "help.zip").code == 0
+    with zipfile.ZipFile(village.folder / "help.zip") as file:
+        said = "".join(file.read(name).decode() for name in file.namelist())
+    canaries = {each[name] for each in told for name in ("name", "email") if each[name]}
+    canaries |= {path.read_text().strip() for path in (village.folder / "hubspot.token", village.folder / "server.key")}
+    canaries |= {each["Name"] for each in village.soql("SELECT Name FROM Account")}
+    assert len(canaries) > 20
+    assert [each for each in canaries if each in said] == []
+    assert '"connection 1 deal"' in said
+
+
+def test_what_is_kept_for_a_time_is_thrown_away_and_not_pulled_again(village: Village, attain: Attain) -> None:
+    village.cycle()
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        before = sum(n for (_, kind), n in records.counts(tx).items() if kind == "activity")
+    attain.edit("config.yaml", "  ranks: on ", "  keep: {activities: 1 month, runs: 1 month}\n  ranks: on ")
+    with village.wired(), wiring.house(village.config, world=village.time.world) as house:
+        done = chores(house, house.today())
+        assert done.troubles == []
+        assert 0 < done.purged["activities"] < before
+        with house.store.reading() as tx:
+            after = sum(n for (_, kind), n in records.counts(tx).items() if kind == "activity")
+        assert after == before - done.purged["activities"]
+        assert chores(house, house.today()).purged == {}  # once a day
+        village.time.sleep(7 * 24 * 3600)
+        chores(house, house.today())  # the sweep finds them missing, and leaves them
+        run_cycle(house)
+        with house.store.reading() as tx:
+            assert sum(n for (_, kind), n in records.counts(tx).items() if kind == "activity") <= after
+            assert results.scores(tx)
+
+
+def test_the_annex_names_every_field_that_is_read(village: Village, attain: Attain) -> None:
+    told = json.loads(attain("privacy", "--json").out)
+    read = {(each["object"], each["field"]) for each in told["read"]}
+    assert {("Task", "OwnerId"), ("User", "Email"), ("Opportunity", "Amount"), ("meetings", "hubspot_owner_id")} <= read
+    asked: set[str] = set()
+
+    def witness(_host: str, service: Service, request: Request) -> Response:
+        asked.add(dict(request.query).get("q", ""))
+        return service.answer(request)
+
+    village.exchange = witness
+    village.cycle()
+    selects = [
+        each for each in asked if each.startswith("SELECT") and " FROM Task" in each and "Attain_Key__c IN" not in each
+    ]
+    fields = {name.strip() for each in selects for name in each[len("SELECT ") : each.index(" FROM ")].split(",")}
+    technical = {"Id", "SystemModstamp", "IsDeleted", "What.Type"}
+    assert fields - technical - {field for obj, field in read if obj == "Task"} == set()
+    plain = attain("privacy").out
+    assert "nobody's own" not in plain
+    assert "managers those of whoever reports to them" in plain
