@@ -102,7 +102,8 @@ def changed(org: Org, stream: Stream, listing: Listing, window: Window) -> Itera
 
 def listing(org: Org, stream: Stream) -> Iterator[Sequence[Stamp]]:
     """Ids and stamps of everything that is not deleted, page by page."""
-    reply = org.query(soql.select(("Id", stream.stamp), stream.source.object, where=stream.leave_out, order_by=("Id",)))
+    where = [*stream.leave_out, *_but_ourselves(org, stream)]
+    reply = org.query(soql.select(("Id", stream.stamp), stream.source.object, where=where, order_by=("Id",)))
     while True:
         try:
             yield [Stamp(str(row["Id"]), moment_of(row[stream.stamp])) for row in reply.rows]
@@ -128,10 +129,14 @@ def some(org: Org, stream: Stream, shapes: Listing, ids: Sequence[str]) -> tuple
     return (*found.values(), *(RawRecord(stream.source.kind, ref, org.now(), {}, deleted=True) for ref in gone))
 
 
+def _but_ourselves(org: Org, stream: Stream) -> list[str]:
+    """Our own log-in is nobody."""
+    return [soql.other_than("Id", org.user_id)] if stream.source.kind is RecordKind.USER and org.user_id else []
+
+
 def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:
     where = [] if stream.whole else window.conditions(stream.stamp, stream.parents)
-    if stream.source.kind is RecordKind.USER and org.user_id:
-        where.append(soql.other_than("Id", org.user_id))  # our own log-in is nobody
+    where += _but_ourselves(org, stream)
     reply = org.query(stream.select(where), deleted=stream.deletable)
     in_bin: set[Ref] = set()
     while True:
