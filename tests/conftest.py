@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A PostgreSQL server, started when the first test asks for it."""
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, started when the first test asks for it; other runs of the tests clear pytest's own folders."""
     from tests.postgres import server
 
-    started = server(tmp_path_factory.mktemp("postgres"))
-    yield started
-    started.close()
+    with TemporaryDirectory(prefix="attain-postgres-") as folder:
+        started = server(Path(folder))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,11 @@ from connector.model.changes import Change, Row, Value
 Shown = Mapping[Row, Mapping[str, Value]]
 
 
+def differences(change: Change, before: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
+    """Field → (old, new), for the fields of a change that show something else."""
+    return {name: (before.get(name), value) for name, value in change.fields.items() if before.get(name) != value}
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
     """One record that would be written, and what it shows now as far as we know."""
@@ -21,11 +26,7 @@ class PlannedRow:
     @property
     def differences(self) -> dict[str, tuple[Value, Value]]:
         """Field → (old, new), for the fields that differ."""
-        return {
-            name: (self.before.get(name), value)
-            for name, value in self.change.fields.items()
-            if self.before.get(name) != value
-        }
+        return differences(self.change, self.before)
 
 
 @dataclass(frozen=True, slots=True)

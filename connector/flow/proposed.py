@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from connector.flow.approval import waits
 from connector.flow.guard import Now, Verdict, Weighed, look, needs_a_look, weigh
 from connector.flow.house import House
-from connector.flow.plan import Plan
+from connector.flow.plan import Plan, differences
 from connector.model.changes import Change, Expected, Value
 from connector.ports import Crm, CrmSchema
 from connector.store import ledger, outbox
@@ -32,11 +32,7 @@ class Proposed:
     @property
     def differences(self) -> dict[str, tuple[Value, Value]]:
         """Field → (old, new), for the fields that differ."""
-        return {
-            name: (self.old.get(name), value)
-            for name, value in self.change.fields.items()
-            if self.old.get(name) != value
-        }
+        return differences(self.change, self.old)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def ruled(attain: Attain, tmp_path: Path) -> Attain:
     """The rules as they are count every won deal; those in `proposed/` only new business."""
     attain.write("rules/targets.yaml", POLICY)
     attain.write("rules/scorecards.yaml", CARDS)
+    attain.edit("config.yaml", "store: attain.db", "privacy: {ranks: on}\nstore: attain.db")
     shutil.copytree(tmp_path / "rules", tmp_path / "proposed")
     attain.edit("proposed/metrics.yaml", ALL, ONLY_NEW)
     with house(tmp_path / "config.yaml", connect=False) as opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
@@ -72,11 +73,12 @@ def test_a_writer_that_never_ends_is_waited_for_and_then_named_busy(
 
 
 @pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def own_server() -> Iterator[Server]:
     """One that may be stopped without harm to other tests."""
-    started = server(tmp_path_factory.mktemp("restarted"), own=True)
-    yield started
-    started.close()
+    with TemporaryDirectory(prefix="attain-restarted-") as folder:
+        started = server(Path(folder), own=True)
+        yield started
+        started.close()
 
 
 def test_two_writers_on_a_server_take_turns(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:

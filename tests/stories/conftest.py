@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from connector.service import wiring
+from tests.cli.attain import Attain
+from tests.faults.village import Village
 from tests.stories import stores
 
 
@@ -15,3 +20,21 @@ def kind_of_store(request: pytest.FixtureRequest) -> Iterator[str]:
     server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     with stores.told_on(server):
         yield request.param
+
+
+@pytest.fixture
+def village(tmp_path: Path, kind_of_store: str) -> Iterator[Village]:
+    """A tiny company in two stand-in CRMs of this very process, its first plan let pass."""
+    assert kind_of_store in stores.KINDS
+    found = Village.made(tmp_path / "village")
+    with stores.made() as store:
+        found.on(store)
+        found.approve()
+        yield found
+
+
+@pytest.fixture
+def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
+    """The command, in the village's folder and by its clock."""
+    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
+    return Attain(village.folder, monkeypatch, capsys)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -16,23 +14,8 @@ from connector.service import wiring
 from connector.store import records, results
 from tests.cli.attain import Attain
 from tests.faults.village import Village
-from tests.stories import stores
 
 FREE_TEXT = ("subject", "description", "body", "title", "note_text", "hs_call_summary", "transcript", "recording")
-
-
-@pytest.fixture
-def village(tmp_path: Path, kind_of_store: str) -> Village:
-    assert kind_of_store in stores.KINDS
-    found = Village.made(tmp_path / "village")
-    found.approve()
-    return found
-
-
-@pytest.fixture
-def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
-    return Attain(village.folder, monkeypatch, capsys)
 
 
 def test_no_subject_body_or_other_free_text_of_an_activity_is_ever_asked_for(village: Village) -> None:

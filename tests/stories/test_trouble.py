@@ -7,10 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
-
-import pytest
 
 from connector.flow.sweep import sweep
 from connector.sandbox.wire import Request, Response, Service
@@ -20,19 +17,6 @@ from tests.cli.attain import Attain
 from tests.faults.rows import differing
 from tests.faults.village import HUBSPOT, Village
 from tests.stories.installed import installation
-
-
-@pytest.fixture
-def village(tmp_path: Path) -> Village:
-    found = Village.made(tmp_path / "village")
-    found.approve()
-    return found
-
-
-@pytest.fixture
-def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
-    return Attain(village.folder, monkeypatch, capsys)
 
 
 def test_what_went_without_a_trace_is_found_by_the_sweep(village: Village, attain: Attain) -> None:
