@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -30,6 +30,7 @@ class Sorted:
     past: list[Record]  # deals that were deleted, and are kept as they last were
     gone: dict[Ref, datetime]  # with the moment
     bad: list[Rejection]
+    vanished: list[Ref] = field(default_factory=list)  # logins that the CRM does not even remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ def sort(raws: Iterable[RawRecord], context: Context) -> Sorted:
     """Normalise, and tell apart."""
     found = Sorted([], [], {}, [])
     for raw in raws:
+        if raw.kind is RecordKind.USER and raw.deleted and not raw.fields:
+            found.vanished.append(raw.ref)
+            continue
         if _is_gone(raw):
             found.gone[raw.ref] = raw.modified_at
             continue
@@ -71,6 +75,7 @@ def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
     """Into the store, all of it."""
     saved = records.save(tx, _within(forgetting.unnamed(tx, found.good), house, today), today)
     removed = records.save(tx, found.past, today).stored + records.remove(tx, found.gone)
+    removed += forgetting.forget_vanished(tx, found.vanished, house.world.now())
     records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
     return Kept(saved.stored, removed)
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from connector.model.people import Person
-from connector.model.records import Reading, Record, User
+from connector.model.records import Reading, Record, Ref, User
+from connector.normalise.people import person_id
 from connector.store import tables
 from connector.store.upsert import counter, next_changes
 
@@ -26,6 +27,9 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "decisions": ("reason",),
     "runs": ("summary", "error"),
 }
+
+
+SOMEBODY = "Somebody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
 
     Numbers stay under the pseudonym, which nobody can lead back: locked results must not change.
     """
-    pseudonym = f"Somebody ({person.id.removeprefix('p_')[:6]})"
+    pseudonym = f"{SOMEBODY} ({person.id.removeprefix('p_')[:6]})"
     refs = [str(each) for each in person.identities]
     touched: dict[str, int] = {}
     for name, table in _tables().items():
@@ -76,6 +80,28 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
         rows = [{"digest": each, "pseudonym": pseudonym, "at": at} for each in known]
         tx.execute(insert(tables.forgotten), rows)
     return touched
+
+
+def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:
+    """Logins that a CRM deleted for good are forgotten without being asked; returns how many there were."""
+    u = tables.users.c
+    forgotten = 0
+    for ref in refs:
+        row = tx.execute(select(u.name, u.email).where(u.ref == str(ref))).first()
+        if row is not None and not row.name.startswith(SOMEBODY):
+            one = Person(
+                person_id(row.email, ref),
+                row.name,
+                row.email,
+                (ref,),
+                active=False,
+                starts_on=None,
+                ends_on=None,
+                assignments=(),
+            )
+            forget(tx, one, at)
+            forgotten += 1
+    return forgotten
 
 
 def unnamed(tx: Connection, records: Sequence[Record]) -> list[Record]:

@@ -11,7 +11,7 @@ from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
-from connector.store import records, results
+from connector.store import records, results, sightings
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 
@@ -128,6 +128,19 @@ def test_somebody_is_forgotten_and_stays_so(village: Village, attain: Attain) ->
     assert attain("about", one["email"]).code == 2
     rows = village.soql("SELECT Attain_Key__c, Actual__c FROM Attain_Attainment__c")
     assert [each for each in rows if one["id"] in each["Attain_Key__c"] and each["Actual__c"] is not None] == []
+
+
+def test_a_login_that_the_crm_deleted_for_good_is_forgotten_without_being_asked(
+    village: Village, attain: Attain
+) -> None:
+    village.cycle()
+    one = village.soql("SELECT Id, Name, Email FROM User WHERE IsActive = true ORDER BY Id LIMIT 2")[-1]
+    village.salesforce._database.run('DELETE FROM "User" WHERE Id = ?', (one["Id"],))
+    with village.wired():
+        assert attain("sweep").code == 0
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        [kept] = [each for each in sightings.users(tx) if each.ref.id == one["Id"]]
+    assert (kept.name.startswith("Somebody ("), kept.email, kept.active) == (True, None, False)
 
 
 def _names(village: Village, *words: str) -> list[str]:
