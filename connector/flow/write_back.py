@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -45,24 +45,32 @@ class Written:
 def write_back(house: House, crm: Crm, epoch: int, run_id: str) -> Written:
     """Deliver what is due. Raises CrmUnavailable or CrmDenied, with every row safely settled."""
     report = Written(crm.name)
-    _recover(house, crm, epoch)
+    _recover(house, crm, epoch, run_id)
     for entries in house.watch(_claims(house, crm, epoch, run_id, report), f"{crm.name}: writing", _size):
         if entries:
             _note(report, entries, _deliver(house, crm, entries, run_id))
     return report
 
 
-def _recover(house: House, crm: Crm, epoch: int) -> None:
-    """Rows that were under way when somebody died are looked up by their external id."""
+def _recover(house: House, crm: Crm, epoch: int, run_id: str) -> None:
+    """Rows that were under way when somebody died are looked up by their external id; what arrived is this run's."""
     with house.store.writing() as tx:
         outbox.recover(tx, crm.name, epoch)
         lost = outbox.unknown(tx, crm.name)
     if not lost:
         return
     found = crm.look_up([entry.change.row for entry in lost])
+    now = look(crm, [entry.change for entry in lost if needs_a_look(entry.change, entry.expects)])
+    write = house.rules.mappings[crm.name].write
     with house.store.writing() as tx:
+        known = ledger.known(tx, [entry.change.row for entry in lost])
         for entry in lost:
-            outbox.resolve(tx, entry, found.get(entry.change.row), house.world.now())
+            row = entry.change.row
+            seen, weighed = looked_at(entry, now.get(row), known.get(row, {}), write)
+            # What we wrote and nobody confirmed is ours, and must never be taken for a person's.
+            shown = row in now and weighed.verdict in (Verdict.THERE, Verdict.KEEP)
+            arrived = replace(seen, sends=frozenset(seen.change.fields) - seen.kept.keys()) if shown else entry
+            outbox.resolve(tx, arrived, found.get(row), house.world.now(), run_id, shown=shown)
 
 
 def _claims(house: House, crm: Crm, epoch: int, run_id: str, report: Written) -> Iterator[Sequence[Entry]]:

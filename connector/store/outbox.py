@@ -195,16 +195,20 @@ def recover(tx: Connection, connection: str, epoch: int) -> int:
     return tx.execute(update(tables.outbox).where(abandoned).values(state=State.UNKNOWN)).rowcount
 
 
-def resolve(tx: Connection, entry: Entry, remote_id: str | None, at: datetime) -> None:
+def resolve(
+    tx: Connection, entry: Entry, remote_id: str | None, at: datetime, run_id: str = "", *, shown: bool = False
+) -> None:
     """An unknown effect was read back: `remote_id` is what the CRM has under its key, None if nothing.
 
-    What is there and final is acknowledged; anything else is sent again, which an upsert makes safe.
+    What is there and final, or `shown` as it should be, is acknowledged; anything else is sent again, which an upsert
+    makes safe.
     """
-    arrived = entry.change.once and remote_id is not None
+    arrived = remote_id is not None and (entry.change.once or shown)
     state = State.ACKED if arrived else State.PENDING
     stored.mark(tx, [entry], at, state=state, remote_id=remote_id or entry.remote_id)
     if arrived:
-        _confirmed(tx, [(entry, Receipt(entry.change.row, Settled.WRITTEN, remote_id, created=True))], entry.run_id, at)
+        receipt = Receipt(entry.change.row, Settled.WRITTEN, remote_id, created=entry.change.once)
+        _confirmed(tx, [(entry, receipt)], run_id or entry.run_id, at)
 
 
 def summary(tx: Connection) -> Mapping[tuple[str, str], int]:
