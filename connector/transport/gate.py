@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable
-from connector.transport.circuit import Circuit
+from connector.transport.circuit import LONGEST_WAIT, Circuit
 
 USUAL_SHARE = Decimal("0.2")  # of a CRM's calls of a day
 EVERYBODYS = Decimal("0.9")  # of them used by whomever: then only alerts go out
@@ -110,7 +110,7 @@ class Gatekeeper:
         circuit, now = self._circuit(connection), self._now()
         if circuit.probe_at is None:
             return
-        if now < circuit.probe_at:
+        if now < circuit.probe_at <= now + LONGEST_WAIT:  # further away it was noted by a clock that has been set back
             after = f"it is asked again after {circuit.probe_at:%H:%M:%S} UTC"
             raise ShutForNow(connection, f"it failed {circuit.in_a_row} times in a row, and {after}: {circuit.reason}")
         self._circuits[connection] = circuit.probing(now)

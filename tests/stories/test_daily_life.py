@@ -43,22 +43,45 @@ def test_a_record_that_cannot_be_read_is_set_aside_with_its_reason_and_the_rest_
     installed: Installation,
 ) -> None:
     mapping = installed.folder / "mappings/salesforce.yaml"
-    edit(mapping, "      amount: Amount\n      probability", "      amount: LeadSource\n      probability")
+    few_amounts_in_a_text_field(installed)
+    edit(mapping, "      amount: Amount\n      probability", "      amount: NextStep\n      probability")
     report = installed.sync()
     salesforce = next(each for each in report.pulled if each.connection == "emea")
     assert salesforce.set_aside > 0
     assert report.troubles == []
     with installed.house() as house, house.store.reading() as tx:
         aside = records.set_aside_list(tx)
-        assert {each.reason for each in aside} == {"LeadSource is not a number"}
+        assert {each.reason for each in aside} == {"NextStep is not a number"}
         assert records.counts(tx)["smb", "deal"] > 0
+
+
+def few_amounts_in_a_text_field(installed: Installation) -> None:
+    """Three deals say something in a field where all others say nothing."""
+    for at, each in enumerate(installed.salesforce("SELECT Id FROM Opportunity ORDER BY Id")):
+        installed.salesforce_update(f"Opportunity/{each['Id']}", {"NextStep": "a lot" if at < 3 else None})
+    installed.time.sleep(3600)
+
+
+def test_a_field_that_nobody_can_read_stops_its_source_and_the_rest_goes_on(installed: Installation) -> None:
+    mapping = installed.folder / "mappings/salesforce.yaml"
+    edit(mapping, "      amount: Amount\n      probability", "      amount: LeadSource\n      probability")
+    report = installed.sync()
+    [trouble] = report.troubles
+    assert "records of Opportunity cannot be read, the last since LeadSource is not a number" in str(trouble)
+    assert report.exit_code == 4
+    edit(mapping, "amount: LeadSource", "amount: Amount")
+    installed.time.sleep(3600)
+    assert installed.sync().troubles == []
+    with installed.house() as house, house.store.reading() as tx:
+        assert records.counts(tx)["emea", "deal"] == len(installed.salesforce("SELECT Id FROM Opportunity"))
 
 
 def test_a_mended_record_leaves_the_list(installed: Installation) -> None:
     mapping = installed.folder / "mappings/salesforce.yaml"
-    edit(mapping, "      amount: Amount\n      probability", "      amount: LeadSource\n      probability")
+    few_amounts_in_a_text_field(installed)
+    edit(mapping, "      amount: Amount\n      probability", "      amount: NextStep\n      probability")
     installed.sync()
-    edit(mapping, "amount: LeadSource", "amount: Amount")
+    edit(mapping, "amount: NextStep", "amount: Amount")
     with installed.house() as house, house.store.reading() as tx:
         aside = records.set_aside_list(tx)
     installed.salesforce_update(f"Opportunity/{aside[0].ref.id}", {"NextStep": "call again"})

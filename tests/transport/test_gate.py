@@ -111,6 +111,13 @@ def test_stays_open_through_a_restart(time: Time) -> None:
         Gatekeeper(kept, time.now).let_pass("emea")
 
 
+def test_a_clock_that_was_set_back_leaves_nothing_shut_for_days(time: Time) -> None:
+    gate = Gatekeeper(Kept(), time.now)
+    opened(gate)
+    time.at -= timedelta(days=4)
+    gate.let_pass("emea")
+
+
 def test_a_refused_login_is_not_tried_again_within_five_minutes(time: Time) -> None:
     kept, logins = Kept(), 0
     for _ in range(24 * 12):  # a day of cycles, five minutes apart, each in a process of its own
