@@ -14,12 +14,13 @@ import typer
 
 from connector.appraisal.agreed import seen_by
 from connector.appraisal.appraise import Appraisal
+from connector.cli.judged import one_person
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.model.calendar import Grain, Period
 from connector.model.money import Money
-from connector.model.people import Person, Roster
+from connector.model.people import Roster
 from connector.model.results import Score
 from connector.score.distribution import distribution
 
@@ -48,23 +49,14 @@ def answer(house: House, question: Question, *, as_json: bool = False, as_csv: b
         appraisal = appraise_with(house, mirror, roster, question.today, [period])
     chosen = _chosen(appraisal, question, period)
     if question.viewer is not None:
-        who = _person(roster, question.viewer)
-        chosen = seen_by(chosen, who.id, roster, house.settings.privacy, question.today)
+        who = one_person(roster, question.viewer).id
+        chosen = seen_by(chosen, who, roster, house.settings.privacy, question.today)
     if as_json:
         say(json.dumps([as_plain(house, roster, each) for each in chosen], indent=2))
     elif as_csv:
         _print_csv(house, roster, chosen)
     else:
         leaderboard(house, roster, chosen, period, question.today)
-
-
-def _person(roster: Roster, handle: str) -> Person:
-    """Somebody by id, e-mail address or name."""
-    found = roster.find(handle)
-    if len(found) != 1:
-        complain(f"--as: `{handle}` is " + ("nobody we know" if not found else "more than one person"))
-        raise typer.Exit(2)
-    return found[0]
 
 
 def _chosen(appraisal: Appraisal, question: Question, period: Period) -> list[Score]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config
-from connector.cli.terminal import complain, counted, say, table
+from connector.cli.terminal import counted, say, table
 
 if TYPE_CHECKING:
     from connector.flow.house import House
@@ -133,12 +133,12 @@ def support_bundle(
             say(f"{out}: {name}")
 
 
-def _known(found: House, person: str) -> Person:
+def _known(found: House, handle: str) -> Person:
+    """The person; exit 2 when nobody is meant, or several."""
+    from connector.cli.judged import one_person
     from connector.flow.appraise import people_of
 
-    people = people_of(found).find(person)
-    if len(people) != 1:
-        several = ", ".join(each.name for each in people[:5])
-        complain(f"`{person}` is " + (f"several people: {several}" if people else "nobody we know"))
-        raise typer.Exit(2)
-    return people[0]
+    roster = people_of(found)
+    person = roster.get(one_person(roster, handle).id)
+    assert person is not None  # it was just found there
+    return person

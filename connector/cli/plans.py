@@ -62,7 +62,7 @@ def apply(
     from connector.flow.apply import apply as carry_out
     from connector.flow.apply import store_number
     from connector.flow.appraise import plan_day
-    from connector.flow.plan_file import plan_id, read
+    from connector.flow.plan_file import read
     from connector.flow.proposed import propose
     from connector.service.wiring import house
 
@@ -71,13 +71,12 @@ def apply(
             complain("no connection may be written to: say `write: on` in the config once the plan looks right")
             raise typer.Exit(2)
         _refuse_half_a_picture(found)
-        number = store_number(found.store)
         if file is None:
             proposals = propose(found, plan_day(found, day(today) or found.today()), looking=True)
-            id_ = plan_id(proposals, number, found.rules.version)
+            id_ = ""
         else:
             given = read(file)
-            _refuse_what_is_stale(found, file, given.id, given.store == number, given.rules_version)
+            _refuse_what_is_stale(found, file, given.id, given.store == store_number(found.store), given.rules_version)
             proposals, id_ = given.proposals, given.id
         done = carry_out(found, proposals, id_)
         _report(found, done)
@@ -134,8 +133,6 @@ def undo(
     """Take back what a run wrote: what stood there before returns. Records that were edited since stay as they are."""
     from connector.cli.plan_reports import plan_report
     from connector.flow.apply import apply as carry_out
-    from connector.flow.apply import store_number
-    from connector.flow.plan_file import plan_id
     from connector.flow.undo import undoing
     from connector.service.wiring import house
 
@@ -147,8 +144,7 @@ def undo(
             if out:
                 _keep(found, plan_.proposals, out)
             raise typer.Exit(1 if plan_.refused else 0)
-        id_ = plan_id(plan_.proposals, store_number(found.store), f"undo {plan_.run_id}")
-        done = carry_out(found, plan_.proposals, id_, what="undo", why=f"run {plan_.run_id}")
+        done = carry_out(found, plan_.proposals, what="undo", why=f"run {plan_.run_id}")
         _report(found, done)
         say("These records are on hold until the next `attain apply`.")
     raise typer.Exit(done.exit_code or int(bool(plan_.refused)))

@@ -13,12 +13,11 @@ from connector.cli.leaderboard import Question, answer
 from connector.cli.plan_reports import plan_report
 from connector.cli.reports import cycle_report
 from connector.cli.terminal import complain, counted, progress, say, watch
-from connector.flow.apply import apply, store_number
+from connector.flow.apply import apply
 from connector.flow.appraise import people_of, plan_day
 from connector.flow.cycle import CycleReport, run_cycle
 from connector.flow.house import House
 from connector.flow.install import wanted_by
-from connector.flow.plan_file import plan_id
 from connector.flow.proposed import propose
 from connector.model.calendar import Grain
 from connector.model.results import Score, Subject
@@ -89,7 +88,7 @@ def _apply(found: House, today: date) -> None:
     proposals = propose(found, plan_day(found, today), looking=True)
     plan_report(found, proposals, as_json=False)
     _chapter("`attain apply`: write back")
-    done = apply(found, proposals, plan_id(proposals, store_number(found.store), found.rules.version))
+    done = apply(found, proposals)
     if done.report:
         cycle_report(found, done.report)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from connector.errors import StoreBusy
 from connector.flow.cycle import CycleReport, may_write, run_cycle
@@ -39,8 +40,14 @@ def store_number(store: Store) -> int:
         return counter(tx, "store")
 
 
-def apply(house: House, proposals: Sequence[Proposal], plan_id: str, *, what: str = "apply", why: str = "") -> Applied:
-    """Queue exactly these records as approved, and write them now unless a scheduler runs that will."""
+def apply(
+    house: House, proposals: Sequence[Proposal], plan_id: str = "", *, what: str = "apply", why: str = ""
+) -> Applied:
+    """Queue exactly these records as approved, and write them now unless a scheduler runs that will.
+
+    `plan_id`: of the file that they come from, which is applied once; one that was just made has none.
+    """
+    plan_id = plan_id or uuid4().hex
     queued = 0
     now = house.world.now()
     with house.store.writing() as tx:

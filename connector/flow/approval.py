@@ -28,12 +28,11 @@ def _too_much(tx: Connection, house: House, settings: ConnectionSettings, plan: 
     touched = sum(row.change.row.object in theirs for row in plan.rows)
     if touched > settings.at_most:
         return f"{touched} records of people would change, and at most {settings.at_most} may at once"
-    held = sum(
-        count
-        for (connection, kind), count in records.counts(tx).items()
-        if connection == settings.name and kind in (RecordKind.DEAL.value, RecordKind.ACCOUNT.value)
-    )
-    if touched > SMALL and held and touched > held * settings.at_most_share:
+    if touched <= SMALL:
+        return ""
+    counted = records.counts(tx, (RecordKind.DEAL, RecordKind.ACCOUNT))
+    held = sum(count for (connection, _), count in counted.items() if connection == settings.name)
+    if held and touched > held * settings.at_most_share:
         share = f"{settings.at_most_share * 100:.0f} %"
         return f"{touched} of {held} deals and accounts would change, and at most {share} may at once"
     return ""

@@ -39,11 +39,6 @@ def written(proposals: Sequence[Proposal], store: int, rules_version: str) -> st
     return json.dumps({"id": _id(body), **body}, indent=1, ensure_ascii=False) + "\n"
 
 
-def plan_id(proposals: Sequence[Proposal], store: int, rules_version: str) -> str:
-    """What names a plan: its content."""
-    return str(json.loads(written(proposals, store, rules_version))["id"])
-
-
 def read(path: Path) -> PlanFile:
     """A plan from its file. Raises ConfigError when it is none, or was changed by hand."""
     try:

@@ -179,10 +179,10 @@ def rates(tx: Connection) -> list[Rate]:
     ]
 
 
-def counts(tx: Connection) -> Mapping[tuple[str, str], int]:
-    """How many records each connection holds, by (connection, kind); deleted ones do not count."""
+def counts(tx: Connection, kinds: Iterable[RecordKind] = TABLES) -> Mapping[tuple[str, str], int]:
+    """How many records each connection holds of these kinds, by (connection, kind); deleted ones do not count."""
     found: dict[tuple[str, str], int] = {}
-    for table in dict.fromkeys(TABLES.values()):
+    for table in dict.fromkeys(TABLES[each] for each in kinds):
         c, kind = table.c, next(each for each, its in TABLES.items() if its is table)
         counted = select(c.connection, func.count()).where(c.deleted_at.is_(None)).group_by(c.connection)
         found |= {(connection, kind.value): count for connection, count in tx.execute(counted)}
