@@ -105,10 +105,13 @@ def by_run(tx: Connection) -> Mapping[str, int]:
 
 
 def _chosen() -> Select[Any]:
-    r = tables.runs.c
-    joined = tables.journal.outerjoin(tables.runs, r.id == j.wished_by)
+    # What a human let pass was decided by no run: it is delivered by one that reads the same rules.
+    decided, delivered = tables.runs.alias(), tables.runs.alias()
+    joined = tables.journal.outerjoin(decided, decided.c.id == j.wished_by)
+    joined = joined.outerjoin(delivered, delivered.c.id == j.run_id)
+    version = func.coalesce(decided.c.rules_version, delivered.c.rules_version).label("rules_version")
     order = (j.at.desc(), j.connection, j.object, j.key, j.revision.desc(), j.field)
-    return select(tables.journal, r.rules_version).select_from(joined).order_by(*order)
+    return select(tables.journal, version).select_from(joined).order_by(*order)
 
 
 def _written(row: SqlRow[Any]) -> Written:

@@ -327,6 +327,7 @@ def test_history_tells_every_value_and_why(installed: Installation, attain: Atta
     told = [each for each in json.loads(attain("history", deal, "--json").out) if each["field"] == "Attain_Health__c"]
     assert [(each["prior"], float(each["value"])) for each in told] == [(f"{first:g}", first - 3), (None, first)]
     assert told[0]["rules_version"] != told[1]["rules_version"]
+    assert all(each["rules_version"] for each in told)
     assert all("health.yaml" in each["because"] for each in told)
     plain = attain("history", deal).out
     assert (run in plain, f"{first:g}" in plain) == (True, True)
