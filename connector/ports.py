@@ -115,6 +115,16 @@ class InstallReport:
     created: tuple[str, ...]  # "Attain_Attainment__c.Metric__c"
     present: tuple[str, ...]
     missing: tuple[str, ...]  # with `check`: what would be created
+    refused: tuple[str, ...] = ()  # why the CRM would not have what we can do without: pages, reports
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What `uninstall` took away; with `check`, what it would."""
+
+    connection: str
+    removed: tuple[str, ...]
+    grants: int = 0  # people who held one of our permission sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,14 @@ class Crm(Protocol):
 
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
         """Create the fields and objects that are missing; with `check`, only say which."""
+        ...
+
+    def uninstall(self, wanted: Wanted, *, check: bool) -> Removal:
+        """Take away what install creates, with everything it holds; with `check`, only say what."""
+        ...
+
+    def project(self, wanted: Wanted) -> Mapping[str, bytes]:
+        """What install creates as files, for the vendor's own deployment tool; empty where there is none."""
         ...
 
     def doctor(self, wanted: Wanted) -> list[Finding]:

@@ -17,7 +17,7 @@ from connector.appraisal.restated import restated
 from connector.appraisal.rules import Rules
 from connector.appraisal.speaking import gathered, said
 from connector.appraisal.true_ups import trued_up
-from connector.decide.attributes import WHY
+from connector.decide.attributes import EVIDENCE, WHY
 from connector.decide.changes import Shown, changes
 from connector.decide.quiet import Sorted, by_hour
 from connector.decide.snooze import awake
@@ -197,7 +197,7 @@ def _behind(
 
     Activities have no names: a list of them would explain nothing.
     """
-    if not any(each.write.shows(WHY) for each in rules.mappings.values()):
+    if not any(each.write.shows(shown) for each in rules.mappings.values() for shown in (WHY, EVIDENCE)):
         return {}
     return {
         (name, evidence.subject, period.id): evidence

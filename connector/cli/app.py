@@ -10,7 +10,9 @@ from connector.cli import (
     answers,
     cycle,
     demo,
+    installing,
     judgement,
+    notes,
     outbox,
     periods,
     personal,
@@ -50,7 +52,8 @@ for command in (
     setup.init,
     setup.check,
     setup.doctor,
-    setup.install,
+    installing.install,
+    installing.uninstall,
     setup.schema,
     setup.functions,
     cycle.sync,
@@ -85,4 +88,5 @@ for command in (
 app.command("try")(trials.try_)
 app.command("support-bundle")(personal.support_bundle)
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(notes.app, name="notes")
 app.add_typer(sandbox.app, name="sandbox")

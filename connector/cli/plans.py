@@ -79,7 +79,7 @@ def apply(
             _refuse_what_is_stale(found, file, given.id, given.store == store_number(found.store), given.rules_version)
             proposals, id_ = given.proposals, given.id
         done = carry_out(found, proposals, id_)
-        _report(found, done)
+        report(found, done)
     raise typer.Exit(done.exit_code)
 
 
@@ -113,7 +113,8 @@ def _refuse_what_is_stale(found: House, file: Path, id_: str, same_store: bool, 
         raise typer.Exit(1)
 
 
-def _report(found: House, done: Applied) -> None:
+def report(found: House, done: Applied) -> None:
+    """What became of an approved plan."""
     from connector.cli.reports import cycle_report
 
     if done.report is not None:
@@ -145,7 +146,7 @@ def undo(
                 _keep(found, plan_.proposals, out)
             raise typer.Exit(1 if plan_.refused else 0)
         done = carry_out(found, plan_.proposals, what="undo", why=f"run {plan_.run_id}")
-        _report(found, done)
+        report(found, done)
         say("These records are on hold until the next `attain apply`.")
     raise typer.Exit(done.exit_code or int(bool(plan_.refused)))
 

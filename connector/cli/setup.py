@@ -1,4 +1,4 @@
-"""Commands that set things up and look them over: init, check, doctor, install, schema."""
+"""Commands that set things up and look them over: init, check, doctor, schema."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def init(
     from connector.service.wiring import house
 
     with house(folder / "config.yaml", guarded=False) as found:
-        propose_mapping(found, _connection(found.crms, connection))
+        propose_mapping(found, connected(found.crms, connection))
 
 
 def check(
@@ -110,31 +110,6 @@ def doctor(config: Config = DEFAULT, as_json: AsJson = False) -> None:
         raise typer.Exit(examine(found, as_json=as_json))
 
 
-def install(
-    connection: Annotated[str, typer.Argument(help="The connection's name in the config.")],
-    config: Config = DEFAULT,
-    check: Annotated[bool, typer.Option("--check", help="Only say what would be created.")] = False,
-) -> None:
-    """Create the fields, objects and properties that we write to, through the CRM's own API."""
-    from connector.cli.examination import look_around
-    from connector.flow.install import wanted_by
-    from connector.service.wiring import house
-
-    with house(config, guarded=False) as found:
-        crm = _connection(found.crms, connection)
-        report = crm.install(wanted_by(found, connection), check=check)
-        look_around(found)
-    for name in report.created:
-        say(f"created  {name}")
-    for name in report.missing:
-        say(f"missing  {name}")
-    say(
-        f"{connection}: {counted(len(report.present), 'field or object', 'fields and objects')} were there, "
-        f"{len(report.created)} created, {len(report.missing)} missing."
-    )
-    raise typer.Exit(3 if report.missing and not check else 0)
-
-
 def schema(
     folder: Annotated[Path, typer.Argument(help="Where the JSON Schemas go.")] = Path("rules/.schema"),
     config: Config = DEFAULT,
@@ -158,7 +133,7 @@ def functions() -> None:
     table(("relation", "field", "type", "what it is"), list(reference.fields()))
 
 
-def _connection(crms: Mapping[str, Crm], name: str) -> Crm:
+def connected(crms: Mapping[str, Crm], name: str) -> Crm:
     if name in crms:
         return crms[name]
     from connector.yamlfile import did_you_mean

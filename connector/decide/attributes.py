@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,7 +17,9 @@ from connector.model.records import Ref
 from connector.model.results import Alert, Score
 
 _SIX = Decimal("0.000001")
-WHY = "why"
+WHY, EVIDENCE = "why", "evidence"  # the records behind a number, in words and for pages of ours
+OWNER = "owner"  # whom a record of ours belongs to: the CRM's own field, there from the start
+_LONGEST = 32_000  # characters of a long text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Written:
     user: str | None  # the remote id of the person's user
     pays: int | None = None  # minor units; by the plan that pays for this number first, if it is on
     behind: Evidence | None = None  # the newest records behind it, where a mapping shows them
+    connection: str = ""  # where it goes: records of another CRM are named there, and not linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,39 @@ def _counted(line: EvidenceLine, currency: str) -> str:
     parts = [line.name or line.ref, str(line.happened_on)]
     parts += [number(line.credited, "money", currency)] if line.credited is not None else []
     return ", ".join([*parts, *([line.note] if line.note else [])])
+
+
+def evidence(it: Written) -> Value:
+    """The same records as JSON, with the ids of those that live in this CRM; None where it would be cut short."""
+    if it.behind is None:
+        return None
+    counted = [_known(it, each.ref, each.name) | _credit(it, each) for each in it.behind.lines]
+    left_out = [_known(it, each.ref, each.name) | {"reason": each.reason} for each in it.behind.left_out]
+    found = {
+        "counted": counted,
+        "left_out": left_out,
+        "more": max(0, it.score.records - len(counted)),
+        "unseen": max(0, it.score.left_out - len(left_out)),
+    }
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= _LONGEST else None
+
+
+def _known(it: Written, ref: str, name: str) -> dict[str, object]:
+    try:
+        parsed = Ref.parse(ref)
+    except ValueError:  # a customer of several records, a row of a file
+        return {"id": None, "name": name or ref}
+    return {"id": parsed.id if parsed.connection == it.connection else None, "name": name or parsed.id}
+
+
+def _credit(it: Written, line: EvidenceLine) -> dict[str, object]:
+    """Money in whole units of the company's currency; what is counted by the piece has no amount."""
+    found: dict[str, object] = {"on": line.happened_on.isoformat()}
+    if line.credited is not None:
+        credited = amount(line.credited, "money", it.currency)
+        found["credit"] = None if credited is None else float(credited)
+    return found | ({"note": line.note} if line.note else {})
 
 
 def explanation(it: Written) -> str:
@@ -131,6 +168,8 @@ SCORE_ATTRIBUTES: Mapping[str, Attribute] = {
         Attribute("currency", "Currency", "text", lambda it: it.currency if it.score.unit == "money" else None),
         Attribute("explanation", "Explanation", "long_text", explanation),
         Attribute(WHY, "Records behind it", "long_text", why),
+        Attribute(EVIDENCE, "Records behind it, for pages", "long_text", evidence),
+        Attribute(OWNER, "Owner", "person", lambda it: it.user),
     )
 }
 

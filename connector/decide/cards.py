@@ -73,6 +73,7 @@ def _values(card: Card, scorecard: Scorecard, user: str | None) -> Mapping[str, 
     score = _six(card.score)
     return {
         "person": user,
+        "owner": user,
         "metric": card.scorecard,
         "metric_title": scorecard.title,
         "unit": "ratio",

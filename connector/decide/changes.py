@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
+from connector.decide.attributes import OWNER, RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
 from connector.decide.cards import card_fields, card_properties, card_row
 from connector.decide.health import health_changes, health_fields
 from connector.decide.home import home, record, user
@@ -51,10 +51,10 @@ class Desk:
     payouts: Mapping[tuple[str, Subject, str], int] = field(default_factory=dict)
     behind: Mapping[tuple[str, Subject, str], Evidence] = field(default_factory=dict)
 
-    def written(self, score: Score, metric: Metric, user: str | None) -> Written:
+    def written(self, score: Score, metric: Metric, user: str | None, connection: str) -> Written:
         """A score with what it is written with."""
         key = score.metric, score.subject, score.period.id
-        return Written(score, metric, self.currency, user, self.payouts.get(key), self.behind.get(key))
+        return Written(score, metric, self.currency, user, self.payouts.get(key), self.behind.get(key), connection)
 
     @property
     def riding(self) -> Mapping[str, Value]:
@@ -153,7 +153,7 @@ def _shown(
 def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: Score) -> Change:
     """A record of our own."""
     metric = desk.metrics[score.metric]
-    it = desk.written(score, metric, user(person, connection))
+    it = desk.written(score, metric, user(person, connection), connection)
     key = f"attainment:{metric.lasting_name}:{person.id}:{score.period.id}"
     return Change(
         Row(connection, where.object, where.key_field, key),
@@ -171,7 +171,7 @@ def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, sc
     for metric in desk.metrics.values():
         for grain in WRITTEN:
             score = found.get((metric.name, grain))
-            it = desk.written(score, metric, user(person, row.connection)) if score else None
+            it = desk.written(score, metric, user(person, row.connection), row.connection) if score else None
             for each in where.attributes:
                 value = SCORE_ATTRIBUTES[each].value(it) if it else None
                 fields[property_name(where, metric.lasting_name, grain, each)] = value
@@ -255,6 +255,8 @@ def _users(mapping: CrmMapping) -> str:
 def _row_fields(rows: ScoreRows, users: str) -> Iterator[WantedField]:
     yield WantedField(rows.object, rows.key_field, "Attain key", "text", unique=True, length=KEY_LENGTH)
     for name, each in rows.fields.items():
+        if each == OWNER:
+            continue
         if each in RIDING_TYPES:
             label, kind = RIDING_TYPES[each]
             yield WantedField(rows.object, name, label, kind)

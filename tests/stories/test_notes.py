@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from connector.appraisal.notes import notes
 from connector.flow.appraise import Tables, people_of
-from connector.improve.notes import notes
 from connector.model.notes import Note
 from connector.sandbox.company import generate
-from tests.rulebook.test_speaking import SWITCHED_OFF
+from connector.service import wiring
+from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
 
 pytestmark = pytest.mark.xdist_group("notes")
 OBJECT = "Attain_Note__c"
-
-
-def switch_on(folder: Path) -> None:
-    """Uncomment the section of the mapping, as an admin would."""
-    mapping = folder / "mappings/salesforce.yaml"
-    text = mapping.read_text(encoding="utf-8")
-    start, end = text.index("# notes:"), text.index("# Which deals are won")
-    mapping.write_text(text[:start] + SWITCHED_OFF.sub(r"\1", text[start:end]) + text[end:], encoding="utf-8")
 
 
 def listed(installed: Installation) -> tuple[list[Note], list[str]]:
@@ -34,7 +29,6 @@ def listed(installed: Installation) -> tuple[list[Note], list[str]]:
 def test_a_dispute_is_typed_answered_and_taken_back(tmp_path: Path) -> None:
     generate(tmp_path / "company", people=12, deals=60, activities=10, seed=6, today=date(2026, 11, 25))
     with installation(tmp_path / "company", datetime(2026, 11, 25, 18, tzinfo=UTC)) as installed:
-        switch_on(installed.folder)
         installed.install()
         installed.sync()
         assert listed(installed) == ([], [])
@@ -68,3 +62,41 @@ def test_a_dispute_is_typed_answered_and_taken_back(tmp_path: Path) -> None:
         assert problems == []
         assert [each.answer for each in found if each.kind == "dispute"] == ["yes: the split is corrected"]
         assert [each.is_open for each in found if each.kind == "dispute"] == [False]
+
+
+def test_an_answer_goes_back_into_the_record_and_no_other_is_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate(tmp_path / "company", people=12, deals=60, activities=10, seed=6, today=date(2026, 11, 25))
+    with installation(tmp_path / "company", datetime(2026, 11, 25, 18, tzinfo=UTC)) as installed:
+        monkeypatch.setattr(wiring, "house", partial(wiring.house, world=installed.time.world))
+        attain = Attain(installed.folder, monkeypatch, capsys)
+        installed.install()
+        assert "Nobody noted anything." in attain("notes").out
+        [rep, *_] = installed.salesforce("SELECT Id, Name FROM User WHERE IsActive = true ORDER BY Email")
+        typed = {"Person__c": rep["Id"], "Kind__c": "feedback", "Text__c": "the territory was cut in half"}
+        first, second = (installed.salesforce_create(OBJECT, typed) for _ in range(2))
+        installed.time.sleep(3600)
+        installed.sync()
+
+        told = attain("notes")
+        assert told.code == 0
+        assert "the territory was cut in half" in told.out
+        assert "2 notes, 2 of them waiting for an answer." in told.out
+
+        assert attain("notes", "answer", "a0", "no").code == 2, "both begin so"
+        assert attain("notes", "answer", first, "  ").code == 2
+        installed.salesforce_update(f"{OBJECT}/{second}", {"Answer__c": "typed by hand meanwhile"})
+        installed.time.sleep(3600)
+        assert attain("notes", "answer", first, "lowered by a tenth").code == 0
+        # Not pulled yet: the record is looked at, and what a human typed stays.
+        assert attain("notes", "answer", second, "no").code == 1
+        shown = {each["Id"]: each["Answer__c"] for each in installed.salesforce(f"SELECT Id, Answer__c FROM {OBJECT}")}
+        assert shown == {first: "lowered by a tenth", second: "typed by hand meanwhile"}
+
+        installed.time.sleep(3600)
+        installed.sync()
+        assert attain("notes", "answer", first, "again").code == 1
+        assert "2 notes, 0 of them waiting for an answer." in attain("notes").out
+        assert "lowered by a tenth" in attain("notes", "--all").out
+        assert len(json.loads(attain("notes", "--all", "--json").out)) == 2

@@ -19,7 +19,7 @@ from connector.sandbox.company import generate
 from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
 from tests.stories.test_a_quarter import ADJUSTMENTS, ELIF, FARID, QUOTAS, TARGETS, again, shown, write
-from tests.stories.test_notes import OBJECT, switch_on
+from tests.stories.test_notes import OBJECT
 
 pytestmark = pytest.mark.xdist_group("three quarters")
 
@@ -30,7 +30,6 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
     with installation(tmp_path / "company", datetime(2026, 12, 28, 18, tzinfo=UTC)) as found:
         (found.folder / "rules/targets.yaml").write_text(TARGETS, encoding="utf-8")
         write(found, "quotas", QUOTAS)
-        switch_on(found.folder)
         found.install()
         found.sync()
         yield found

@@ -15,7 +15,7 @@ from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
-from connector.ports import CrmSchema, Cursor, Finding, InstallReport, Page, Source, Stamp, Volume, World
+from connector.ports import CrmSchema, Cursor, Finding, InstallReport, Page, Removal, Source, Stamp, Volume, World
 
 
 class HubSpotCrm:
@@ -78,6 +78,14 @@ class HubSpotCrm:
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
         with self._answering():
             return install.install(self.name, self._portal, wanted, check=check)
+
+    def uninstall(self, wanted: Wanted, *, check: bool) -> Removal:
+        with self._answering():
+            return install.uninstall(self.name, self._portal, wanted, check=check)
+
+    def project(self, wanted: Wanted) -> Mapping[str, bytes]:
+        del wanted  # properties are made over the API; there is nothing to hand to another tool
+        return {}
 
     def doctor(self, wanted: Wanted) -> list[Finding]:
         visit = doctor.Visit(self.name, self._portal, self._mapping, self._company, self._world, wanted)

@@ -10,8 +10,9 @@ from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.portal import Portal
 from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
-from connector.ports import InstallReport
+from connector.ports import InstallReport, Removal
 
+AT_ONCE = 100
 GROUP = {"name": "attain", "label": "Attain", "displayOrder": -1}
 
 # our type → (HubSpot's type, how it is edited, what else the definition says)
@@ -50,6 +51,18 @@ def install(connection: str, portal: Portal, wanted: Wanted, *, check: bool) -> 
             for each in absent:
                 (created if _add(connection, portal, each) else present).append(_name(each))
     return InstallReport(connection, tuple(created), tuple(present), tuple(missing))
+
+
+def uninstall(connection: str, portal: Portal, wanted: Wanted, *, check: bool) -> Removal:
+    """Archive our properties, with all that they hold; HubSpot keeps them for 90 days. With `check`, only say which."""
+    gone: list[str] = []
+    for obj in dict.fromkeys(each.object for each in wanted.fields):
+        known = portal.definitions(obj)
+        names = [each.name for each in wanted.fields if each.object == obj and each.name in known]
+        gone += (f"{obj}.{each}" for each in names)
+        for start in range(0, 0 if check else len(names), AT_ONCE):
+            portal.drop_properties(obj, names[start : start + AT_ONCE])
+    return Removal(connection, tuple(gone))
 
 
 def _add_group(portal: Portal, obj: str) -> None:

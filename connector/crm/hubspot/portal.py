@@ -127,6 +127,12 @@ class Portal:
     def add_property(self, obj: str, wanted: Mapping[str, Any]) -> None:
         self.transport.post(f"/crm/properties/{{V}}/{obj}", wanted, wire.document, effect=Effect.REPEATABLE)
 
+    def drop_properties(self, obj: str, names: Sequence[str]) -> None:
+        """Archive up to 100 properties; doing it again changes nothing."""
+        body = {"inputs": [{"name": each} for each in names]}
+        path = f"/crm/properties/{{V}}/{obj}/batch/archive"
+        self.transport.post(path, body, wire.anything, effect=Effect.REPEATABLE)
+
     def stages(self, obj: str) -> list[PipelineStage]:
         """Stages of every pipeline, in the order of the screen."""
         return self.transport.get(f"/crm/pipelines/{{V}}/{obj}", described.stages)

@@ -9,15 +9,16 @@ from connector.crm.salesforce import read, remove, soql, write
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
-from connector.crm.salesforce.install import install
+from connector.crm.salesforce.install import Installer
 from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.package import project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
-from connector.ports import Crm, CrmSchema, Cursor, Finding, InstallReport, Page, Source, Stamp, Volume, World
+from connector.ports import Crm, CrmSchema, Cursor, Finding, InstallReport, Page, Removal, Source, Stamp, Volume, World
 from connector.transport import Patience
 
 OVERLAP = timedelta(minutes=15)
@@ -83,7 +84,16 @@ class SalesforceCrm:
         return write.look_up(self.org, self._describer, rows)
 
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
-        return install(self.org, self._describer, self._world, wanted, check=check)
+        return self._installer(wanted).install(wanted, check=check)
+
+    def uninstall(self, wanted: Wanted, *, check: bool) -> Removal:
+        return self._installer(wanted).uninstall(check=check)
+
+    def project(self, wanted: Wanted) -> Mapping[str, bytes]:
+        return project(self.org.version, self._mapping, wanted).files()
+
+    def _installer(self, wanted: Wanted) -> Installer:
+        return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))
 
     def doctor(self, wanted: Wanted) -> list[Finding]:
         return Doctor(self.org, self._describer, self._streams).examine(wanted)

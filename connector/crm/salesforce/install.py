@@ -1,109 +1,158 @@
-"""Creates what is missing in the org and grants it to the integration user."""
+"""Creates what is missing in the org, grants it to the integration user, and takes it away again."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote
-
 from connector.crm.salesforce import soql
+from connector.crm.salesforce.deploy import Deployed, deploy
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
-from connector.crm.salesforce.package import PERMISSION_SET, package
-from connector.errors import CrmDenied, CrmUnavailable
+from connector.crm.salesforce.package import PERMISSION_SET, Project, Stages, deployed_on
+from connector.crm.salesforce.package.metadata import BUNDLE
+from connector.crm.salesforce.package.permissions import BYPASS
+from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
-from connector.ports import InstallReport, World
+from connector.ports import InstallReport, Removal, World
 
-_POLL = 2.0  # seconds between two looks at a deployment
-_PATIENCE = 300  # looks: ten minutes
-_UNDONE = frozenset({"Pending", "InProgress", "Canceling", "FinalizingDeploy"})
+# Our own code and grants are kept up to date; what an admin may have rearranged (layouts, lists, reports) is made once.
+_OURS = frozenset({BUNDLE, "CustomLabels", "PermissionSet", "CustomPermission"})
+_CURE = "grant `Customize Application` and `Modify Metadata Through Metadata API Functions`, or mend what is named"
 
 
-def install(org: Org, describer: Describer, world: World, wanted: Wanted, *, check: bool) -> InstallReport:
-    """Deploy missing objects and fields, and see that the running user holds the permission set.
+class Installer:
+    """One org and one project."""
 
-    With `check` nothing is changed. Repeating it changes nothing. Raises CrmDenied with the
-    org's reasons when it refuses the deployment; then nothing of it was kept.
-    """
-    describer.forget()
-    objects = tuple(each for each in wanted.objects if each[0] not in describer.listing().names)
-    fields = tuple(each for each in wanted.fields if not _shown(describer, each))
-    missing = tuple([name for name, _ in objects] + [_named(each) for each in fields])
-    names = [name for name, _ in wanted.objects] + [_named(each) for each in wanted.fields]
-    present = tuple(each for each in names if each not in missing)
-    if check:
-        return InstallReport(org.connection, (), present, missing)
-    if missing:
-        _deploy(org, world, package(org.version, wanted, fields, objects))
-    _assign(org)
-    describer.forget()
-    return InstallReport(org.connection, missing, present, ())
+    def __init__(self, org: Org, describer: Describer, world: World, stages: Stages) -> None:
+        self._org, self._describer, self._world, self._stages = org, describer, world, stages
+
+    def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
+        """Deploy what is missing, and see that the running user holds the permission set.
+
+        With `check` nothing is changed: the org itself tries the whole project and forgets it. Repeating it changes
+        nothing. Raises CrmDenied with the org's reasons when it refuses what we write to; then nothing of it was kept.
+        What people open may be refused on its own, and is reported so.
+        """
+        self._describer.forget()
+        objects = tuple(name for name, _ in wanted.objects if name not in self._describer.listing().names)
+        fields = tuple(each for each in wanted.fields if not self._shown(each))
+        missing = (*objects, *map(_named, fields))
+        present = tuple(each for each in _names(wanted) if each not in missing)
+        if check:
+            return self._checked(present, missing)
+        if missing:
+            self._deploy(self._store(objects, fields))
+        pages, refused = self._pages()
+        self._assign()
+        self._describer.forget()
+        return InstallReport(self._org.connection, (*missing, *pages), present, (), refused)
+
+    def uninstall(self, *, check: bool) -> Removal:
+        """Take away everything that install makes, with all that it holds; with `check`, only say what.
+
+        Raises CrmDenied with the org's reasons; then nothing was taken away.
+        """
+        names = _names_of(self._stages.whole)
+        sets = [each for kind, each in self._stages.whole.names if kind == "PermissionSet"]
+        held = self._held(sets)
+        if not check:
+            for each in held:
+                self._org.send("DELETE", f"sobjects/PermissionSetAssignment/{each}", {})
+        ended = deploy(self._org, self._world, self._stages.whole.removal(), check=check)
+        if not ended.succeeded:
+            # Held permission sets stand in the way of a trial, and of nothing that comes after it.
+            if not (check and held):
+                raise CrmDenied(self._org.connection, f"the removal failed: {'; '.join(ended.problems)}", _CURE)
+            ended = Deployed(removed=names)
+        self._describer.forget()
+        return Removal(self._org.connection, tuple(each for each in names if each in ended.removed), len(held))
+
+    def _shown(self, field: WantedField) -> bool:
+        describer = self._describer
+        return field.object in describer.listing().names and field.name in describer.shape(field.object).fields
+
+    def _checked(self, present: tuple[str, ...], missing: tuple[str, ...]) -> InstallReport:
+        connection = self._org.connection
+        try:
+            tried = deploy(self._org, self._world, self._stages.whole.archive(), check=True)
+        except CrmDenied as error:
+            return InstallReport(connection, (), present, missing, (f"not tried: {error.problem}; {error.cure}",))
+        pages = {name for _, name in self._stages.pages.names}
+        more = tuple(each for each in tried.created if each in pages and each not in missing)
+        return InstallReport(connection, (), present, (*missing, *more), tried.problems)
+
+    def _store(self, objects: tuple[str, ...], fields: tuple[WantedField, ...]) -> Project:
+        """Missing objects and fields, and the grant for all of them."""
+        made = {f"{deployed_on(each.object)}.{each.name}" for each in fields}
+        store = self._stages.store
+        return Project(
+            store.version,
+            tuple(
+                each
+                for each in store.parts
+                if each.kind == "PermissionSet" or each.name in made or each.owner in objects
+            ),
+        )
+
+    def _deploy(self, project: Project) -> None:
+        ended = deploy(self._org, self._world, project.archive(), check=False)
+        if not ended.succeeded:
+            raise CrmDenied(self._org.connection, f"the deployment failed: {'; '.join(ended.problems)}", _CURE)
+
+    def _pages(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What was created of the pages, and why they were refused."""
+        pages = self._stages.pages
+        tried = deploy(self._org, self._world, pages.archive(), check=True)
+        if not tried.succeeded:
+            return (), tried.problems
+        ours = [(kind, name) for kind, name in pages.names if kind in _OURS]
+        fresh = [(kind, name) for kind, name in pages.names if name in tried.created]
+        if not fresh and not any(name in tried.changed for _, name in ours):
+            return (), ()
+        ended = deploy(self._org, self._world, pages.only([*fresh, *ours]).archive(), check=False)
+        return tuple(name for _, name in fresh) if ended.succeeded else (), ended.problems
+
+    def _held(self, sets: list[str]) -> list[str]:
+        """Assignments of our permission sets, to whomever."""
+        query = soql.select(("Id",), "PermissionSetAssignment", where=[soql.one_of("PermissionSet.Name", sets)])
+        return [str(each["Id"]) for each in self._org.all_rows(query)]
+
+    def _assign(self) -> None:
+        """Give the running user the integration's permission sets, once."""
+        wanted = [PERMISSION_SET, BYPASS]
+        query = soql.select(("Id", "Name"), "PermissionSet", where=[soql.one_of("Name", wanted)])
+        found = {str(each["Name"]): str(each["Id"]) for each in self._org.all_rows(query)}
+        if PERMISSION_SET not in found:
+            raise CrmDenied(
+                self._org.connection,
+                f"the permission set {PERMISSION_SET} is not there",
+                "run `attain install` with a user who may deploy, or install the package",
+            )
+        for each in found.values():
+            self._assign_one(each)
+
+    def _assign_one(self, permission_set: str) -> None:
+        org = self._org
+        where = [soql.equals("PermissionSetId", permission_set), soql.equals("AssigneeId", org.user_id)]
+        if org.all_rows(soql.select(("Id",), "PermissionSetAssignment", where=where)):
+            return
+        try:
+            org.send(
+                "POST",
+                "sobjects/PermissionSetAssignment",
+                {"AssigneeId": org.user_id, "PermissionSetId": permission_set},
+            )
+        except CrmDenied as error:
+            # A first answer that was lost on the way: the repetition finds it done.
+            if "DUPLICATE_VALUE" not in error.problem:
+                raise
 
 
 def _named(field: WantedField) -> str:
     return f"{field.object}.{field.name}"
 
 
-def _shown(describer: Describer, field: WantedField) -> bool:
-    return field.object in describer.listing().names and field.name in describer.shape(field.object).fields
+def _names(wanted: Wanted) -> list[str]:
+    return [name for name, _ in wanted.objects] + [_named(each) for each in wanted.fields]
 
 
-def _deploy(org: Org, world: World, archive: bytes) -> None:
-    # Source: Salesforce, "Deploying Metadata with REST", read 2026-11-23.
-    options = {"deployOptions": {"singlePackage": True, "rollbackOnError": True, "checkOnly": False}}
-    parts: dict[str, tuple[str | None, bytes, str]] = {
-        "json": (None, json.dumps(options).encode(), "application/json"),
-        "file": ("attain.zip", archive, "application/zip"),
-    }
-    started = org.upload("metadata/deployRequest", parts)
-    deploy_id = started.get("id") if isinstance(started, Mapping) else None
-    if not deploy_id:
-        raise CrmUnavailable(org.connection, "took a deployment without naming it")
-    path = f"metadata/deployRequest/{quote(str(deploy_id), safe='')}"
-    for _ in range(_PATIENCE):
-        result = _result(org, path)
-        if result.get("status") not in _UNDONE:
-            return _finish(org, result)
-        world.sleep(_POLL)
-    raise CrmUnavailable(org.connection, f"deployment {deploy_id} is still not done; look under Deployment Status")
-
-
-def _result(org: Org, path: str) -> Mapping[str, Any]:
-    body = org.get(path, {"includeDetails": "true"})
-    result = body.get("deployResult") if isinstance(body, Mapping) else None
-    if not isinstance(result, Mapping):
-        raise CrmUnavailable(org.connection, "told nothing about the deployment")
-    return result
-
-
-def _finish(org: Org, result: Mapping[str, Any]) -> None:
-    if result.get("status") == "Succeeded":
-        return
-    details = result.get("details") or {}
-    failures = details.get("componentFailures") or []
-    reasons = [f"{each.get('fullName')}: {each.get('problem')}" for each in failures if isinstance(each, Mapping)]
-    said = "; ".join(reasons) or str(result.get("errorMessage") or result.get("status"))
-    cure = "grant `Customize Application` and `Modify Metadata Through Metadata API Functions`, or mend what is named"
-    raise CrmDenied(org.connection, f"the deployment failed: {said}", cure)
-
-
-def _assign(org: Org) -> None:
-    """Give the running user the permission set, once."""
-    found = org.all_rows(soql.select(("Id",), "PermissionSet", where=[soql.equals("Name", PERMISSION_SET)]))
-    if not found:
-        raise CrmDenied(
-            org.connection,
-            f"the permission set {PERMISSION_SET} is not there",
-            "run `attain install` with a user who may deploy, or install the package",
-        )
-    permission_set = str(found[0]["Id"])
-    where = [soql.equals("PermissionSetId", permission_set), soql.equals("AssigneeId", org.user_id)]
-    if not org.all_rows(soql.select(("Id",), "PermissionSetAssignment", where=where)):
-        body = {"AssigneeId": org.user_id, "PermissionSetId": permission_set}
-        try:
-            org.send("POST", "sobjects/PermissionSetAssignment", body)
-        except CrmDenied as error:
-            # A first answer that was lost on the way: the repetition finds it done.
-            if "DUPLICATE_VALUE" not in error.problem:
-                raise
+def _names_of(project: Project) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for _, name in project.names))

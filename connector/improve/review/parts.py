@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from connector.appraisal.appraise import Appraisal
+from connector.appraisal.notes import notes
 from connector.appraisal.rules import Rules
-from connector.improve.notes import notes
 from connector.model.calendar import Calendar, Period
 from connector.model.notes import Note
 from connector.model.people import Roster

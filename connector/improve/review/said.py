@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connector.appraisal.notes import of_period
 from connector.improve.looking.look import Look
-from connector.improve.notes import of_period
 from connector.improve.review.parts import Back, Section, Table
 from connector.model.notes import ACTION, RATING, Note
 from connector.model.results import Subject

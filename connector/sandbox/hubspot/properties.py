@@ -28,6 +28,11 @@ def answer(portal: Portal, kind: Kind, path: Sequence[str], request: Request) ->
             return said(200, _one(portal, kind, "groups", name))
         case ("POST", "batch", "create"):
             return _create_all(portal, kind, inputs_of(body_of(request), 100))
+        case ("POST", "batch", "archive"):
+            for each in inputs_of(body_of(request), 100):
+                if _kept(portal, kind, "definitions", str(each.get("name"))) is not None:
+                    _drop(portal, kind, str(each["name"]))
+            return Response(204)
         case ("POST", "batch", "read"):
             return _read_all(portal, kind, inputs_of(body_of(request), 100))
         case ("GET", name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
@@ -14,9 +14,9 @@ from connector.sandbox.salesforce import metadata_xml as xml
 from connector.sandbox.salesforce.ids import DIGITS
 from connector.sandbox.salesforce.metadata_xml import NAMESPACE, Invalid
 from connector.sandbox.salesforce.organisation import Organisation
+from connector.sandbox.salesforce.parts import Key, beside, check_fields, digest, inside
+from connector.sandbox.salesforce.removal import remove, swept
 from connector.sandbox.salesforce.schema import Grants, Schema
-
-_FOLDERS = {"layouts": "Layout", "tabs": "CustomTab", "applications": "CustomApplication", "flexipages": "FlexiPage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,15 @@ class Outcome:
     file: str
     problem: str = ""  # empty: it went well
     created: bool = False
+    changed: bool = True
+    deleted: bool = False
 
 
-def deploy(org: Organisation, archive: bytes, *, check_only: bool) -> list[Outcome]:
-    """Bring a zip of metadata into the organisation; a single failure keeps everything out."""
+def deploy(org: Organisation, archive: bytes, *, check_only: bool, again: bool = False) -> list[Outcome]:
+    """Bring a zip of metadata into the organisation; a single failure keeps everything out.
+
+    `again`: the organisation was reopened, and its rows are as they should be.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
             files = {_path(name): zipped.read(name) for name in zipped.namelist() if not name.endswith("/")}
@@ -41,6 +46,8 @@ def deploy(org: Organisation, archive: bytes, *, check_only: bool) -> list[Outco
     outcomes = package.outcomes()
     if not check_only and not any(each.problem for each in outcomes):
         org.schema = package.schema
+        for statement in () if again else swept(org, package.gone):
+            org.database.run(statement)
         org.match()
         for file in package.permission_sets:
             _save_permission_set(org, file)
@@ -70,6 +77,7 @@ class _Package:
         self.org, self.schema, self.files = org, schema, files
         self.permission_sets: list[xml.PermissionFile] = []
         self.listed: set[tuple[str, str]] = set()
+        self.gone: list[Key] = []
 
     def outcomes(self) -> list[Outcome]:
         manifest = self.files.get("package.xml")
@@ -79,8 +87,9 @@ class _Package:
             self.listed = _members(manifest)
         except Invalid as invalid:
             return [Outcome("", "package.xml", "package.xml", str(invalid))]
-        done = [*self._objects(), *self._permissions(), *self._others()]
-        return [*done, *self._absent({(each.kind, each.name) for each in done})]
+        done = [*self._objects(), *self._inside(), *self._permissions(), *self._beside()]
+        absent = self._absent({(each.kind, each.name) for each in done})
+        return [*done, *absent, *self._removed()]
 
     def _files(self, folder: str, suffix: str) -> Iterator[tuple[str, str]]:
         for path in sorted(self.files):
@@ -143,8 +152,10 @@ class _Package:
 
     def _permissions(self) -> Iterator[Outcome]:
         for path, name in self._files("permissionsets", ".permissionset"):
-            known = name in self.org.schema.grants
-            yield self._try("PermissionSet", name, path, partial(self._add_permissions, path, name), known=known)
+            known, key, mark = name in self.org.schema.grants, ("PermissionSet", name), digest(self.files[path])
+            outcome = self._try(*key, path, partial(self._add_permissions, path, name), known=known)
+            yield replace(outcome, changed=not known or self.schema.parts.get(key) != mark)
+            self.schema.parts[key] = mark
 
     def _add_permissions(self, path: str, name: str) -> None:
         file = xml.permission_file(name, xml.read(self.files[path]))
@@ -169,13 +180,52 @@ class _Package:
         if found.required or (not found.custom and not found.may("P")):
             raise Invalid(f"You cannot deploy to a required field: {thing}.{field}")
 
-    def _others(self) -> Iterator[Outcome]:
+    def _inside(self) -> Iterator[Outcome]:
+        """Lists, compact layouts and field sets: they name fields, and those must be there."""
+        try:
+            found = list(inside(self.files))
+        except Invalid:
+            return  # told where the object itself was read
+        for key, path, element in found:
+            yield self._keep(key, path, digest(element), partial(check_fields, self.schema, key, element))
+
+    def _beside(self) -> Iterator[Outcome]:
         """Layouts, tabs, components: taken as they are, since nothing here draws them."""
-        for path in sorted(self.files):
-            each = PurePosixPath(path)
-            if len(each.parts) > 1 and each.parts[0] not in {"objects", "permissionsets"}:
-                kind = _FOLDERS.get(each.parts[0], each.parts[0])
-                yield Outcome(kind, each.name.split(".")[0], path, created=True)
+        try:
+            found = list(beside(self.files))
+        except Invalid as invalid:
+            yield Outcome("", "", "", str(invalid))
+            return
+        for key, path, content in found:
+            yield self._keep(key, path, digest(content), partial(self._drawn, key, content))
+
+    def _drawn(self, key: Key, content: bytes) -> None:
+        """A layout names fields; the others are not looked into. Raises Invalid."""
+        if key[1] in self.org.refused_parts:
+            raise Invalid(self.org.refused_parts[key[1]])
+        if key[0] == "Layout":
+            check_fields(self.schema, key, xml.read(content))
+
+    def _keep(self, key: Key, path: str, mark: str, check: Callable[[], None]) -> Outcome:
+        kind, name = key
+        known = self.schema.parts.get(key)
+        outcome = self._try(kind, name, path, check, known=known is not None)
+        self.schema.parts[key] = mark
+        return replace(outcome, changed=mark != known)
+
+    def _removed(self) -> Iterator[Outcome]:
+        """What the other manifest takes away; what is not there is no failure."""
+        path = "destructiveChanges.xml"
+        if path not in self.files:
+            return
+        for key in sorted(_members(self.files[path])):
+            try:
+                deleted = remove(self.org, self.schema, key)
+            except Invalid as invalid:
+                yield Outcome(*key, path, str(invalid))
+                continue
+            self.gone += [key] if deleted else []
+            yield Outcome(*key, path, changed=deleted, deleted=deleted)
 
     def _absent(self, done: set[tuple[str, str]]) -> Iterator[Outcome]:
         known = {"CustomObject", "CustomField", "PermissionSet"}

@@ -42,7 +42,7 @@ class Deployments:
     def restore(self) -> None:
         """Deploy again what a reopened organisation once received."""
         for (archive,) in self.org.database.run('SELECT archive FROM "deployed" ORDER BY rowid').fetchall():
-            deploy(self.org, archive, check_only=False)
+            deploy(self.org, archive, check_only=False, again=True)
 
     def start(self, request: Request, user: str) -> dict[str, Any]:
         """Take a package in. Raises Refused."""
@@ -102,12 +102,12 @@ class Deployments:
 
     def _message(self, one: Outcome) -> dict[str, Any]:
         return {
-            "changed": not one.problem,
+            "changed": one.changed and not one.problem,
             "columnNumber": None,
             "componentType": one.kind,
             "created": one.created and not one.problem,
             "createdDate": self.org.stamp,
-            "deleted": False,
+            "deleted": one.deleted,
             "fileName": one.file,
             "fullName": one.name,
             "lineNumber": None,

@@ -45,11 +45,12 @@ class Schema:
     objects: dict[str, SObject] = field(default_factory=dict)
     grants: dict[str, Grants] = field(default_factory=dict)  # by the permission set's name
     held: dict[str, frozenset[str]] = field(default_factory=dict)  # user id → permission sets
+    parts: dict[tuple[str, str], str] = field(default_factory=dict)  # of everything else: kind and name → digest
     _seen: dict[Viewer, Sight] = field(default_factory=dict)
 
     def copy(self) -> Schema:
         """To try a deployment on; objects are replaced, never changed, so this is cheap."""
-        return Schema(dict(self.objects), dict(self.grants), dict(self.held))
+        return Schema(dict(self.objects), dict(self.grants), dict(self.held), dict(self.parts))
 
     def add(self, each: SObject) -> None:
         self.objects[each.name] = each

@@ -1,19 +1,26 @@
-"""The zip we deploy, held against the metadata WSDL that comes with the SDK."""
+"""The project that we deploy, held against the metadata WSDL and against Salesforce's own library."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-from importlib.resources import files
+import json
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
-from connector.crm.salesforce.package import package
+from connector.crm.salesforce.package import PERMISSION_SET, Stages, project
+from connector.crm.salesforce.package.metadata import BUNDLE
 from connector.model.changes import Wanted, WantedField
+from connector.normalise.mapping import AlertTasks, CrmMapping, OutcomeMap, ScoreRows, WriteMap
+from tests.contracts.test_jsforce import node
+from tests.crm.salesforce.metadata import META, canonical, complaints, texts, unzipped
+from tests.crm.salesforce.projects import whole_project
 
 OURS = "Attain_Attainment__c"
+JS = Path(__file__).parents[2] / "js"
 TYPES = ("text", "long_text", "number", "money", "ratio", "date", "moment", "choice", "person")
 WANTED = Wanted(
     objects=((OURS, "Attainment"),),
@@ -23,91 +30,163 @@ WANTED = Wanted(
         WantedField("Task", "Attain_Key__c", "Attain key", "text", unique=True, length=40),
     ),
 )
-_XSD = "{http://www.w3.org/2001/XMLSchema}"
-_META = "{http://soap.sforce.com/2006/04/metadata}"
+# A mapping that asks for little: no period, so nothing for people to open.
+BARE = CrmMapping(
+    "salesforce",
+    (),
+    OutcomeMap(),
+    WriteMap(
+        ScoreRows(OURS, "Attainment", "Attain_Key__c", {"Of_number__c": "actual"}),
+        AlertTasks("Task", "Attain_Key__c", {}),
+    ),
+)
+
+
+def bare() -> Stages:
+    return project("66.0", BARE, WANTED)
 
 
 @pytest.fixture(scope="module")
-def schema() -> Any:
-    """The WSDL's types, with one root element for each kind of file we make."""
-    wsdl = etree.fromstring(files("simple_salesforce").joinpath("metadata.wsdl").read_bytes())
-    types = wsdl.find(f".//{_XSD}schema")
-    for name in ("CustomObject", "PermissionSet", "Package"):
-        etree.SubElement(types, f"{_XSD}element", name=name, type=f"tns:{name}")
-    return etree.XMLSchema(etree.fromstring(etree.tostring(types)))
-
-
-def unpacked(archive: bytes) -> dict[str, Any]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        return {name: etree.fromstring(opened.read(name)) for name in opened.namelist()}
+def files() -> dict[str, bytes]:
+    return unzipped(whole_project().whole.archive())
 
 
 @pytest.fixture(scope="module")
-def documents() -> dict[str, Any]:
-    return unpacked(package("66.0", WANTED, WANTED.fields, WANTED.objects))
+def store() -> dict[str, Any]:
+    return {name: etree.fromstring(text) for name, text in unzipped(bare().store.archive()).items()}
 
 
-def texts(node: Any, path: str) -> list[str]:
-    return [each.text for each in node.findall("/".join(f"{_META}{part}" for part in path.split("/")))]
-
-
-def test_holds_a_manifest_our_object_the_activity_field_and_the_permission_set(documents: dict[str, Any]) -> None:
-    assert sorted(documents) == [
+def test_a_small_mapping_makes_objects_fields_and_one_grant(store: dict[str, Any]) -> None:
+    assert sorted(store) == [
         "objects/Activity.object",
         "objects/Attain_Attainment__c.object",
         "package.xml",
         "permissionsets/Attain_Integration.permissionset",
     ]
+    assert not [each for each in bare().pages.parts if each.kind in (BUNDLE, "Layout", "Report")]
 
 
-# The WSDL's sequences are sorted by name while the service takes any order, so only what is unknown counts.
-# `fullName` is inherited, and the WSDL puts it first.
+def test_every_file_uses_only_words_that_the_metadata_api_knows(files: dict[str, bytes]) -> None:
+    # Of a component's own files only the settings are metadata, and the WSDL has its targets as an opaque value.
+    judged = {name: text for name, text in files.items() if not name.startswith("lwc/")}
+    found = {name: complaints(text) for name, text in judged.items()}
+    assert {name: each for name, each in found.items() if each} == {}
+    assert len(judged) > 25
+
+
+@pytest.mark.parametrize("stage", ["chinese", "client"])
+def test_so_do_the_translations_and_the_templates_of_the_client_app(stage: str) -> None:
+    found = {name: complaints(text) for name, text in unzipped(getattr(whole_project(), stage).archive()).items()}
+    assert {name: each for name, each in found.items() if each} == {}
+
+
 @pytest.mark.parametrize(
-    "path", ["objects/Activity.object", f"objects/{OURS}.object", "permissionsets/Attain_Integration.permissionset"]
+    ("path", "right", "wrong"),
+    [
+        (f"objects/{OURS}.object", b"<sharingModel>Private", b"<sharingModel>Privat"),
+        (f"objects/{OURS}.object", b"<enableReports>true</enableReports>", b"<enableRapports>true</enableRapports>"),
+        ("dashboards/Attain/Attainment.dashboard", b"<componentType>Bar<", b"<componentType>Baar<"),
+        ("permissionsets/Attain_Rep.permissionset", b"<visibility>Visible<", b"<visibility>Seen<"),
+    ],
 )
-def test_uses_only_words_that_the_metadata_api_knows(schema: Any, documents: dict[str, Any], path: str) -> None:
-    document = etree.fromstring(etree.tostring(documents[path]))
-    _sort(document)
-    schema.assertValid(document)
+def test_a_word_that_it_does_not_know_is_caught(files: dict[str, bytes], path: str, right: bytes, wrong: bytes) -> None:
+    assert right in files[path]
+    assert complaints(files[path].replace(right, wrong))
 
 
-def test_the_manifest_is_valid_as_it_stands(schema: Any, documents: dict[str, Any]) -> None:
-    document = documents["package.xml"]
-    _sort(document)
-    schema.assertValid(document)
-    assert texts(document, "version") == ["66.0"]
-    assert "Activity.Attain_Key__c" in texts(document, "types/members")
-    assert "Task.Attain_Key__c" not in texts(document, "types/members")
+def test_another_program_makes_of_the_exported_project_what_we_deploy(tmp_path: Path, files: dict[str, bytes]) -> None:
+    """Salesforce's own converter: every component has the name and kind we gave it, every file says the same."""
+    exported(whole_project(), tmp_path)
+    source = tmp_path / "force-app"
+    done = subprocess.run(
+        [node(), JS / "convert.mjs", source, tmp_path / "converted"],
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    theirs = {(each["kind"], each["name"]) for each in json.loads(done.stdout) if each["kind"] != "CustomLabel"}
+    ours = {(kind, name) for kind, name in whole_project().whole.names}
+    known = {("CustomObject", each) for each in ("Account", "Activity", "Opportunity")}  # where some of our fields live
+    assert theirs - known == ours
+    converted = {
+        str(path.relative_to(tmp_path / "converted")): path.read_bytes()
+        for path in (tmp_path / "converted").rglob("*")
+        if path.is_file()
+    }
+    assert converted.keys() == files.keys()
+    differing = [
+        name
+        for name, text in files.items()
+        if name != "package.xml"
+        and (canonical(text) != canonical(converted[name]) if _is_xml(name) else text != converted[name])
+    ]
+    assert differing == []
 
 
-def test_a_word_that_the_metadata_api_does_not_know_is_caught(schema: Any, documents: dict[str, Any]) -> None:
-    document = etree.fromstring(etree.tostring(documents[f"objects/{OURS}.object"]))
-    etree.SubElement(document, f"{_META}sharingMood").text = "ReadWrite"
-    _sort(document)
-    assert not schema.validate(document)
+def test_the_exported_translations_convert_too(tmp_path: Path) -> None:
+    exported(whole_project(), tmp_path)
+    for folder, kinds in (
+        ("translations", {"CustomObjectTranslation", "CustomFieldTranslation", "Translations"}),
+        ("client-app", {kind for kind, _ in whole_project().client.names}),
+    ):
+        done = subprocess.run(
+            [node(), JS / "convert.mjs", tmp_path / folder, tmp_path / f"{folder}-converted"],
+            env={**os.environ, "HOME": str(tmp_path)},
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        assert {each["kind"] for each in json.loads(done.stdout)} == kinds
 
 
-def _sort(node: Any) -> None:
-    for child in node:
-        _sort(child)
-    node[:] = sorted(node, key=lambda each: (each.tag != f"{_META}fullName", each.tag))
+def test_lightning_components_in_every_state(tmp_path: Path) -> None:
+    """sfdx-lwc-jest over the exported project; each test of tests/js/lwc is a line of its report."""
+    exported(whole_project(), tmp_path)
+    done = subprocess.run(
+        [node(), JS / "node_modules/jest/bin/jest.js", "--config", JS / "lwc/jest.config.cjs", "--ci"],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path), "ATTAIN_JEST_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    report = done.stderr.decode()
+    assert done.returncode == 0, report
+    assert "40 passed, 40 total" in report
 
 
-def test_the_key_is_an_external_id_and_unique(documents: dict[str, Any]) -> None:
-    activity = documents["objects/Activity.object"]
+def test_a_component_names_only_labels_that_are_deployed(files: dict[str, bytes]) -> None:
+    labels = files["labels/CustomLabels.labels"].decode()
+    asked = files["lwc/attainLabels/attainLabels.js"].decode()
+    names = [line.rpartition("c.")[2].rstrip('";') for line in asked.splitlines() if "@salesforce/label" in line]
+    assert len(names) > 30
+    assert [each for each in names if f"<fullName>{each}</fullName>" not in labels] == []
+
+
+def test_every_word_has_a_translation() -> None:
+    chinese = unzipped(whole_project().chinese.archive())
+    said = etree.fromstring(chinese["translations/zh_CN.translation"])
+    labels = etree.fromstring(unzipped(whole_project().pages.archive())["labels/CustomLabels.labels"])
+    assert texts(said, "customLabels/name") == texts(labels, "labels/fullName")
+    for name in (OURS, "Attain_Note__c"):
+        fields = etree.fromstring(unzipped(whole_project().store.archive())[f"objects/{name}.object"])
+        translated = etree.fromstring(chinese[f"objectTranslations/{name}-zh_CN.objectTranslation"])
+        assert sorted(texts(translated, "fields/name")) == sorted(texts(fields, "fields/fullName"))
+
+
+def test_the_key_is_an_external_id_and_unique(store: dict[str, Any]) -> None:
+    activity = store["objects/Activity.object"]
     assert texts(activity, "fields/fullName") == ["Attain_Key__c"]
     assert texts(activity, "fields/externalId") == texts(activity, "fields/unique") == ["true"]
     assert texts(activity, "fields/length") == ["40"]
 
 
-def test_every_type_we_ask_for_has_its_metadata(documents: dict[str, Any]) -> None:
-    found = dict(
-        zip(
-            texts(documents[f"objects/{OURS}.object"], "fields/fullName"),
-            texts(documents[f"objects/{OURS}.object"], "fields/type"),
-            strict=True,
-        )
-    )
+def test_every_type_we_ask_for_has_its_metadata(store: dict[str, Any]) -> None:
+    fields = store[f"objects/{OURS}.object"]
+    found = dict(zip(texts(fields, "fields/fullName"), texts(fields, "fields/type"), strict=True))
     assert found == {
         "Attain_Key__c": "Text",
         "Of_text__c": "Text",
@@ -122,30 +201,65 @@ def test_every_type_we_ask_for_has_its_metadata(documents: dict[str, Any]) -> No
     }
 
 
-def test_permissions_name_the_task_where_the_field_lives_on_the_activity(documents: dict[str, Any]) -> None:
-    granted = texts(documents["permissionsets/Attain_Integration.permissionset"], "fieldPermissions/field")
+def test_rows_are_private_and_the_integration_user_still_reaches_all_of_them(store: dict[str, Any]) -> None:
+    assert texts(store[f"objects/{OURS}.object"], "sharingModel") == ["Private"]
+    grant = store[f"permissionsets/{PERMISSION_SET}.permissionset"]
+    assert texts(grant, "objectPermissions/modifyAllRecords") == ["true"]
+
+
+def test_permissions_name_the_task_where_the_field_lives_on_the_activity(store: dict[str, Any]) -> None:
+    granted = texts(store[f"permissionsets/{PERMISSION_SET}.permissionset"], "fieldPermissions/field")
     assert "Task.Attain_Key__c" in granted
     assert not [each for each in granted if each.startswith("Activity.")]
     assert len(granted) == len(WANTED.fields)
 
 
-def test_grants_everything_also_when_only_one_field_is_new() -> None:
-    documents = unpacked(package("66.0", WANTED, WANTED.fields[-1:], ()))
-    assert sorted(documents) == [
-        "objects/Activity.object",
-        "package.xml",
-        "permissionsets/Attain_Integration.permissionset",
-    ]
-    granted = texts(documents["permissionsets/Attain_Integration.permissionset"], "fieldPermissions/field")
-    assert len(granted) == len(WANTED.fields)
+def test_a_rep_reads_numbers_and_writes_notes_but_not_our_answer(files: dict[str, bytes]) -> None:
+    rep = etree.fromstring(files["permissionsets/Attain_Rep.permissionset"])
+    may = {
+        each.find(f"{META}object").text: {
+            name: each.find(f"{META}{name}").text == "true" for name in ("allowCreate", "allowEdit", "viewAllRecords")
+        }
+        for each in rep.findall(f"{META}objectPermissions")
+    }
+    assert may == {
+        OURS: {"allowCreate": False, "allowEdit": False, "viewAllRecords": False},
+        "Attain_Note__c": {"allowCreate": True, "allowEdit": True, "viewAllRecords": False},
+    }
+    editable = {
+        each.find(f"{META}field").text
+        for each in rep.findall(f"{META}fieldPermissions")
+        if each.find(f"{META}editable").text == "true"
+    }
+    assert "Attain_Note__c.Text__c" in editable
+    assert "Attain_Note__c.Answer__c" not in editable
+    assert not [each for each in editable if not each.startswith("Attain_Note__c.")]
 
 
-def test_escapes_what_an_admin_may_have_typed(documents: dict[str, Any]) -> None:
-    labels = texts(documents[f"objects/{OURS}.object"], "fields/valueSet/valueSetDefinition/value/label")
+def test_what_takes_it_away_names_everything_and_brings_nothing() -> None:
+    files = unzipped(whole_project().whole.removal())
+    assert sorted(files) == ["destructiveChanges.xml", "package.xml"]
+    assert texts(etree.fromstring(files["package.xml"]), "types/members") == []
+    gone = texts(etree.fromstring(files["destructiveChanges.xml"]), "types/members")
+    assert sorted(gone) == sorted(name for _, name in whole_project().whole.names)
+    assert complaints(files["destructiveChanges.xml"]) == []
+
+
+def test_escapes_what_an_admin_may_have_typed(store: dict[str, Any]) -> None:
+    labels = texts(store[f"objects/{OURS}.object"], "fields/valueSet/valueSetDefinition/value/label")
     assert labels == ["A & B", "C"]
 
 
 def test_the_same_wishes_give_the_same_bytes() -> None:
-    assert package("66.0", WANTED, WANTED.fields, WANTED.objects) == package(
-        "66.0", WANTED, WANTED.fields, WANTED.objects
-    )
+    assert whole_project().whole.archive() == whole_project().whole.archive()
+
+
+def exported(stages: Stages, folder: Path) -> None:
+    for name, content in stages.files().items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _is_xml(name: str) -> bool:
+    return not name.endswith((".js", ".html", ".css"))
