@@ -51,11 +51,13 @@ def uninstall(
 ) -> None:
     """Take our fields, objects and pages out of a CRM, with everything that they hold."""
     from connector.cli.setup import connected
+    from connector.flow.install import uninstall as take_away
     from connector.flow.install import wanted_by
     from connector.service.wiring import house
 
     with house(config, guarded=False) as found:
-        report = connected(found.crms, connection).uninstall(wanted_by(found, connection), check=not yes)
+        crm = connected(found.crms, connection)
+        report = take_away(found, crm) if yes else crm.uninstall(wanted_by(found, connection), check=True)
     for name in report.removed:
         say(f"{'removed' if yes else 'would go'}  {name}")
     if report.grants:
@@ -66,7 +68,7 @@ def uninstall(
         say(f"{connection}: nothing of ours is there.")
     elif yes:
         say(
-            f"{connection}: {counted(len(report.removed), 'component')} removed. The store still knows what was written."
+            f"{connection}: {counted(len(report.removed), 'component')} removed; alerts that were told stay known, and are not told again."
         )
     else:
         say("Nothing was changed; `--yes` removes all of it, with what people typed there.", "bold")

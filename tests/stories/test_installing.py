@@ -80,3 +80,25 @@ def test_pages_that_an_org_refuses_are_named_and_cost_nothing_else(village: Vill
     assert f"created  {OURS}" in told.out
     assert "refused  Attain/Attainment: the limit on dynamic dashboards is reached" in told.out
     assert "what is written needs none of those" in told.out
+
+
+def test_after_another_install_everything_is_written_again_and_no_alert_is_told_twice(
+    village: Village, attain: Attain
+) -> None:
+    village.cycle()
+    rows = _keys(village)
+    told = village.told()
+    assert len(rows) > 5
+    assert told
+    attain("uninstall", "emea", "--yes")
+    attain("install", "emea")
+    village.time.sleep(3600)
+    village.cycle()
+    assert _keys(village) == rows
+    keyed = village.soql("SELECT Id FROM Task WHERE Attain_Key__c != null")
+    assert keyed == [], "the key went with its field, and no new task was made"
+
+
+def _keys(village: Village) -> list[str]:
+    rows = village.soql(f"SELECT Attain_Key__c FROM {OURS} ORDER BY Attain_Key__c")
+    return [each["Attain_Key__c"] for each in rows]
