@@ -149,6 +149,7 @@ class Crm(Protocol):
     name: str  # the connection's
     type: str  # "salesforce"
     at_once: int  # records that one call writes
+    many: int  # records that are best handed over together, where so many wait: one job instead of many calls
 
     def sources(self) -> Sequence[Source]:
         """The streams to pull, users first, so that owners are known before their deals."""

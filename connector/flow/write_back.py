@@ -77,7 +77,8 @@ def _claims(house: House, crm: Crm, epoch: int, run_id: str, report: Written) ->
     """Batches of what may be sent, looked at where people keep the record, and claimed before a byte leaves."""
     while True:
         with house.store.reading() as tx:
-            waiting = outbox.due(tx, crm.name, BATCH, house.world.now())
+            waiting = outbox.due(tx, crm.name, max(BATCH, crm.many), house.world.now())
+            waiting = waiting if len(waiting) >= crm.many else waiting[:BATCH]
             known = ledger.known(tx, [each.change.row for each in waiting])
         if not waiting:
             return

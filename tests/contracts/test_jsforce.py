@@ -15,6 +15,7 @@ import requests
 from connector.sandbox.company import generate
 from connector.sandbox.salesforce import SalesforceSandbox
 from connector.sandbox.serve import serve
+from tests.crm.salesforce.projects import whole_project
 
 SCRIPT = Path(__file__).parent.parent / "js" / "drive.mjs"
 
@@ -37,7 +38,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     with serve(sandbox) as served:
         form = {"grant_type": "client_credentials", "client_id": "reader", "client_secret": "secret"}
         token = requests.post(f"{served.url}/services/oauth2/token", data=form, timeout=30).json()["access_token"]
-        done = subprocess.run([node(), SCRIPT, served.url, token], capture_output=True, timeout=120, check=False)
+        archive = tmp_path_factory.mktemp("project") / "attain.zip"
+        archive.write_bytes(whole_project().whole.archive())
+        called = [node(), SCRIPT, served.url, token, archive]
+        done = subprocess.run(called, capture_output=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr.decode()
         truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
         yield {**json.loads(done.stdout), "truth": truth["outcomes"]["salesforce"]}
@@ -87,3 +91,28 @@ def test_usage_is_counted(seen: dict[str, Any]) -> None:
     usage = seen["usage"]["apiUsage"]
     assert usage["limit"] == seen["daily"]["Max"]
     assert usage["used"] >= 15
+
+
+def test_our_project_deploys(seen: dict[str, Any]) -> None:
+    deployed = seen["deployed"]
+    assert (deployed["status"], deployed["numberComponentErrors"]) == ("Succeeded", 0)
+    assert deployed["numberComponentsDeployed"] == len(whole_project().whole.names)
+
+
+def test_a_bulk_query_brings_every_row_as_text(seen: dict[str, Any]) -> None:
+    expected = sum(seen["truth"].values())
+    assert (seen["bulk"]["rows"], seen["bulk"]["distinct"]) == (expected, expected)
+    first = seen["bulk"]["first"]
+    assert sorted(first) == ["Amount", "Id", "IsWon", "Name", "Owner.Name"]
+    assert first["IsWon"] in ("true", "false")
+    assert seen["wrongBulk"] is not None
+
+
+def test_rows_ingested_in_bulk_are_judged_one_by_one(seen: dict[str, Any]) -> None:
+    told = seen["ingested"]
+    assert sorted(each["Attain_Key__c"] for each in told["successfulResults"]) == ["one", "three"]
+    assert {each["sf__Created"] for each in told["successfulResults"]} == {"true"}
+    [refused] = told["failedResults"]
+    assert refused["Attain_Key__c"] == "two"
+    assert refused["sf__Error"].endswith("--")
+    assert told["unprocessedRecords"] == []

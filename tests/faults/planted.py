@@ -87,9 +87,9 @@ def no_fence() -> Iterator[None]:
 def post_instead_of_upsert() -> Iterator[None]:
     """Records of our own are created, not upserted by their key."""
 
-    def send(org: Any, describer: Any, batch: Sequence[Any]) -> list[Receipt]:
+    def send(org: Any, world: Any, describer: Any, batch: Sequence[Any]) -> list[Receipt]:
         if batch[0].row.by_own_id:
-            return plain(org, describer, batch)
+            return plain(org, world, describer, batch)
         shape = describer.shape(batch[0].row.object)
         records = [write._record(shape, each) for each in batch]
         return write._judge(batch, org.send("POST", "composite/sobjects", {"allOrNone": False, "records": records}))

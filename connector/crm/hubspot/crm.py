@@ -22,7 +22,7 @@ class HubSpotCrm:
     """One HubSpot account. Every call may raise CrmUnavailable or CrmDenied, a read also SchemaDrifted."""
 
     type = "hubspot"
-    at_once = BATCH
+    at_once = many = BATCH
 
     def __init__(
         self, name: str, portal: Portal, reader: Reader, *, mapping: CrmMapping, company: Company, world: World

@@ -37,6 +37,7 @@ class SalesforceCrm:
 
     type = "salesforce"
     at_once = write.MOST_ROWS
+    many = write.MOST_IN_JOB
 
     def __init__(self, settings: ConnectionSettings, mapping: CrmMapping, world: World) -> None:
         self.name = settings.name
@@ -57,7 +58,7 @@ class SalesforceCrm:
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         stream = self._streams.resolve(source)
         window = read.Window.of(since, self.org.now(), self._overlap, self._settle)
-        yield from read.changed(self.org, stream, self._describer.listing(), window)
+        yield from read.changed(self.org, self._world, stream, self._describer.listing(), window)
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         stream = self._streams.resolve(source)
@@ -70,7 +71,7 @@ class SalesforceCrm:
         return write.current(self.org, self._describer, rows, fields)
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
-        return write.write(self.org, self._describer, changes)
+        return write.write(self.org, self._world, self._describer, changes)
 
     def remove(self, rows: Sequence[Row]) -> list[Receipt]:
         return remove.remove(self.org, self._describer, rows)

@@ -45,6 +45,14 @@ class Reply:
     next: str | None  # nextRecordsUrl; None: that was all
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer that is no JSON."""
+
+    text: str
+    headers: Mapping[str, str]
+
+
 class TokenSource:
     """One login for all threads: whoever finds a token refused renews it, the others get the new one."""
 
@@ -120,6 +128,26 @@ class Org:
         """POST a multipart form: name → (file name, content, content type)."""
         headers = {"Content-Type": None}  # leaves the boundary to requests
         return self._exchange(lambda sf: sf.restful(path, method="POST", files=dict(parts), headers=headers))
+
+    def fetch(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, text: str | None = None
+    ) -> Fetched:
+        """A request whose body or answer is CSV; the SDK would take either for JSON."""
+
+        def work(sf: Salesforce) -> Fetched:
+            headers = {**sf.headers, "Content-Type": "text/csv; charset=UTF-8", "Accept": "text/csv"}
+            body = None if text is None else text.encode()
+            reply = sf.session.request(
+                method, f"{sf.base_url}{path}", params=dict(params or {}), data=body, headers=headers
+            )
+            if reply.status_code == 401:
+                raise SalesforceExpiredSession(reply.url, 401, path, _body(reply))
+            if reply.status_code >= 300:
+                raise of_status(self.connection, reply.status_code, _body(reply))
+            reply.encoding = "utf-8"
+            return Fetched(reply.text, reply.headers)
+
+        return self._exchange(work, kind="bulk")
 
     def query(self, soql: str, *, deleted: bool = False) -> Reply:
         """The first page of a query; `deleted` includes the recycle bin and archived activities."""

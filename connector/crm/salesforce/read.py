@@ -9,14 +9,16 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from connector.crm.salesforce import soql
+from connector.crm.salesforce import backfill, soql
+from connector.crm.salesforce.backfill import placed
+from connector.crm.salesforce.bulk import FEWEST_READ, Unsuited
 from connector.crm.salesforce.describe import Listing
 from connector.crm.salesforce.errors import Forgotten
 from connector.crm.salesforce.org import Org, Reply
 from connector.crm.salesforce.streams import Stream
 from connector.errors import CrmUnavailable
 from connector.model.records import RawRecord, RecordKind, Ref
-from connector.ports import Cursor, Page, Stamp
+from connector.ports import Cursor, Page, Stamp, World
 
 # Salesforce keeps its list of deletions for 15 days and wants more than a minute between the ends.
 # Source: Salesforce, "Get Deleted", read 2026-11-23.
@@ -32,6 +34,7 @@ class Window:
     hi: datetime
     covered: datetime | None  # what had been read before
     after: tuple[datetime, str] | None = None  # stamp and id of the last record that was kept
+    job: tuple[str, str] | None = None  # the bulk job that reads this window, and where it stands
 
     @classmethod
     def of(cls, since: Cursor | None, now: datetime, overlap: timedelta, settle: timedelta) -> Window:
@@ -43,7 +46,7 @@ class Window:
         covered = since.covered if since else None
         lo = covered - overlap if covered else None
         if since and since.until:
-            return cls(lo, since.until, covered, _place(since.after))
+            return cls(lo, since.until, covered, _place(since.after), placed(since.after))
         hi = now - settle
         return cls(lo, max(hi, covered) if covered else hi, covered)
 
@@ -83,8 +86,19 @@ def moment_of(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def changed(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:
-    """The pages of a window; the last one carries what was deleted for good, and the closing cursor."""
+def changed(org: Org, world: World, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:
+    """The pages of a window; the last one carries what was deleted for good, and the closing cursor.
+
+    A first pull of many rows is read in bulk; where that cannot be, by queries, which also tell what is wrong.
+    """
+    much = None if window.job else _much(org, stream, window)
+    if window.job or much:
+        try:
+            yield from _in_bulk(org, world, stream, listing, window, much)
+        except Unsuited:
+            window = Window(window.lo, window.hi, window.covered)
+        else:
+            return
     place, moved = window, True
     while True:
         try:
@@ -149,6 +163,26 @@ def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterat
         if records:
             yield Page(stream.source, records, window.cursor(records[-1]), reply.total)
         reply = _more(org, reply)
+
+
+def _much(org: Org, stream: Stream, window: Window) -> int | None:
+    """How many rows a window holds that is read from the beginning of time; None: too few for a job."""
+    if window.lo is not None or window.after is not None or stream.whole:
+        return None
+    where = [*stream.leave_out, *window.conditions(stream.stamp)]
+    total = org.query(soql.count(stream.source.object, where), deleted=stream.deletable).total
+    return total if total >= FEWEST_READ else None
+
+
+def _in_bulk(  # noqa: PLR0917
+    org: Org, world: World, stream: Stream, listing: Listing, window: Window, total: int | None
+) -> Iterator[Page]:
+    where = [*window.conditions(stream.stamp), *_but_ourselves(org, stream)]
+    # Without an order: that lets Salesforce cut the query into parts by itself.
+    for rows, rest in backfill.rows(org, world, stream, stream.select(where, ordered=False), window.job):
+        records = tuple(_record(org.connection, stream, listing, row) for row in rows)
+        cursor = Cursor(window.covered, window.hi, rest) if rest else Cursor(window.hi)
+        yield Page(stream.source, records, cursor, total, last=not rest)
 
 
 def _more(org: Org, reply: Reply) -> Reply:

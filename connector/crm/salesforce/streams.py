@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.crm.salesforce import soql
@@ -49,16 +49,19 @@ class Stream:
     leave_out: tuple[str, ...]  # conditions on rows that would count twice
     leads: tuple[tuple[str, str], ...]  # polymorphic fields → where to put the object's name: WhatId → What.Type
     numbers: frozenset[str]  # fields that are decimals even where the JSON number is whole
+    types: Mapping[str, str]  # field → describe's word for its type, also of those that are always asked for
     percents: frozenset[str]  # fields that say 60 where we say 0.6
     plain: tuple[str, ...]  # names without a dot
     dotted: tuple[tuple[str, str, str], ...]  # names one step up: ("UserRole.Name", "UserRole", "Name")
 
-    def select(self, where: Sequence[str] = ()) -> str:
-        """The query for rows that meet the conditions, oldest first."""
+    def select(self, where: Sequence[str] = (), *, ordered: bool = True) -> str:
+        """The query for rows that meet the conditions, oldest first unless nobody needs an order."""
         extras = ["Id", self.stamp, *(["IsDeleted"] if self.deletable else [])]
         fields = tuple(dict.fromkeys([*extras, *self.names]))
         order = ("Id",) if self.whole else (self.stamp, "Id")
-        return soql.select(fields, self.source.object, where=[*self.leave_out, *where], order_by=order)
+        return soql.select(
+            fields, self.source.object, where=[*self.leave_out, *where], order_by=order if ordered else ()
+        )
 
 
 class Streams:
@@ -83,10 +86,12 @@ class Streams:
         shape = self._describer.shape(obj)
         names = self.shown(source)
         fields = {name: self._describer.field(obj, name) for name in names}
+        stamp = self._stamp(source)
+        asked = {name: shape.fields[name] for name in ("Id", stamp, "IsDeleted") if name in shape.fields}
         return Stream(
             source=source,
             names=names,
-            stamp=self._stamp(source),
+            stamp=stamp,
             parents=self._parents(source, names),
             deletable="IsDeleted" in shape.fields,
             replicateable=shape.replicateable,
@@ -100,6 +105,7 @@ class Streams:
             numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
             plain=tuple(name for name in names if "." not in name),
             dotted=tuple((name, *name.split(".", 1)) for name in names if "." in name),  # type: ignore[misc]
+            types={name: field.type for name, field in (asked | fields).items() if field},
             percents=frozenset(name for name, field in fields.items() if field and field.type == "percent"),
         )
 

@@ -1,22 +1,27 @@
-"""Writes in collections of 200 and judges each row on its own."""
+"""Writes in collections of 200, or in one job where there are many, and judges each row on its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
 from connector.crm.salesforce import soql
+from connector.crm.salesforce.bulk import FEWEST_WRITTEN, NOTHING, Unsuited, Upload, complaint_of, ingest
 from connector.crm.salesforce.describe import Describer, Shape
 from connector.crm.salesforce.errors import Complaint, settled
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.values import inward, outward
 from connector.errors import CrmUnavailable, SchemaDrifted
 from connector.model.changes import Change, Receipt, Row, Settled, Value
+from connector.ports import World
 
 MOST_ROWS = 200
+MOST_IN_JOB = 2_500  # of the longest explanations that is well below the 100 MB of an upload
 _BY_ID = "Id"
 
 
@@ -28,7 +33,7 @@ class _Parcel:
     fields: Mapping[str, Value]
 
 
-def write(org: Org, describer: Describer, changes: Sequence[Change]) -> list[Receipt]:
+def write(org: Org, world: World, describer: Describer, changes: Sequence[Change]) -> list[Receipt]:
     """One receipt per change, in order. A repeated call has the same effect as one.
 
     When a later call fails, the earlier ones keep their receipts: the rows of the failed call are
@@ -38,7 +43,7 @@ def write(org: Org, describer: Describer, changes: Sequence[Change]) -> list[Rec
     batches = list(_batches(_parcels(changes)))
     for at, batch in enumerate(batches):
         try:
-            receipts |= {each.row: each for each in _send(org, describer, batch)}
+            receipts |= {each.row: each for each in _send(org, world, describer, batch)}
         except CrmUnavailable as error:
             if not at:
                 raise
@@ -64,11 +69,12 @@ def _batches(parcels: Sequence[_Parcel]) -> Iterator[list[_Parcel]]:
     ordered = sorted(parcels, key=lambda each: (each.row.object, each.row.key_field, each.row.key))
     for _, group in groupby(ordered, key=lambda each: (each.row.object, each.row.key_field)):
         rows = list(group)
-        for start in range(0, len(rows), MOST_ROWS):
-            yield rows[start : start + MOST_ROWS]
+        size = MOST_IN_JOB if len(rows) >= FEWEST_WRITTEN else MOST_ROWS
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
 
 
-def _send(org: Org, describer: Describer, batch: Sequence[_Parcel]) -> list[Receipt]:
+def _send(org: Org, world: World, describer: Describer, batch: Sequence[_Parcel]) -> list[Receipt]:
     obj, key_field = batch[0].row.object, batch[0].row.key_field
     try:
         shape = describer.shape(obj)
@@ -77,11 +83,47 @@ def _send(org: Org, describer: Describer, batch: Sequence[_Parcel]) -> list[Rece
     faults = {each.row: _fault(shape, each) for each in batch}
     sound = [each for each in batch if not faults[each.row]]
     receipts = [_refused(row, fault) for row, fault in faults.items() if fault]
-    if sound:
-        body = {"allOrNone": False, "records": [_record(shape, each) for each in sound]}
+    if len(sound) > MOST_ROWS:
+        with suppress(Unsuited):  # then row by row, as few as they would be otherwise
+            return receipts + _in_one_job(org, world, shape, sound)
+    for start in range(0, len(sound), MOST_ROWS):
+        some = sound[start : start + MOST_ROWS]
+        body = {"allOrNone": False, "records": [_record(shape, each) for each in some]}
         path = "composite/sobjects" if key_field == _BY_ID else f"composite/sobjects/{quote(obj)}/{quote(key_field)}"
-        receipts += _judge(sound, org.send("PATCH", path, body))
+        receipts += _judge(some, org.send("PATCH", path, body))
     return receipts
+
+
+def _in_one_job(org: Org, world: World, shape: Shape, parcels: Sequence[_Parcel]) -> list[Receipt]:
+    """Rows as CSV; told of by their key, in any order, and some perhaps not at all."""
+    key_field = parcels[0].row.key_field
+    fields = sorted({name for each in parcels for name in each.fields})
+    rows = [[each.row.key, *(_cell(shape, each, name) for name in fields)] for each in parcels]
+    told = {
+        each.get(key_field, ""): each
+        for each in ingest(org, world, Upload(shape.name, key_field, [key_field, *fields], rows))
+    }
+    return [_told(each.row, told.get(each.row.key)) for each in parcels]
+
+
+def _cell(shape: Shape, parcel: _Parcel, name: str) -> str:
+    if name not in parcel.fields:
+        return ""  # stays as it is
+    value = outward(parcel.fields[name], shape.fields[name])
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _told(row: Row, told: Mapping[str, str] | None) -> Receipt:
+    if told is None:
+        return Receipt(row, Settled.UNKNOWN, reason="the job told nothing of this row")
+    if "sf__Error" in told:
+        complaint = complaint_of(told["sf__Error"])
+        return Receipt(row, settled(complaint), reason=str(complaint))
+    return Receipt(row, Settled.WRITTEN, remote_id=told.get("sf__Id"), created=told.get("sf__Created") == "true")
 
 
 def _fault(shape: Shape, parcel: _Parcel) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from connector.sandbox.salesforce import bulk_ingest, bulk_query
 from connector.sandbox.salesforce import resources_many as many
 from connector.sandbox.salesforce import resources_records as records
 from connector.sandbox.salesforce import resources_shape as shape
@@ -72,6 +73,16 @@ ROUTES: tuple[tuple[str, str, Callable[[Call], Response]], ...] = (
     ("GET", f"/composite/sobjects/{_NAME}", many.read),
     ("POST", f"/composite/sobjects/{_NAME}", many.read),
     ("PATCH", f"/composite/sobjects/{_NAME}/{_NAME}", many.upsert),
+    ("POST", "/jobs/query", bulk_query.create),
+    ("GET", rf"/jobs/query/{_ID}", bulk_query.look),
+    ("GET", rf"/jobs/query/{_ID}/results", bulk_query.results),
+    ("DELETE", rf"/jobs/query/{_ID}", bulk_query.delete),
+    ("POST", "/jobs/ingest", bulk_ingest.create),
+    ("PUT", rf"/jobs/ingest/{_ID}/batches", bulk_ingest.upload),
+    ("PATCH", rf"/jobs/ingest/{_ID}", bulk_ingest.close),
+    ("GET", rf"/jobs/ingest/{_ID}", bulk_ingest.look),
+    ("GET", rf"/jobs/ingest/{_ID}/(successfulResults|failedResults|unprocessedrecords)", bulk_ingest.results),
+    ("DELETE", rf"/jobs/ingest/{_ID}", bulk_ingest.delete),
     ("POST", "/metadata/deployRequest", shape.deploy),
     ("GET", r"/metadata/deployRequest/(\w+)", shape.deployment),
 )

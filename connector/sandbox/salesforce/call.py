@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.sandbox.salesforce.batches import Batches
+from connector.sandbox.salesforce.bulk_jobs import Jobs
 from connector.sandbox.salesforce.deployments import Deployments
 from connector.sandbox.salesforce.faults import Faults
 from connector.sandbox.salesforce.fields import SObject
@@ -37,6 +38,7 @@ class Desk:
     faults: Faults
     queries: Queries
     deployments: Deployments
+    jobs: Jobs
     shape_changed_at: datetime  # for If-Modified-Since
     usage: Callable[[], tuple[int, int]]  # requests made today, and allowed
 

@@ -47,7 +47,9 @@ class Deployments:
     def start(self, request: Request, user: str) -> dict[str, Any]:
         """Take a package in. Raises Refused."""
         parts = _parts(request)
-        if "json" not in parts or "file" not in parts:
+        # The documentation calls it `json`; the client under `sf` calls it otherwise, and is understood too.
+        parts.setdefault("json", parts.pop("entity_content", b""))
+        if not parts["json"] or "file" not in parts:
             raise Refused("INVALID_MULTIPART_REQUEST", "The request needs the parts `json` and `file`")
         options = _options(parts["json"])
         check_only = options.get("checkOnly") in {True, "true"}

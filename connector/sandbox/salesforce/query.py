@@ -32,6 +32,7 @@ class Queries:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
+        self._kept: dict[str, _Cursor] = {}
         self._opened = 0
 
     def answer(self, text: str, world: World, options: str, *, deleted: bool, base: str) -> str:
@@ -52,6 +53,32 @@ class Queries:
         if cursor is None or not offset.isdigit():
             raise Refused("INVALID_QUERY_LOCATOR", "invalid query locator")
         return self._page(name, cursor, int(offset), base)
+
+    def keep(self, text: str, world: World, *, deleted: bool) -> tuple[str, int]:
+        """The rows of a query as they are now, for as long as somebody asks: their name, and how many. Raises Refused."""
+        compiled = compile_query(parse(text), world, deleted=deleted)
+        if compiled.kind != "records":
+            raise Refused("API_ERROR", "Aggregate queries are not supported by the Bulk API 2.0")
+        self._opened += 1
+        name = f"kept_{self._opened}"
+        self.database.run(f"CREATE TEMP TABLE {name} (place INTEGER PRIMARY KEY, row INTEGER)")
+        total = self.database.run(f"INSERT INTO {name} (row) {compiled.find}", compiled.values).rowcount
+        self._kept[name] = _Cursor(compiled, name, total, total)
+        return name, total
+
+    def kept(self, name: str, offset: int, many: int) -> list[str]:
+        """Some of them, each as JSON."""
+        one = self._kept[name].compiled
+        sql = (
+            f"SELECT {one.json} FROM {name} AS found CROSS JOIN {one.base} ON t.row = found.row{one.joins} "
+            "WHERE found.place > ? AND found.place <= ? ORDER BY found.place"
+        )
+        return [row for (row,) in self.database.run(sql, (offset, offset + many))]
+
+    def drop(self, name: str) -> None:
+        """Nobody asks any more."""
+        if self._kept.pop(name, None) is not None:
+            self.database.run(f"DROP TABLE {name}")
 
     def by_ids(self, entity: str, names: Sequence[str], ids: Sequence[str], world: World) -> dict[str, str]:
         """The JSON of living records by id; those that do not exist are absent. Raises Refused."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from connector.sandbox.salesforce import api
+from connector.sandbox.salesforce.bulk_jobs import Jobs
 from connector.sandbox.salesforce.call import Call, Desk, reply
 from connector.sandbox.salesforce.database import Database
 from connector.sandbox.salesforce.deployments import Deployments
@@ -59,6 +60,7 @@ class SalesforceSandbox:
             self._faults,
             Queries(self._database),
             Deployments(self._org),
+            Jobs(),
             now(),
             lambda: (self._used, self.daily_requests),
         )

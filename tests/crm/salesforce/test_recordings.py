@@ -128,6 +128,7 @@ def describer(org: Org, time: Time) -> Describer:
     return Describer(org, time.world)
 
 
+TIME = Time()
 DESCRIBED = [f"GET_sobjects_{name}_describe.yaml" for name in ("Global", "Account", "Contact", "Event", "Opportunity")]
 
 
@@ -252,7 +253,7 @@ def test_updates_by_id_and_hands_back_one_receipt_per_change(
     patch = interactions[-1]
     changes = recorded_changes(patch, "Account", "Id")
     with replay(tmp_path, interactions):
-        receipts = write(org, describer, changes)
+        receipts = write(org, TIME.world, describer, changes)
     assert [each.row for each in receipts] == [each.row for each in changes]
     assert [each.settled for each in receipts] == [Settled.WRITTEN] * 6
     assert {each.remote_id for each in receipts} == {each.row.key for each in changes}
@@ -264,7 +265,7 @@ def test_sends_an_update_as_the_recorded_client_did(
     interactions = cassette(evidence, UPDATES)
     recorded = json.loads(interactions[-1]["request"]["body"])
     with replay(tmp_path, interactions) as sent:
-        write(org, describer, recorded_changes(interactions[-1], "Account", "Id"))
+        write(org, TIME.world, describer, recorded_changes(interactions[-1], "Account", "Id"))
     patch = sent[-1]
     body = json.loads(patch.body)
     assert (patch.method, patch.path) == ("PATCH", "/services/data/v66.0/composite/sobjects")
@@ -287,7 +288,7 @@ def test_upserts_by_an_external_id_and_tells_created_from_updated(
     patches = [each for each in interactions if each["request"]["method"] == "PATCH"]
     describes = [each for each in interactions if each["request"]["method"] == "GET"]
     with replay(tmp_path, [*describes, patches[1]]):
-        receipts = write(org, describer, recorded_changes(patches[1], "Contact", "Email"))
+        receipts = write(org, TIME.world, describer, recorded_changes(patches[1], "Contact", "Email"))
     assert len(receipts) == 4
     assert all(each.settled is Settled.WRITTEN for each in receipts)
     assert [each.remote_id for each in receipts if each.created] == ["0035500001H9kaAAAR"]
@@ -300,7 +301,7 @@ def test_names_the_record_that_an_update_touched(
     patch = next(each for each in interactions if each["request"]["method"] == "PATCH")
     described = [shared(evidence, f"GET_sobjects_{name}_describe.yaml") for name in ("Global", "Account")]
     with replay(tmp_path, [*described, patch]):
-        [receipt] = write(org, describer, recorded_changes(patch, "Account", "Id"))
+        [receipt] = write(org, TIME.world, describer, recorded_changes(patch, "Account", "Id"))
     assert receipt == Receipt(
         Row("emea", "Account", "Id", "0019H00000H28uBQAR"), Settled.WRITTEN, remote_id="0019H00000H28uBQAR"
     )
@@ -319,7 +320,7 @@ def contacts_answered(
 ) -> list[Receipt]:
     reply = served("PATCH", "/services/data/v66.0/composite/sobjects", body_of(evidence, body))
     with replay(tmp_path, [*described, reply]):
-        return write(org, describer, two_contacts())
+        return write(org, TIME.world, describer, two_contacts())
 
 
 def test_refuses_only_the_rows_that_salesforce_refused(
@@ -347,7 +348,7 @@ def test_does_not_know_the_fate_of_a_row_that_the_reply_forgot(
     first = json.dumps(json.loads(body_of(evidence, "batch/update/contacts/success.json"))[:1])
     reply = served("PATCH", "/services/data/v66.0/composite/sobjects", first)
     with replay(tmp_path, [*described, reply]):
-        receipts = write(org, describer, two_contacts())
+        receipts = write(org, TIME.world, describer, two_contacts())
     assert [each.settled for each in receipts] == [Settled.WRITTEN, Settled.UNKNOWN]
 
 
@@ -356,7 +357,7 @@ def test_does_not_send_a_field_that_the_object_lacks(
 ) -> None:
     wrong = Change(Row("emea", "Contact", "Id", "003ak00000jvIfpAAE"), {"Attain_Score__c": Decimal(1)})
     with replay(tmp_path, described):
-        [receipt] = write(org, describer, [wrong])
+        [receipt] = write(org, TIME.world, describer, [wrong])
     assert receipt.settled is Settled.REFUSED
     assert "Attain_Score__c" in receipt.reason
 
