@@ -73,6 +73,7 @@ class CrmUnavailable(ConnectorError):
     """
 
     exit_code = 4
+    at_once = True  # whether the same call may be repeated within this cycle
 
     def __init__(
         self,

@@ -163,6 +163,10 @@ class Crm(Protocol):
         """Everything that changed since the cursor, including deletions the CRM tells of."""
         ...
 
+    def calculates(self, source: Source) -> bool:
+        """Whether a field that is read may change without the CRM saying so: formulas are read again once a day."""
+        ...
+
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         """Ids and stamps of everything a source has, in pages; None for a source that every pull reads in full."""
         ...

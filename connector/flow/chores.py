@@ -9,7 +9,7 @@ from functools import partial
 
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
 from connector.flow.house import House
-from connector.flow.sweep import Swept, sweep
+from connector.flow.sweep import Swept, recalculate, sweep
 from connector.model.periods import months_before
 from connector.ports import Crm
 from connector.store import jobs
@@ -21,6 +21,7 @@ class Chores:
     """What was done, and what could not be."""
 
     swept: list[Swept] = field(default_factory=list)
+    recalculated: int = 0  # records whose formulas had come to something else
     purged: dict[str, int] = field(default_factory=dict)  # rows that were thrown away, by kind
     troubles: list[ConnectorError] = field(default_factory=list)  # tried again with the next cycle
 
@@ -30,6 +31,7 @@ def chores(house: House, today: date) -> Chores:
     done = Chores()
     year, week, _ = today.isocalendar()
     for name, crm in house.crms.items():
+        _once(house, done, f"formulas {name}", today.isoformat(), partial(_recalculate, house, crm, today, done))
         _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))
     if house.settings.privacy.keep:
         _once(house, done, "purge", today.isoformat(), partial(_purge, house, today, done))
@@ -41,6 +43,10 @@ def _purge(house: House, today: date, done: Chores) -> None:
     before = {kind: months_before(today, months) for kind, months in house.settings.privacy.keep.items()}
     with house.store.writing() as tx:
         done.purged = purge(tx, before)
+
+
+def _recalculate(house: House, crm: Crm, today: date, done: Chores) -> None:
+    done.recalculated += recalculate(house, crm, today)
 
 
 def _sweep(house: House, crm: Crm, today: date, done: Chores) -> None:

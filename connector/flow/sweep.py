@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.flow.house import House
-from connector.flow.keep import read_again
+from connector.flow.keep import keep, read_again, sort
 from connector.ports import Crm, Source
 from connector.store import records
 from connector.transport import Priority, working_on
@@ -49,3 +49,15 @@ def _swept(house: House, crm: Crm, source: Source, today: date) -> Swept | None:
                 differing.append(each.id)
     mended = read_again(house, crm, source, [*differing, *held], today)
     return Swept(crm.name, source.object, compared, len(differing), len(held), mended)
+
+
+def recalculate(house: House, crm: Crm, today: date) -> int:
+    """Read sources with formulas once more from the beginning, cursors as they are; returns how many records had changed."""
+    changed = 0
+    with working_on(Priority.RECONCILE):
+        for source in crm.sources():
+            for page in crm.changed(source, None) if crm.calculates(source) else ():
+                found = sort(page.records, house.context(crm.name))
+                with house.store.writing() as tx:
+                    changed += keep(tx, house, found, today).stored
+    return changed

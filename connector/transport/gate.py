@@ -50,6 +50,8 @@ def working_on(priority: Priority) -> Iterator[None]:
 class ShutForNow(CrmUnavailable):
     """We do not even ask; trying again at once would not help."""
 
+    at_once = False
+
 
 class Memory(Protocol):
     """What outlives the process."""
@@ -84,9 +86,9 @@ class Gatekeeper:
             self._ask_budget(connection)
 
     def heard(self, connection: str, error: ConnectorError | None) -> None:
-        """How a call ended; None: it was answered. A CRM that asks for a pause is well."""
+        """How a call ended; None: it was answered. A CRM that asks for a pause, or for less, is well."""
         login = isinstance(error, CrmDenied) and error.login
-        broken = login or (isinstance(error, CrmUnavailable) and error.retry_after is None)
+        broken = login or (isinstance(error, CrmUnavailable) and error.retry_after is None and error.at_once)
         if error is not None and not broken:
             return
         with self._lock:

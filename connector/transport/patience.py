@@ -22,7 +22,6 @@ from tenacity.wait import wait_base
 
 from connector.errors import ConnectorError, CrmUnavailable
 from connector.ports import World
-from connector.transport.gate import ShutForNow
 
 T = TypeVar("T")
 
@@ -116,7 +115,7 @@ class Patience:
 
 
 def _may_help(error: BaseException) -> bool:
-    return isinstance(error, CrmUnavailable) and not isinstance(error, ShutForNow) and not error.unknown_effect
+    return isinstance(error, CrmUnavailable) and error.at_once and not error.unknown_effect
 
 
 class _SpareRetries(stop_base):

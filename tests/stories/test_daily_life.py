@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from connector.errors import StoreBusy
+from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.company import generate
 from connector.sandbox.wire import Switches
@@ -262,3 +264,29 @@ def test_the_search_index_may_trail_without_losing_anything(tmp_path: Path) -> N
             with reading_mirror(house) as mirror:
                 count = mirror.execute("select count(*) from deals where amount_raw = 424200").fetchone()
         assert count == (5,)
+
+
+def test_what_changes_without_a_stamp_is_read_again_once_a_day(installed: Installation) -> None:
+    """A deal shows its account's industry: the account is edited, and the deal's own stamp does not move."""
+    mapping = installed.folder / "mappings/salesforce.yaml"
+    shipped = mapping.read_text(encoding="utf-8")
+    sector = "custom: {sector: {field: Account.Industry, type: text}}"
+    mapping.write_text(shipped.replace("custom: {}", sector, 1), encoding="utf-8")
+    installed.sync()
+    [deal] = installed.salesforce("SELECT Id, AccountId FROM Opportunity WHERE AccountId != null ORDER BY Id LIMIT 1")
+    installed.salesforce_update(f"Account/{deal['AccountId']}", {"Industry": "Shipbuilding"})
+    installed.time.sleep(3600)
+    installed.sync()
+    assert _sector(installed, deal["Id"]) != "Shipbuilding"
+    installed.time.sleep(24 * 3600)
+    with installed.house() as house:
+        done = chores(house, installed.time.now().date())
+        assert done.recalculated > 0
+        assert chores(house, installed.time.now().date()).recalculated == 0, "once a day"
+    assert _sector(installed, deal["Id"]) == "Shipbuilding"
+
+
+def _sector(installed: Installation, deal: str) -> object:
+    with installed.house() as house, house.store.reading() as tx:
+        [(custom,)] = tx.execute(text("SELECT custom FROM deals WHERE ref LIKE :ref"), {"ref": f"%/{deal}"}).all()
+    return (json.loads(custom) if isinstance(custom, str) else custom).get("sector")

@@ -43,6 +43,10 @@ class HubSpotCrm:
         with self._answering():
             yield from self._reader.changed(source, since)
 
+    def calculates(self, source: Source) -> bool:
+        del source  # a calculated property moves the stamp of its record, as any other does
+        return False
+
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         with self._answering():
             return self._reader.listing(source)

@@ -60,6 +60,9 @@ class SalesforceCrm:
         window = read.Window.of(since, self.org.now(), self._overlap, self._settle)
         yield from read.changed(self.org, self._world, stream, self._describer.listing(), window)
 
+    def calculates(self, source: Source) -> bool:
+        return self._streams.resolve(source).calculates
+
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         stream = self._streams.resolve(source)
         return None if stream.whole else read.listing(self.org, stream)

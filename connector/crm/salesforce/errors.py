@@ -20,6 +20,12 @@ class Forgotten(ConnectorError):
     exit_code = 4
 
 
+class TooSlow(CrmUnavailable):
+    """The query itself takes too long: asked again it will not be faster, asked for less it may."""
+
+    at_once = False
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """The first error of a reply, or of a row of one."""
@@ -75,7 +81,7 @@ _BUSY_BY_TEXT = frozenset({"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECU
 _PASSING = ("UNABLE_TO_LOCK_ROW", "Apex CPU time limit", "Too many SOQL")
 
 _WAIT_STATUSES = frozenset({408, 420, 429, 500, 502, 503, 504})
-_WAIT_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "SERVICE_UNAVAILABLE"})
+_WAIT_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE"})
 
 _LOGIN_CURES = (
     (
@@ -132,6 +138,8 @@ def of_status(
 ) -> ConnectorError:
     """Our error for an HTTP status and the body that came with it."""
     complaint = Complaint.of(body)
+    if complaint.code == "QUERY_TIMEOUT":
+        return TooSlow(connection, str(complaint))
     if status in _WAIT_STATUSES or complaint.code in _WAIT_CODES or (status == 406 and not body):
         return CrmUnavailable(connection, f"HTTP {status}, {complaint}", retry_after=retry_after)
     if complaint.code in ("INVALID_QUERY_LOCATOR", "INVALID_REPLICATION_DATE"):

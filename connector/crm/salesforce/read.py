@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from connector.crm.salesforce import backfill, soql
 from connector.crm.salesforce.backfill import placed
 from connector.crm.salesforce.bulk import FEWEST_READ, Unsuited
 from connector.crm.salesforce.describe import Listing
-from connector.crm.salesforce.errors import Forgotten
+from connector.crm.salesforce.errors import Forgotten, TooSlow
 from connector.crm.salesforce.org import Org, Reply
 from connector.crm.salesforce.streams import Stream
 from connector.errors import CrmUnavailable
@@ -24,6 +24,7 @@ from connector.ports import Cursor, Page, Stamp, World
 # Source: Salesforce, "Get Deleted", read 2026-11-23.
 _DELETIONS_KEPT = timedelta(days=15) - timedelta(minutes=5)  # their clock runs on while we ask
 _SHORTEST_DELETIONS = timedelta(minutes=2)
+_SHORTEST_HALF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,18 @@ class Window:
             found.append(soql.after(stamp, *self.after))
         return found
 
+    def halves(self) -> list[Window] | None:
+        """The same in two; None for a window without a beginning, or too short to be cut."""
+        if self.lo is None or self.hi - self.lo < _SHORTEST_HALF:
+            return None
+        middle = self.lo + (self.hi - self.lo) / 2
+        second = Window(middle, self.hi, middle, self.after)
+        return (
+            [second]
+            if self.after and self.after[0] >= middle
+            else [replace(self, hi=middle), replace(second, after=None)]
+        )
+
     def _stretch(self, stamp: str) -> list[str]:
         assert self.lo is not None
         return [f"{stamp} >= {soql.moment(self.lo)}", f"{stamp} < {soql.moment(self.hi)}"]
@@ -110,8 +123,29 @@ def changed(org: Org, world: World, stream: Stream, listing: Listing, window: Wi
             if not moved:
                 raise CrmUnavailable(org.connection, str(error)) from error
             moved = False
+        except TooSlow as error:
+            yield from _in_parts(org, world, stream, listing, place, error)
+            return
         else:
             return
+
+
+def _in_parts(  # noqa: PLR0917
+    org: Org, world: World, stream: Stream, listing: Listing, window: Window, error: TooSlow
+) -> Iterator[Page]:
+    """A window that takes too long to read as one: its halves, one after the other; or, from the very beginning, a job."""
+    halves = window.halves()
+    if halves is None and window.lo is None:
+        try:
+            yield from _in_bulk(org, world, stream, listing, replace(window, after=None), None)
+        except Unsuited as also:
+            raise CrmUnavailable(org.connection, f"{error.problem}; in bulk: {also}") from error
+        return
+    if halves is None:
+        raise CrmUnavailable(org.connection, f"{error.problem}; even for less than a minute of changes") from error
+    for each in halves:
+        for page in changed(org, world, stream, listing, each):
+            yield page if each is halves[-1] else replace(page, last=False)
 
 
 def listing(org: Org, stream: Stream) -> Iterator[Sequence[Stamp]]:
@@ -170,7 +204,10 @@ def _much(org: Org, stream: Stream, window: Window) -> int | None:
     if window.lo is not None or window.after is not None or stream.whole:
         return None
     where = [*stream.leave_out, *window.conditions(stream.stamp)]
-    total = org.query(soql.count(stream.source.object, where), deleted=stream.deletable).total
+    try:
+        total = org.query(soql.count(stream.source.object, where), deleted=stream.deletable).total
+    except TooSlow:
+        return FEWEST_READ  # too many to be counted
     return total if total >= FEWEST_READ else None
 
 

@@ -28,6 +28,8 @@ _ORDER = (
 _OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType", "DatedConversionRate", "ForecastingQuota"})
 _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode"})
 _OURS = "Attain_"
+# Of these a field of another record (`Account.Industry`) is read again with the formulas; a user's role moves its own stamp.
+_BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY})
 
 # SystemModstamp moves with automation too, and nobody can set it; history rows are only ever added.
 # Source: Salesforce, "System Fields", read 2026-11-23.
@@ -51,6 +53,7 @@ class Stream:
     numbers: frozenset[str]  # fields that are decimals even where the JSON number is whole
     types: Mapping[str, str]  # field → describe's word for its type, also of those that are always asked for
     percents: frozenset[str]  # fields that say 60 where we say 0.6
+    calculates: bool  # a formula is read, or another record's field: they change without moving the record's stamp
     plain: tuple[str, ...]  # names without a dot
     dotted: tuple[tuple[str, str, str], ...]  # names one step up: ("UserRole.Name", "UserRole", "Name")
 
@@ -103,6 +106,9 @@ class Streams:
                 if field and field.polymorphic and field.relationship
             ),
             numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
+            calculates=any(
+                field.calculated or ("." in name and source.kind in _BIG) for name, field in fields.items() if field
+            ),
             plain=tuple(name for name in names if "." not in name),
             dotted=tuple((name, *name.split(".", 1)) for name in names if "." in name),  # type: ignore[misc]
             types={name: field.type for name, field in (asked | fields).items() if field},

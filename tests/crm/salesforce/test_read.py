@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from connector.errors import CrmUnavailable
 from connector.model.records import RecordKind
 from connector.ports import Cursor
 from connector.sandbox.salesforce.soql_parse import parse
-from connector.sandbox.wire import Response, Switches
+from connector.sandbox.wire import Request, Response, Switches
 from tests.crm.salesforce.company import Place, place, write_company
 from tests.crm.salesforce.conftest import Time
 from tests.crm.salesforce.wire import refusal
@@ -289,3 +291,54 @@ def test_counts_the_deals_that_have_an_amount(still: Place) -> None:
 def test_opens_a_record_where_a_person_would(still: Place) -> None:
     record = still.records("Account")[0]
     assert still.crm.url(record.ref) == f"https://login.salesforce.com/lightning/r/Account/{record.ref.id}/view"
+
+
+# Queries that take too long
+
+_TOO_SLOW = Response(
+    400,
+    {"Content-Type": "application/json"},
+    b'[{"errorCode":"QUERY_TIMEOUT","message":"Your query request was running for too long."}]',
+)
+_WINDOW = re.compile(r"SystemModstamp >= (\S+) AND SystemModstamp < (\S+?)(?:\)| |$)")
+
+
+def _slower_than(widest: timedelta) -> Callable[[Request], Response | None]:
+    def instead(request: Request) -> Response | None:
+        found = _WINDOW.search(request.param("q"))
+        if not found:
+            return None
+        start, end = (datetime.fromisoformat(each) for each in found.groups())
+        return _TOO_SLOW if end - start > widest else None
+
+    return instead
+
+
+def test_a_window_that_takes_too_long_is_read_in_halves(org: Place) -> None:
+    cursor = org.pull("Opportunity")[-1].cursor
+    for at in range(4):
+        org.human("PATCH", f"sobjects/Opportunity/{deal_named(org, 'Globex renewal')}", {"NextStep": f"step {at}"})
+        org.human("PATCH", f"sobjects/Opportunity/{deal_named(org, 'Globex pilot')}", {"NextStep": f"step {at}"})
+        org.time.now += timedelta(hours=1)
+    org.heard.instead = _slower_than(timedelta(hours=1))
+    pages = org.pull("Opportunity", cursor)
+    assert {each.fields["NextStep"] for page in pages for each in page.records} == {"step 3"}
+    covered = [each.cursor.covered for each in pages if each.cursor.covered]
+    assert covered == sorted(covered), "each half is kept before the next is asked for"
+    assert [each.last for each in pages] == [False] * (len(pages) - 1) + [True]
+    assert org.pull("Opportunity", pages[0].cursor)[-1].last
+
+
+def test_a_first_pull_that_takes_too_long_becomes_a_job(org: Place) -> None:
+    org.heard.instead = lambda request: _TOO_SLOW if "FROM Opportunity " in request.param("q") else None
+    found = org.records("Opportunity")
+    assert len(found) == 3
+    assert [each.path.rpartition("/")[2] for each in org.heard.requests if each.method == "POST"][-1] == "query"
+
+
+def test_what_is_too_slow_however_little_is_asked_for_is_said_so(org: Place) -> None:
+    cursor = org.pull("Opportunity")[-1].cursor
+    org.time.now += timedelta(hours=1)
+    org.heard.instead = lambda request: _TOO_SLOW if "FROM Opportunity " in request.param("q") else None
+    with pytest.raises(CrmUnavailable, match="less than a minute of changes"):
+        org.pull("Opportunity", cursor)

@@ -204,7 +204,6 @@ def test_forgets_how_long_it_was_asked_to_wait_before(time: Time, private_key: s
         Response(502, {"Content-Type": "text/html"}, b"<html>bad gateway</html>"),
         Response(420, {}, b""),
         refusal("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", 403),
-        refusal("QUERY_TIMEOUT", "Your query request was running for too long."),
         refusal("UNKNOWN_EXCEPTION", "An unexpected error occurred.", 500),
     ],
 )
