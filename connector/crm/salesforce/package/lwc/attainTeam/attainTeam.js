@@ -85,7 +85,7 @@ export default class AttainTeam extends LightningElement {
     }
 
     line(note) {
-        const parts = [note.written?.slice(0, 10), note.kind, note.metric, note.period].filter(Boolean);
+        const parts = [note.written?.slice(0, 10), note.kind?.replace("_", " "), note.metric, note.period].filter(Boolean);
         const reply = note.answer ? `${labels.answered}: ${note.answer}` : labels.open;
         return { id: note.id, line: `${parts.join(" · ")}: ${note.text ?? ""}`, reply };
     }

@@ -1,0 +1,4 @@
+import { LightningElement, api } from "lwc";
+export default class Badge extends LightningElement {
+    @api label;
+}
