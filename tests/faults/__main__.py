@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1_000)
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--stores", nargs="*", default=["SQLite", "PostgreSQL"], help="on which of them")
     parser.add_argument("--step", type=int, default=1, help="every so many crash points")
     parser.add_argument("--small", action="store_true", help="a part that takes minutes, as in `make test`")
     given = parser.parse_args()
@@ -32,7 +33,7 @@ def main() -> int:
     bad = 0
     with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder, rules_read_once():
         database = server(Path(folder) / "postgres", own=True)
-        ground = Ground(Path(folder), database)
+        ground = Ground(Path(folder), database, given.stores)
         print(f"{'campaign':<46}{'runs':>10}  {'':<16}{'violations':>10}", flush=True)
         for name in given.only:
             began = time.monotonic()

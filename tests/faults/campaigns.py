@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
@@ -42,7 +43,7 @@ class Outcome:
 class Ground:
     """Villages that are made once, and a folder for every trial."""
 
-    def __init__(self, folder: Path, server: Server | None) -> None:
+    def __init__(self, folder: Path, server: Server | None, stores: Sequence[str] = ("SQLite", "PostgreSQL")) -> None:
         self.folder, self.server = folder, server
         self._numbers = count()
         self.village = Village.made(folder / "village", people=10, deals=90, activities=120)
@@ -52,11 +53,21 @@ class Ground:
         self.wanted: dict[int, dict[str, Any]] = {}
         for each in (self.village, self.judged):
             self.wanted[id(each)] = self.alone(each, undisturbed)
-        self.places: Mapping[str, Place] = {"SQLite": on_a_file} | ({"PostgreSQL": on(server)} if server else {})
+        places: dict[str, Place] = {"SQLite": on_a_file} | ({"PostgreSQL": on(server)} if server else {})
+        self.places: Mapping[str, Place] = {name: place for name, place in places.items() if name in stores}
 
     def work(self, village: Village, trial: Trial, place: Place = on_a_file) -> Work:
-        """A trial in a folder of its own, to be begun when its turn has come."""
-        return place(village, self.folder / f"trial-{next(self._numbers)}", trial)
+        """A trial in a folder of its own, to be begun when its turn has come; the folder goes with it."""
+        where = self.folder / f"trial-{next(self._numbers)}"
+        begun = place(village, where, trial)
+
+        def there() -> Any:
+            try:
+                return begun()
+            finally:
+                shutil.rmtree(where, ignore_errors=True)  # some tens of megabytes, thousands of times
+
+        return there
 
     def alone(self, village: Village, trial: Trial) -> Any:
         return forked(self.work(village, trial))
