@@ -27,6 +27,7 @@ from connector.ports import World
 from connector.sandbox.salesforce import SalesforceSandbox
 from connector.sandbox.serve import serve
 from connector.sandbox.town import CONSUMER_KEY, USERNAME, _key_pair
+from tests.crm.salesforce.company import ACME
 from tests.crm.salesforce.projects import whole_mapping, whole_wanted
 from tests.live.cassettes import Scrubber, recording
 from tests.live.outcome import Outcome, Verdict
@@ -54,7 +55,7 @@ def visited(options: Mapping[str, str], *, may_install: bool, out: Path = OUT) -
     """Run every check, print each line, and record what was exchanged; 1 when one failed."""
     mark = f"attain-live-{uuid4().hex[:12]}"
     settings = ConnectionSettings("live", "salesforce", options, None, write=True)
-    crm = SalesforceCrm(settings, whole_mapping(), REAL)
+    crm = SalesforceCrm(settings, whole_mapping(), ACME, REAL)
     visit = Visit(crm, whole_wanted(), mark, may_install)
     secrets = {
         urlsplit(options["login_url"]).netloc: "acme.my.salesforce.com",

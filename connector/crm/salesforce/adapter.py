@@ -28,8 +28,7 @@ ROWS_PER_PAGE = 2_000
 
 def connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> Crm:
     """An adapter that logs in when first asked for something. Raises ConfigError for options it cannot obey."""
-    del company  # amounts and days are read as Salesforce says them
-    return SalesforceCrm(settings, mapping, world)
+    return SalesforceCrm(settings, mapping, company, world)
 
 
 class SalesforceCrm:
@@ -39,9 +38,10 @@ class SalesforceCrm:
     at_once = write.MOST_ROWS
     many = write.MOST_IN_JOB
 
-    def __init__(self, settings: ConnectionSettings, mapping: CrmMapping, world: World) -> None:
+    def __init__(self, settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> None:
         self.name = settings.name
         self._world, self._mapping = world, mapping
+        self._company = company  # only held against what the org says: amounts and days are read as they are
         self._overlap = OVERLAP if settings.overlap is None else settings.overlap
         self._settle = SETTLE if settings.settle is None else settings.settle
         self.patience = Patience(settings.name, world)
@@ -100,7 +100,7 @@ class SalesforceCrm:
         return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))
 
     def doctor(self, wanted: Wanted) -> list[Finding]:
-        return Doctor(self.org, self._describer, self._streams).examine(wanted)
+        return Doctor(self.org, self._describer, self._streams, self._company).examine(wanted)
 
     def volumes(self) -> Sequence[Volume]:
         found = []

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.doctor_company import CompanyDoctor
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import PERMISSION_SET
 from connector.crm.salesforce.streams import Streams, is_optional
 from connector.errors import ConnectorError, CrmDenied
 from connector.model.changes import Wanted
+from connector.model.settings import Company
 from connector.ports import Finding, Severity, Source
 
 _WORRYING_SKEW = timedelta(minutes=1)  # a JWT lives three minutes
@@ -24,8 +26,9 @@ _OK, _NOTE, _WARNING, _ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Sev
 class Doctor:
     """One examination of one connection."""
 
-    def __init__(self, org: Org, describer: Describer, streams: Streams) -> None:
+    def __init__(self, org: Org, describer: Describer, streams: Streams, company: Company) -> None:
         self._org, self._describer, self._streams = org, describer, streams
+        self._company = CompanyDoctor(org, describer, company)
 
     def examine(self, wanted: Wanted) -> list[Finding]:
         """Every finding, most fundamental first; without a login there is only one."""
@@ -40,6 +43,10 @@ class Doctor:
             ("clock", self._clock),
             ("mapping", self._mapping),
             ("permissions", self._view_all),
+            ("users", self._company.people),
+            ("fiscal year", self._company.fiscal_year),
+            ("fiscal year", self._company.custom_years),
+            ("currency", self._company.currency),
             ("installation", lambda: self._wanted(wanted)),
             ("api calls", self._headroom),
         ):

@@ -74,6 +74,11 @@ def other_than(field: str, value: str) -> str:
     return f"{name(field)} != " + format_soql("{}", value)
 
 
+def empty(field: str) -> str:
+    """A condition on a field without a value."""
+    return f"{name(field)} = null"
+
+
 def one_of(field: str, values: Sequence[str]) -> str:
     """A condition on a list of values. Raises ValueError for an empty one, which SOQL does not know."""
     if not values:

@@ -18,7 +18,7 @@ from connector.errors import CrmUnavailable
 from connector.model.changes import Change, Row, Settled, Value, Wanted, WantedField
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
-from connector.ports import Severity
+from connector.ports import Finding, Severity
 from connector.sandbox.wire import Response, Switches
 from tests.crm.salesforce.company import Place, place, write_company
 from tests.crm.salesforce.conftest import Time
@@ -279,6 +279,31 @@ def test_a_healthy_org_has_no_errors(org: Place) -> None:
     assert [each for each in findings if each.severity is Severity.ERROR] == []
     subjects = {each.subject for each in findings}
     assert {"login", "api_version", "clock", "Opportunity", f"{OURS}.{KEY}", "api calls"} <= subjects
+
+
+def findings_of(place: Place) -> dict[str, Finding]:
+    return {each.subject: each for each in place.crm.doctor(WANTED)}
+
+
+def test_holds_the_company_against_the_org(org: Place) -> None:
+    """Acme counts in euros, and its year begins in January, like the org's."""
+    found = findings_of(org)
+    assert found["fiscal year"].severity is Severity.OK
+    assert "begins in january" in found["fiscal year"].text
+    assert found["currency"].severity is Severity.OK
+    # Ana and Max; Ana has a manager, and both have a role.
+    assert found["users"].text == "2 active people, 0 without a role, 1 without a manager"
+
+
+def test_a_fiscal_year_that_begins_elsewhere_is_told(tmp_path: Path, time: Time, private_key: str) -> None:
+    folder = write_company(tmp_path)
+    about = json.loads((folder / "company.json").read_text())
+    (folder / "company.json").write_text(json.dumps(about | {"fiscal_year_starts": 2}))
+    with place(folder, time, private_key) as found:
+        finding = findings_of(found)["fiscal year"]
+    assert finding.severity is Severity.WARNING
+    assert "begins in february, named by its end" in finding.text
+    assert "fiscal_year_starts: february" in finding.cure
 
 
 def test_names_what_is_not_installed(bare: Place) -> None:

@@ -1,0 +1,114 @@
+"""What the org says of the company, held against the config: fiscal year, currencies, people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connector.crm.salesforce import soql
+from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.org import Org
+from connector.model.settings import Company
+from connector.ports import Finding, Severity
+
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]  # as the config names them
+_FISCAL = ("FiscalYearStartMonth", "UsesStartDateAsFiscalYearName")
+_CUSTOM_YEARS = "FiscalYearSettings"  # rows only where years are cut by hand
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyDoctor:
+    """One look at one org. Every method raises what the org raises."""
+
+    org: Org
+    describer: Describer
+    company: Company
+
+    def fiscal_year(self) -> Iterator[Finding]:
+        """Quarters that begin in other months than Salesforce's own would puzzle everybody who compares."""
+        if not self._shown("Organization", *_FISCAL):
+            yield self._finding("fiscal year", Severity.NOTE, "the org does not tell when its fiscal year begins")
+            return
+        (row, *_) = self.org.all_rows(soql.select(_FISCAL, "Organization")) or [{}]
+        month, ours = int(row.get("FiscalYearStartMonth") or 1), self.company.calendar
+        if ours.weeks is not None:
+            text = f"ours is made of weeks; the org's begins in {MONTHS[month - 1]}"
+            yield self._finding("fiscal year", Severity.NOTE, text, "compare a quarter's first and last day by hand")
+            return
+        by_start = row.get("UsesStartDateAsFiscalYearName") is True
+        named_alike = month == 1 or by_start == ours.named_by_start
+        if (month, named_alike) == (ours.first_month, True):
+            yield self._finding("fiscal year", Severity.OK, f"begins in {MONTHS[month - 1]}, here and there")
+            return
+        text = f"the org's begins in {MONTHS[month - 1]}, named by its {'start' if by_start else 'end'}"
+        cure = f"set `company: fiscal_year_starts: {MONTHS[month - 1]}`, or leave it if targets follow another year"
+        yield self._finding("fiscal year", Severity.WARNING, text, cure)
+
+    def custom_years(self) -> Iterator[Finding]:
+        """Years that an admin cut by hand follow no rule of months."""
+        if not self._shown(_CUSTOM_YEARS, "IsStandardYear"):
+            return
+        where = [soql.truth("IsStandardYear", is_set=False)]
+        if many := self.org.query(soql.count(_CUSTOM_YEARS, where)).total:
+            text = f"{many} fiscal years were cut by hand in Setup > Fiscal Year"
+            cure = "describe them under `company: calendar:`, or quarters will not be Salesforce's"
+            yield self._finding("fiscal year", Severity.WARNING, text, cure)
+
+    def currency(self) -> Iterator[Finding]:
+        """Amounts are converted by the org's rates into the company's currency, which need not be the org's."""
+        if not self._shown("CurrencyType", "IsoCode", "IsCorporate", "IsActive"):
+            text = f"the org has one currency; every amount is taken for {self.company.currency}"
+            yield self._finding("currency", Severity.OK, text)
+            return
+        where = [soql.truth("IsActive", is_set=True)]
+        rows = self.org.all_rows(soql.select(("IsoCode", "IsCorporate"), "CurrencyType", where=where))
+        active = sorted(str(each["IsoCode"]) for each in rows)
+        corporate = next((str(each["IsoCode"]) for each in rows if each.get("IsCorporate") is True), "none")
+        said = f"{len(active)} active ({', '.join(active)}), the corporate one is {corporate}"
+        if self.company.currency not in active:
+            cure = f"activate {self.company.currency} in Setup > Manage Currencies, or set `company: currency:`"
+            yield self._finding("currency", Severity.ERROR, f"{said}; ours, {self.company.currency}, is not", cure)
+        else:
+            dated = "DatedConversionRate" in self.describer.listing().names
+            yield self._finding(
+                "currency", Severity.OK, f"{said}; rates are {'dated' if dated else 'one for all days'}"
+            )
+
+    def people(self) -> Iterator[Finding]:
+        """Whoever has no role or no manager shows up in no team, and nobody is told about them."""
+        if not self._shown("User", "IsActive", "UserType"):
+            yield self._finding("users", Severity.ERROR, "users are not shown", "grant Read on User")
+            return
+        base = [soql.truth("IsActive", is_set=True), soql.equals("UserType", "Standard")]
+        base += [soql.other_than("Id", self.org.user_id)] if self.org.user_id else []
+        total = self.org.query(soql.count("User", base)).total
+        parts = [f"{total} active people"]
+        for name, what in (("UserRoleId", "role"), ("ManagerId", "manager")):
+            if self.describer.field("User", name) is None:
+                cure = "grant `View Roles and Role Hierarchy`" if what == "role" else "grant Read on User.ManagerId"
+                yield self._finding(f"User.{name}", Severity.WARNING, "not shown: teams stay unknown", cure)
+                continue
+            parts.append(f"{self.org.query(soql.count('User', [*base, soql.empty(name)])).total} without a {what}")
+        lost = total == 0
+        cure = "grant View All Users, or look at the sharing of users" if lost else ""
+        yield self._finding("users", Severity.WARNING if lost else Severity.OK, ", ".join(parts), cure)
+
+    def _shown(self, obj: str, *names: str) -> bool:
+        there = obj in self.describer.listing().names
+        return there and all(self.describer.field(obj, each) is not None for each in names)
+
+    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
+        return Finding(self.org.connection, subject, severity, text, cure)
