@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from connector.decide.alert_fields import ALERTS, alert_fields
 from connector.decide.attributes import OWNER, RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
 from connector.decide.cards import card_fields, card_properties, card_row
 from connector.decide.health import health_changes, health_fields
@@ -25,7 +26,6 @@ from connector.score.scorecard import Scorecard
 
 R = TypeVar("R", Score, Card)
 KEY_LENGTH = 120  # attainment:<metric>:<person>:<period>
-ALERT_KEY_LENGTH = 40  # 32 hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +231,9 @@ def wanted(
             fields += card_fields(properties, scorecards or {})
         case None:
             pass
-    if tasks := mapping.write.alerts:
-        fields.append(
-            WantedField(tasks.object, tasks.key_field, "Attain key", "text", unique=True, length=ALERT_KEY_LENGTH)
-        )
+    if mapping.write.alerts and is_ours(mapping.write.alerts.object):
+        objects.append((mapping.write.alerts.object, ALERTS))
+    fields += alert_fields(mapping, _users(mapping))
     fields += health_fields(mapping)
     for each in mapping.sources:
         if each.kind is RecordKind.NOTE and is_ours(each.object):

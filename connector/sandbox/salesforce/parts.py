@@ -18,6 +18,7 @@ _FOLDERS = {
     "customPermissions": "CustomPermission",
     "dashboards": "Dashboard",
     "flexipages": "FlexiPage",
+    "flows": "Flow",
     "labels": "CustomLabels",
     "layouts": "Layout",
     "lwc": "LightningComponentBundle",

@@ -40,7 +40,29 @@ def complaints(text: bytes) -> list[str]:
 def _sort(node: Any) -> None:
     for child in node:
         _sort(child)
-    node[:] = sorted(node, key=lambda each: (each.tag != f"{META}fullName", each.tag))
+    node[:] = sorted(
+        node,
+        key=lambda each: (
+            _INHERITED.get(each.tag.removeprefix(META), 9) if _is_step(node) else each.tag != f"{META}fullName",
+            each.tag,
+        ),
+    )
+
+
+# What steps of a flow inherit comes first, the oldest ancestor's before all.
+_INHERITED = {
+    "processMetadataValues": 0,
+    "description": 1,
+    "name": 1,
+    "elementSubtype": 2,
+    "label": 2,
+    "locationX": 2,
+    "locationY": 2,
+}
+
+
+def _is_step(node: Any) -> bool:
+    return node.tag in {f"{META}recordCreates", f"{META}start"}
 
 
 def unzipped(archive: bytes) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from connector.crm.salesforce.package import PERMISSION_SET, Stages, project
 from connector.crm.salesforce.package.metadata import BUNDLE
+from connector.decide.changes import wanted
 from connector.model.changes import Wanted, WantedField
 from connector.normalise.mapping import AlertTasks, CrmMapping, OutcomeMap, ScoreRows, WriteMap
 from tests.contracts.test_jsforce import node
 from tests.crm.salesforce.metadata import META, canonical, complaints, texts, unzipped
-from tests.crm.salesforce.projects import whole_project
+from tests.crm.salesforce.projects import whole_mapping, whole_project
 
 OURS = "Attain_Attainment__c"
 JS = Path(__file__).parents[2] / "js"
@@ -243,6 +245,45 @@ def test_what_takes_it_away_names_everything_and_brings_nothing() -> None:
     gone = texts(etree.fromstring(files["destructiveChanges.xml"]), "types/members")
     assert sorted(gone) == sorted(name for _, name in whole_project().whole.names)
     assert complaints(files["destructiveChanges.xml"]) == []
+
+
+# Alerts in an object of our own, for an org that refuses a unique key on activities.
+ALERTS = AlertTasks(
+    "Attain_Alert__c",
+    "Attain_Key__c",
+    {"User__c": "person", "Title__c": "title", "Text__c": "text", "Record_Id__c": "record", "Due__c": "due_on"},
+)
+
+
+def alerting() -> tuple[Stages, Wanted]:
+    mapping = replace(whole_mapping(), write=replace(whole_mapping().write, alerts=ALERTS))
+    return project("66.0", mapping, wanted(mapping, {})), wanted(mapping, {})
+
+
+def test_alerts_of_our_own_come_with_a_flow_that_makes_a_task_of_each() -> None:
+    files = unzipped(alerting()[0].store.archive())
+    flow = etree.fromstring(files["flows/Attain_Alert_Tell.flow"])
+    assert complaints(files["flows/Attain_Alert_Tell.flow"]) == []
+    assert texts(flow, "start/object") == ["Attain_Alert__c"]
+    assert texts(flow, "start/recordTriggerType") == ["Create"], (
+        "a second upsert is an update, and makes no second task"
+    )
+    copied = dict(zip(texts(flow, "recordCreates/inputAssignments/field"), range(99), strict=False))
+    assert set(copied) == {
+        "OwnerId", "Subject", "Description", "WhatId", "ActivityDate", "Attain_Key__c", "Status", "Priority",
+    }  # fmt: skip
+
+
+def test_their_key_is_unique_on_the_alert_and_plain_on_the_task() -> None:
+    files = unzipped(alerting()[0].store.archive())
+    alert, activity = (etree.fromstring(files[f"objects/{each}.object"]) for each in ("Attain_Alert__c", "Activity"))
+    assert texts(alert, "fields/unique") == ["true"]
+    assert texts(activity, "fields/fullName") == ["Attain_Key__c"]
+    assert texts(activity, "fields/unique") == []
+
+
+def test_alerts_as_tasks_need_no_flow(files: dict[str, bytes]) -> None:
+    assert not [name for name in files if name.startswith("flows/")]
 
 
 def test_escapes_what_an_admin_may_have_typed(store: dict[str, Any]) -> None:

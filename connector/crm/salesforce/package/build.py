@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.crm.salesforce.package import pages
+from connector.crm.salesforce.package.alert_flow import alert_flow
 from connector.crm.salesforce.package.client_app import client_app
 from connector.crm.salesforce.package.components import PAGES, Places, components, places
 from connector.crm.salesforce.package.labels import chinese, labels
@@ -52,7 +53,7 @@ class Stages:
 def project(version: str, mapping: CrmMapping, wanted: Wanted) -> Stages:
     """Everything that this mapping gives a use to."""
     words, found = Words(mapping), places(mapping, wanted)
-    store = Project(version, tuple(_store(found, wanted, words)))
+    store = Project(version, (*_store(found, wanted, words), *alert_flow(version, mapping)))
     opened = Project(version, tuple(_pages(version, found, wanted)))
     spoken = any(each.kind == BUNDLE for each in opened.parts)
     translated = chinese(wanted.objects, wanted.fields, words, spoken=spoken)

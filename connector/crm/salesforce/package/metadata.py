@@ -32,6 +32,7 @@ _FOLDERS = {  # kind → folder, suffix
     "ExtlClntAppOauthConfigurablePolicies": ("extlClntAppOauthPolicies", "ecaOauthPlcy"),
     "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth"),
     "FlexiPage": ("flexipages", "flexipage"),
+    "Flow": ("flows", "flow"),
     "Layout": ("layouts", "layout"),
     "PermissionSet": ("permissionsets", "permissionset"),
     "Report": ("reports", "report"),

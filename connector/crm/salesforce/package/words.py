@@ -85,7 +85,7 @@ _MEANINGS: Mapping[str, Meaning] = {
     "note.answer": Meaning("What sales operations answered.", "答复", "销售运营的答复。"),
 }
 
-_OBJECTS_ZH = {"Attainment": "业绩达成", "Attain note": "Attain 留言"}
+_OBJECTS_ZH = {"Attainment": "业绩达成", "Attain note": "Attain 留言", "Attain alert": "Attain 提醒"}
 
 
 class Words:
