@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import calls, large, measuring, pulling, starting, storing
+from tests.bench import calls, large, measuring, peer, pulling, starting, storing
 from tests.bench.pulling import Again
 from tests.bench.report import Line, note
 from tests.bench.served import Served, company, connected, serving
@@ -63,9 +63,12 @@ def run(served: Served, home: Path) -> None:
         before = len(served.asked())
         note("pulling everything, and each request again plainly")
         timed = pulling.pulled(house, again)
+        made = sum(each["crm"] == "salesforce" for each in served.asked(before))
         peaks = [("pulling and storing", peak())]
         show(*pulling.lines(timed, again))
-        show(*calls.first_pull(served, house, timed, before), *calls.delta(served, house))
+        show(*calls.first_pull(served, house, timed, before))
+        show(*peer.lines(served, house, timed, made))
+        show(*calls.delta(served, house))
         measuring.appraised(house)
         peaks.append(("measuring", peak()))
         show(*measuring.lines(house))

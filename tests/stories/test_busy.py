@@ -9,7 +9,7 @@ import pytest
 
 from connector.crm.salesforce import read
 from connector.flow import pull
-from tests.stories.busy import at_work
+from tests.stories.busy import FEWEST_REQUESTS, at_work
 
 pytestmark = pytest.mark.xdist_group("busy")
 
@@ -27,6 +27,7 @@ def test_at_rest_the_store_is_what_both_crms_show(tmp_path: Path, fewest: int) -
         told = at_work(tmp_path / "village", deals=5_000, edits=3_000)
     assert told.differing == []
     assert sum(told.edits.values()) >= 3_000
+    assert min(told.requests.values()) > FEWEST_REQUESTS
     assert {
         "salesforce edit",
         "salesforce create",

@@ -23,7 +23,7 @@ FEWEST_WRITTEN = 2_000
 ROWS_AT_ONCE = 25_000
 NOTHING = "#N/A"  # empties a field; an empty cell would leave it as it is
 _DONE = frozenset({"JobComplete", "Failed", "Aborted"})
-_FIRST_LOOK, _LONGEST_PAUSE, _PATIENCE = 2.0, 30.0, 1800.0  # seconds
+_FIRST_PAUSE, _LONGEST_PAUSE, _PATIENCE = 1.0, 30.0, 1800.0  # seconds; each pause twice the one before
 
 
 class Unsuited(Exception):
@@ -46,7 +46,7 @@ def start_query(org: Org, soql: str, *, deleted: bool) -> str:
 
 def finished(org: Org, world: World, path: str) -> Mapping[str, Any]:
     """The job, once it is complete. Raises Unsuited for one that failed, CrmUnavailable for one that takes too long."""
-    pause, waited = _FIRST_LOOK, 0.0
+    pause, waited = _FIRST_PAUSE, 0.0
     while True:
         job = org.get(path)
         state = job.get("state") if isinstance(job, Mapping) else None
@@ -58,7 +58,7 @@ def finished(org: Org, world: World, path: str) -> Mapping[str, Any]:
         if waited >= _PATIENCE:
             raise CrmUnavailable(org.connection, f"bulk job {path.rpartition('/')[2]} is not done after {waited:.0f} s")
         world.sleep(pause)
-        waited, pause = waited + pause, min(pause * 1.5, _LONGEST_PAUSE)
+        waited, pause = waited + pause, min(pause * 2, _LONGEST_PAUSE)
 
 
 def part(org: Org, job: str, locator: str, rows: int = ROWS_AT_ONCE) -> Part:

@@ -159,7 +159,7 @@ def test_waits_longer_and_longer_and_not_for_ever(org: Place) -> None:
     org.heard.instead = instead
     with pytest.raises(CrmUnavailable, match="is not done after"):
         org.pull("Opportunity")
-    assert org.time.naps[:3] == [2.0, 3.0, 4.5]
+    assert org.time.naps[:3] == [1.0, 2.0, 4.0]
     assert max(org.time.naps) == 30.0
 
 
