@@ -44,6 +44,7 @@ class Page:
     cursor: Cursor
     total: int | None = None  # records the whole read will bring, where the CRM says so (progress bars)
     last: bool = False
+    whole: bool = False  # of a read that brings everything there is: what it leaves out is gone
 
 
 @dataclass(frozen=True, slots=True)

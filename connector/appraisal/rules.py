@@ -13,7 +13,7 @@ from connector.language.calls import TARGET
 from connector.measure.formulas import family
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
-from connector.model.records import RecordKind, notes_of, quotas_of
+from connector.model.records import NOTES, QUOTAS, RecordKind, table_of
 from connector.normalise.mapping import CrmMapping, FileTable
 from connector.score.health import HealthRules
 from connector.score.payout import Plan
@@ -25,13 +25,13 @@ from connector.targets.policy import TargetPolicy
 def crm_quotas(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
     """The tables of quotas that connections keep: `emea.quotas`."""
     kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.READING for it in each.sources))
-    return tuple(quotas_of(each) for each in kept)
+    return tuple(table_of(each, QUOTAS) for each in kept)
 
 
 def crm_notes(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
     """The tables of notes that people type in connections: `emea.notes`."""
     kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.NOTE for it in each.sources))
-    return tuple(notes_of(each) for each in kept)
+    return tuple(table_of(each, NOTES) for each in kept)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from connector.model.catalogue import Type
 from connector.model.changes import Change
 from connector.model.closings import Closed
 from connector.model.people import Roster
-from connector.model.records import Reading, RecordKind
+from connector.model.records import MEMBERSHIPS, Reading, RecordKind, table_of
 from connector.model.results import Score
 from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
@@ -140,13 +140,14 @@ def recognised_on(
 
 def people_of(house: House) -> Roster:
     """Who is who, from what the store knows."""
+    tables = (MEMBERSHIPS, *(table_of(each.name, MEMBERSHIPS) for each in house.settings.connections))
     with house.store.reading() as tx:
         sources = Sources(
             users=sightings.users(tx),
             sightings=sightings.sightings(tx),
             people=records.readings(tx, "people"),
             absences=records.readings(tx, "absences"),
-            memberships=records.readings(tx, "memberships"),
+            memberships=[each for table in tables for each in records.readings(tx, table)],
             connections=tuple(each.name for each in house.settings.connections),
             levels=LEVELS,
         )

@@ -7,12 +7,14 @@ commit, so that a kill between two pages repeats at most the page that was under
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from connector.errors import ConnectorError, SchemaDrifted, TooManyRejected
 from connector.flow.house import House
 from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
+from connector.model.records import Ref
 from connector.ports import Crm, Cursor, Page, Source
 from connector.store import records, streams
 from connector.transport import Priority, working_on
@@ -72,7 +74,7 @@ class _Pull:
         with self._house.store.reading() as tx:
             cursor = streams.cursor(tx, self._crm.name, str(source))
         first = cursor is None or cursor.covered is None
-        read = bad = 0
+        read, bad, seen = 0, 0, list[Ref]()
         with working_on(Priority.BACKFILL if first else Priority.INCREMENTAL):
             pages = self._crm.changed(source, cursor)
             for page in self._house.watch(pages, f"{self._crm.name}: {source.object}", _size):
@@ -80,13 +82,18 @@ class _Pull:
                 read, bad = read + len(page.records), bad + len(found.bad)
                 if is_systematic(bad, read):
                     raise TooManyRejected(self._crm.name, source.object, bad, read, found.bad[-1].reason)
-                self._commit(page, found, cursor)
+                seen += (each.ref for each in page.records) if page.whole else ()
+                self._commit(page, found, cursor, seen if page.whole and page.last else None)
                 cursor = page.cursor
 
-    def _commit(self, page: Page, found: Sorted, before: Cursor | None) -> None:
-        """One transaction: the page, and the cursor that makes it past tense."""
+    def _commit(self, page: Page, found: Sorted, before: Cursor | None, whole: Sequence[Ref] | None = None) -> None:
+        """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it."""
         with self._house.store.writing() as tx:
             kept = keep(tx, self._house, found, self._today)
+            if whole is not None:
+                source, now = page.source, self._house.world.now()
+                gone = records.replace_all(tx, self._crm.name, source.kind, source.object, whole, now)
+                self._report.removed += gone
             streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
         kind = str(page.source.kind)
         self._report.read[kind] += len(page.records)

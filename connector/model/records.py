@@ -35,6 +35,9 @@ class Ref:
         return cls(connection, obj, record_id)
 
 
+QUOTAS, NOTES, MEMBERSHIPS = "quotas", "notes", "memberships"  # tables that a CRM may keep for us
+
+
 class RecordKind(StrEnum):
     """The kinds of record that a CRM is asked for."""
 
@@ -47,6 +50,7 @@ class RecordKind(StrEnum):
     RATE = "rate"
     READING = "reading"
     NOTE = "note"  # kept as a reading too: a row of the table `<connection>.notes`
+    MEMBERSHIP = "membership"  # and this one: a row of `<connection>.memberships`
 
 
 class Outcome(StrEnum):
@@ -187,29 +191,22 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A row of a file table; or a quota or note that a CRM keeps, a row of `<connection>.quotas` or `<connection>.notes`."""
+    """A row of a file table; or a quota, a note or a membership that a CRM keeps: a row of `<connection>.quotas` and so on."""
 
     ref: Ref  # files:<table>/<key>
     modified_at: datetime
     values: Mapping[str, Scalar]
-    is_note: bool = False  # of what a CRM keeps
+    of: str = QUOTAS  # of what a CRM keeps: quotas | notes | memberships
 
     @property
     def table(self) -> str:
         """The table that it is a row of."""
-        if self.ref.connection == "files":
-            return self.ref.object
-        return notes_of(self.ref.connection) if self.is_note else quotas_of(self.ref.connection)
+        return self.ref.object if self.ref.connection == "files" else table_of(self.ref.connection, self.of)
 
 
-def quotas_of(connection: str) -> str:
-    """What the quotas of a connection are called, as a table."""
-    return f"{connection}.quotas"
-
-
-def notes_of(connection: str) -> str:
-    """What the notes of a connection are called, as a table."""
-    return f"{connection}.notes"
+def table_of(connection: str, of: str) -> str:
+    """What is kept by a connection, as a table: `emea.notes`."""
+    return f"{connection}.{of}"
 
 
 Record = Deal | StageChange | Split | Activity | Account | User | Rate | Reading

@@ -131,12 +131,12 @@ def _join_memberships(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Ite
 
 
 class _Names:
-    """Finds a person by id, e-mail address or name; a name that two people share finds nobody."""
+    """Finds a person by id, e-mail address, name or login; a name that two people share finds nobody."""
 
     def __init__(self, drafts: Iterable[_Draft]) -> None:
         by_handle: dict[str, set[str]] = defaultdict(set)
         for draft in drafts:
-            for handle in (draft.id, draft.email, draft.name):
+            for handle in (draft.id, draft.email, draft.name, *(str(user.ref) for user in draft.users)):
                 if handle:
                     by_handle[handle.strip().lower()].add(draft.id)
         self._by_handle = by_handle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.model.records import Reading, RecordKind
+from connector.model.records import MEMBERSHIPS, NOTES, Reading, RecordKind
 from connector.normalise.fields import Fields, Refused
 
 
@@ -53,5 +53,18 @@ def note(fields: Fields) -> Reading | None:
             "answer": fields.text("answer"),
             "written_on": fields.context.company.day_of(written_at or fields.raw.modified_at),
         },
-        is_note=True,
+        of=NOTES,
+    )
+
+
+def membership(fields: Fields) -> Reading | None:
+    """A unit that somebody sits in besides their seat, as a CRM has it today; None: it is no longer in force."""
+    user, unit = fields.ref("user", RecordKind.USER), fields.text("unit")
+    if user is None or unit is None or fields.flag("active") is False:
+        return None
+    return Reading(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        values={"person": str(user), "level": fields.required("level", fields.text("level")), "unit": unit},
+        of=MEMBERSHIPS,
     )

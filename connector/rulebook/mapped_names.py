@@ -19,6 +19,7 @@ KINDS: Mapping[str, RecordKind] = {
     "rates": RecordKind.RATE,
     "quotas": RecordKind.READING,
     "notes": RecordKind.NOTE,
+    "memberships": RecordKind.MEMBERSHIP,
 }
 
 # Levels come beside the names of a user: every other name is one.
@@ -39,12 +40,14 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.RATE: ("currency", "rate", "worth", "corporate", "starts_on"),
     RecordKind.READING: ("user", "metric", "amount", "quantity", "currency", "starts_on", "ends_on", "grain"),
     RecordKind.NOTE: tuple(NOTE_FIELDS),
+    RecordKind.MEMBERSHIP: ("user", "level", "unit", "active"),
 }  # fmt: skip
 
 REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("name", "stage", "amount", "closed_on", "owner"),
     RecordKind.READING: ("user", "metric", "starts_on"),
     RecordKind.NOTE: ("author", "kind"),
+    RecordKind.MEMBERSHIP: ("user", "level", "unit"),
 }
 
 OUR_VALUES: Mapping[str, tuple[str, ...]] = {

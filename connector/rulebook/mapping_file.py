@@ -126,6 +126,9 @@ class MappingFile(Shape):
     quotas: list[SourceEntry] = Key(
         [], description="people's own numbers, for `quotas: [<connection>.quotas]` of a target"
     )
+    memberships: list[SourceEntry] = Key(
+        [], description="units that people sit in besides their seat, as a CRM has it today: territories"
+    )
     notes: list[SourceEntry] = Key(
         [], description="what people type about targets: feedback, dispute, check_in, rating, action"
     )

@@ -12,7 +12,7 @@ from connector.model.settings import KEPT, Settings
 from connector.normalise.mapping import AlertTasks, CrmMapping, RecordFields, ScoreProperties, ScoreRows
 
 # Kinds of records that are about people themselves; deals and accounts are about business, credited to people.
-OF_PEOPLE = frozenset({RecordKind.USER, RecordKind.ACTIVITY, RecordKind.NOTE})
+OF_PEOPLE = frozenset({RecordKind.USER, RecordKind.ACTIVITY, RecordKind.NOTE, RecordKind.MEMBERSHIP})
 
 
 @dataclass(frozen=True, slots=True)

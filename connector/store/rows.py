@@ -177,6 +177,7 @@ TABLES: Mapping[RecordKind, Table] = {
     RecordKind.RATE: tables.rates,
     RecordKind.READING: tables.readings,
     RecordKind.NOTE: tables.readings,  # told apart by their table
+    RecordKind.MEMBERSHIP: tables.readings,
 }
 
 KINDS: Mapping[type[Record], RecordKind] = {

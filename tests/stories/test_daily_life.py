@@ -12,14 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from connector.errors import StoreBusy
+from connector.flow.appraise import people_of
 from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.company import generate
 from connector.sandbox.wire import Switches
 from connector.service.schedule import run_forever
+from connector.service.wiring import house
 from connector.store import records, runs
 from connector.store.locks import run_lock
 from tests.cli.attain import Attain
+from tests.faults.village import Village
 from tests.stories.installed import Installation, installation
 
 TODAY = date(2026, 11, 25)
@@ -290,3 +293,21 @@ def _sector(installed: Installation, deal: str) -> object:
     with installed.house() as house, house.store.reading() as tx:
         [(custom,)] = tx.execute(text("SELECT custom FROM deals WHERE ref LIKE :ref"), {"ref": f"%/{deal}"}).all()
     return (json.loads(custom) if isinstance(custom, str) else custom).get("sector")
+
+
+def test_people_sit_in_the_territories_that_the_crm_has_them_in_today(village: Village) -> None:
+    users = [each["Id"] for each in village.soql("SELECT Id FROM User WHERE IsActive = true ORDER BY Email LIMIT 2")]
+    village.salesforce.seat({users[0]: ["North", "Key accounts"], users[1]: ["South"]})
+    village.cycle()
+    assert _territories(village, users) == [{"North", "Key accounts"}, {"South"}]
+    village.salesforce.seat({users[1]: ["South", "North"]})
+    village.time.sleep(3600)
+    village.cycle()
+    assert _territories(village, users) == [set(), {"South", "North"}]
+
+
+def _territories(village: Village, users: list[str]) -> list[set[str]]:
+    with house(village.config, world=village.time.world, connect=False) as ready:
+        roster = people_of(ready)
+    by_user = {each.id: person for person in roster.people for each in person.identities}
+    return [{each.unit for each in by_user[user].memberships if each.level == "territory"} for user in users]

@@ -192,10 +192,10 @@ def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterat
         in_bin.update(each.ref for each in records if each.deleted)
         if reply.next is None:
             gone = tuple(each for each in _gone(org, stream, window) if each.ref not in in_bin)
-            yield Page(stream.source, records + gone, Cursor(window.hi), reply.total, last=True)
+            yield Page(stream.source, records + gone, Cursor(window.hi), reply.total, last=True, whole=stream.whole)
             return
         if records:
-            yield Page(stream.source, records, window.cursor(records[-1]), reply.total)
+            yield Page(stream.source, records, window.cursor(records[-1]), reply.total, whole=stream.whole)
         reply = _more(org, reply)
 
 

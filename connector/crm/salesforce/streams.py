@@ -23,10 +23,13 @@ _ORDER = (
     RecordKind.ACTIVITY,
     RecordKind.READING,
     RecordKind.NOTE,
+    RecordKind.MEMBERSHIP,
 )
 # Features that an org may have switched off: no splits, one currency, no dated rates, no forecasts.
-_OPTIONAL_OBJECTS = frozenset({"OpportunitySplit", "CurrencyType", "DatedConversionRate", "ForecastingQuota"})
-_OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode"})
+_OPTIONAL_OBJECTS = frozenset(
+    {"OpportunitySplit", "CurrencyType", "DatedConversionRate", "ForecastingQuota", "UserTerritory2Association"}
+)
+_OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode", "Territory2.Name"})
 _OURS = "Attain_"
 # Of these a field of another record (`Account.Industry`) is read again with the formulas; a user's role moves its own stamp.
 _BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY})
@@ -98,7 +101,8 @@ class Streams:
             parents=self._parents(source, names),
             deletable="IsDeleted" in shape.fields,
             replicateable=shape.replicateable,
-            whole=source.kind is RecordKind.RATE,
+            # Neither keeps a list of what was deleted, and both are small.
+            whole=source.kind in (RecordKind.RATE, RecordKind.MEMBERSHIP),
             leave_out=self._leave_out(source),
             leads=tuple(
                 (name, f"{field.relationship}.Type")
@@ -107,7 +111,9 @@ class Streams:
             ),
             numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
             calculates=any(
-                field.calculated or ("." in name and source.kind in _BIG) for name, field in fields.items() if field
+                field.calculated or ("." in name and name not in _OPTIONAL_FIELDS and source.kind in _BIG)
+                for name, field in fields.items()
+                if field
             ),
             plain=tuple(name for name in names if "." not in name),
             dotted=tuple((name, *name.split(".", 1)) for name in names if "." in name),  # type: ignore[misc]

@@ -10,7 +10,7 @@ from connector.sandbox.salesforce.fields import Field, SObject, listed
 from connector.sandbox.salesforce.moments import stamp
 from connector.sandbox.salesforce.schema import Schema
 from connector.sandbox.salesforce.standard_activities import activity_objects
-from connector.sandbox.salesforce.standard_deals import deal_objects, split_objects
+from connector.sandbox.salesforce.standard_deals import deal_objects, split_objects, territory_objects
 from connector.sandbox.salesforce.standard_people import currency_objects, people_objects
 from connector.sandbox.wire import Clock, Switches
 
@@ -96,6 +96,12 @@ class Organisation:
         for thing in split_objects():
             self.add(thing)
 
+    def switch_on_territories(self) -> None:
+        """Deals may lie in one, and people sit in some."""
+        for thing in territory_objects():
+            self.add(thing)
+        self.add_fields("Opportunity", list(listed("Territory2Id reference(Territory2) :CUN Territory ID").values()))
+
     def switch_on_currencies(self) -> None:
         """Everything gets a currency of its own. It cannot be undone, there or here."""
         for thing in currency_objects():
@@ -170,6 +176,8 @@ class Organisation:
         tables = {name for (name,) in self.database.run("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "OpportunitySplit" in tables:
             self.switch_on_splits()
+        if "Territory2" in tables:
+            self.switch_on_territories()
         if "CurrencyType" in tables:
             self.switch_on_currencies()
         names = '"ApiName", "DefaultProbability", "IsClosed", "IsWon", "ForecastCategory"'

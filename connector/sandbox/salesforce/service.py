@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -105,6 +105,24 @@ class SalesforceSandbox:
                 if found:
                     return str(found[0])
         raise KeyError(company_id)
+
+    def seat(self, territories: Mapping[str, Sequence[str]]) -> None:
+        """Switch territories on and say who sits in which, by user id; whoever is not named any more has left theirs."""
+        with self._database.lock, self._database.transaction():
+            self._org.switch_on_territories()
+            self._database.run('DELETE FROM "UserTerritory2Association"')
+            self._database.run('DELETE FROM "Territory2"')
+            units, seats = self._org.schema.objects["Territory2"], self._org.schema.objects["UserTerritory2Association"]
+            stamps = self._org.audit(self._org.integration_user)
+            known = {
+                name: self._database.insert(units, {"Name": name, "DeveloperName": name.replace(" ", "_"), **stamps})
+                for name in dict.fromkeys(each for names in territories.values() for each in names)
+            }
+            changed = {name: stamps[name] for name in ("LastModifiedDate", "LastModifiedById", "SystemModstamp")}
+            for user, names in territories.items():
+                for name in names:
+                    row = {"UserId": user, "Territory2Id": known[name], "IsActive": 1, **changed}
+                    self._database.insert(seats, row)
 
     def touch(self, name: str, ids: Sequence[str]) -> None:
         """Stamp records as automation would, without editing them; a tenth of them shows late, if anything does."""

@@ -141,6 +141,35 @@ Description string(255) :N Description
 """
 
 
+TERRITORY = f"""
+Id id :DI Territory ID
+Name string(80) :n Name
+DeveloperName string(80) :n Developer Name
+Territory2ModelId reference(Territory2Model) : Territory Model
+{AUDIT.strip()}
+"""
+
+# Rows are added and taken away, never changed for long. Source: Salesforce, Object Reference, read 2026-11-29.
+USER_TERRITORY = """
+Id id :DI Association ID
+UserId reference(User) :C User
+Territory2Id reference(Territory2) :C Territory
+IsActive boolean :D Active
+RoleInTerritory2 picklist(255) :CUNR Role
+LastModifiedDate datetime :D Last Modified Date
+LastModifiedById reference(User) :D Last Modified By
+SystemModstamp datetime :D System Modstamp
+"""
+
+
+def territory_objects() -> list[SObject]:
+    """What an organisation has once territories are switched on."""
+    return [
+        SObject("Territory2", "Territory", "Territories", "0MI", listed(TERRITORY), ""),
+        SObject("UserTerritory2Association", "User Territory", "User Territories", "0Mj", listed(USER_TERRITORY), ""),
+    ]
+
+
 def deal_objects() -> list[SObject]:
     """What every organisation has."""
     return [
