@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.crm.salesforce.errors import Complaint
-from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.org import Fetched, Org
 from connector.errors import ConnectorError, CrmUnavailable
 from connector.ports import World
 
@@ -64,9 +64,16 @@ def finished(org: Org, world: World, path: str) -> Mapping[str, Any]:
 def part(org: Org, job: str, locator: str, rows: int = ROWS_AT_ONCE) -> Part:
     """Rows of a finished query from a locator on; empty: from the beginning."""
     params = {"maxRecords": str(rows)} | ({"locator": locator} if locator else {})
-    reply = org.fetch("GET", f"jobs/query/{job}/results", params=params)
-    following = reply.headers.get("Sforce-Locator", "null")
-    return Part(tuple(_rows(reply.text)), "" if following == "null" else following)
+
+    def read(reply: Fetched) -> Part:
+        found = tuple(_rows(org, reply))
+        said, following = reply.headers.get("Sforce-NumberOfRecords"), reply.headers.get("Sforce-Locator", "null")
+        # Text that ends early is no error to anybody but whoever counts.
+        if said is not None and str(len(found)) != said:
+            raise CrmUnavailable(org.connection, f"answered {len(found)} of {said} rows of job {job}")
+        return Part(found, "" if following == "null" else following)
+
+    return org.fetch("GET", f"jobs/query/{job}/results", params=params, read=read)
 
 
 def forget(org: Org, path: str) -> None:
@@ -96,11 +103,16 @@ def ingest(org: Org, world: World, upload: Upload) -> Iterator[Mapping[str, str]
     shape = {"contentType": "CSV", "lineEnding": "LF", "operation": "update" if by_id else "upsert"}
     job = f"jobs/ingest/{_started(org, 'jobs/ingest', {'object': upload.object, **shape, **named})}"
     org.fetch("PUT", f"{job}/batches", text=_csv(upload.header, upload.rows))
-    org.send("PATCH", job, {"state": "UploadComplete"})
-    with suppress(Unsuited):  # a job that failed may have written some rows first: whatever is told is true
-        finished(org, world, job)
-    for path in ("successfulResults", "failedResults"):
-        yield from _rows(org.fetch("GET", f"{job}/{path}").text)
+    try:
+        org.send("PATCH", job, {"state": "UploadComplete"})
+        with suppress(Unsuited):  # a job that failed may have written some rows first: whatever is told is true
+            finished(org, world, job)
+        for path in ("successfulResults", "failedResults"):
+            yield from org.fetch("GET", f"{job}/{path}", read=lambda reply: _rows(org, reply))
+    except CrmUnavailable as error:
+        raise CrmUnavailable(
+            org.connection, error.problem, retry_after=error.retry_after, unknown_effect=True
+        ) from error
     forget(org, job)
 
 
@@ -123,9 +135,20 @@ def _started(org: Org, path: str, body: Mapping[str, object]) -> str:
     return str(job["id"])
 
 
-def _rows(text: str) -> Iterator[dict[str, str]]:
+def _rows(org: Org, reply: Fetched) -> list[dict[str, str]]:
+    """Rows as column → text. Raises CrmUnavailable for an answer that ends within a row.
+
+    Half a key may be another row's whole one, so half a row is none.
+    """
     # A NUL inside a text is not CSV, and nobody's value.
-    return csv.DictReader(io.StringIO(text.replace("\0", ""), newline=""))
+    text = io.StringIO(reply.text.replace("\0", ""), newline="")
+    try:
+        found = list(csv.DictReader(text, strict=True))
+    except csv.Error as error:
+        raise CrmUnavailable(org.connection, f"answered CSV that is none: {error}") from None
+    if any(None in each or None in each.values() for each in found):
+        raise CrmUnavailable(org.connection, "answered a row that was cut short")
+    return found
 
 
 def _csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

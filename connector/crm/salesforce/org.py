@@ -130,11 +130,20 @@ class Org:
         return self._exchange(lambda sf: sf.restful(path, method="POST", files=dict(parts), headers=headers))
 
     def fetch(
-        self, method: str, path: str, *, params: Mapping[str, str] | None = None, text: str | None = None
-    ) -> Fetched:
-        """A request whose body or answer is CSV; the SDK would take either for JSON."""
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        text: str | None = None,
+        read: Callable[[Fetched], T] = lambda fetched: fetched,  # type: ignore[assignment,return-value]
+    ) -> T:
+        """A request whose body or answer is CSV; the SDK would take either for JSON.
 
-        def work(sf: Salesforce) -> Fetched:
+        `read` makes something of the answer, and raises CrmUnavailable for one that was cut short: then it is asked again.
+        """
+
+        def work(sf: Salesforce) -> T:
             headers = {**sf.headers, "Content-Type": "text/csv; charset=UTF-8", "Accept": "text/csv"}
             body = None if text is None else text.encode()
             reply = sf.session.request(
@@ -145,7 +154,7 @@ class Org:
             if reply.status_code >= 300:
                 raise of_status(self.connection, reply.status_code, _body(reply))
             reply.encoding = "utf-8"
-            return Fetched(reply.text, reply.headers)
+            return read(Fetched(reply.text, reply.headers))
 
         return self._exchange(work, kind="bulk")
 

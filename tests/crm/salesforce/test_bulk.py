@@ -176,6 +176,23 @@ def test_a_delta_is_read_by_queries_however_much_it_brings(org: Place, monkeypat
     assert jobs(org, "POST") == []
 
 
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("share", [0.99, 0.5, 0.01])
+def test_an_answer_that_was_cut_short_is_asked_for_again(org: Place, share: float) -> None:
+    """CSV that ends early looks whole to everybody but whoever counts."""
+    whole = kept(org.pull("Opportunity"))
+    cuts = iter([True, False, True, True, False])
+
+    def instead(request: Request) -> Response | None:
+        if not request.path.endswith("/results") or not next(cuts, False):
+            return None
+        found = org.sandbox.answer(request)
+        return Response(found.status, found.headers, found.body[: int(len(found.body) * share)])
+
+    org.heard.instead = instead
+    assert kept(org.pull("Opportunity")) == whole
+
+
 # Writing
 
 
@@ -244,6 +261,18 @@ def test_rows_of_which_nothing_is_told_are_of_unknown_effect(ready: Place) -> No
     nothing = Response(200, {"Content-Type": "text/csv"}, b'"sf__Id","sf__Created"\n')
     ready.heard.instead = lambda request: nothing if request.path.endswith("Results") else None
     assert {each.settled for each in ready.crm.write(rows(300))} == {Settled.UNKNOWN}
+
+
+def test_half_a_key_is_never_taken_for_another_rows_whole_one(ready: Place) -> None:
+    """The key of a year is how that of its quarter begins; the answer ends within the quarter's, time and again."""
+    year, quarter = "attainment:bookings:ana:2026", "attainment:bookings:ana:2026-Q4"
+    cut = f'"sf__Id","sf__Created","{KEY}"\n"a00000000000001AAA","true","{year}'.encode()
+    response = Response(200, {"Content-Type": "text/csv"}, cut)
+    ready.heard.instead = lambda request: response if request.path.endswith("/successfulResults") else None
+    changes = [*rows(300), *(Change(Row("emea", OURS, KEY, each), {"Metric__c": "x"}) for each in (year, quarter))]
+    with pytest.raises(CrmUnavailable, match="CSV that is none") as raised:
+        ready.crm.write(changes)
+    assert raised.value.unknown_effect, "it is read back, and not sent again"
 
 
 def test_an_org_that_will_not_run_jobs_gets_collections(ready: Place) -> None:
