@@ -78,7 +78,8 @@ _BUSY = frozenset(
 )
 # Automation of the customer's own that fails for want of a lock or of time may pass the next time.
 _BUSY_BY_TEXT = frozenset({"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER", "APEX_FAILED"})
-_PASSING = ("UNABLE_TO_LOCK_ROW", "Apex CPU time limit", "Too many SOQL")
+_TOO_HEAVY = ("Apex CPU time limit", "Too many SOQL")
+_PASSING = ("UNABLE_TO_LOCK_ROW", *_TOO_HEAVY)
 
 _WAIT_STATUSES = frozenset({408, 420, 429, 500, 502, 503, 504})
 _WAIT_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE"})
@@ -109,6 +110,11 @@ def settled(complaint: Complaint) -> Settled:
     if complaint.code in _BUSY_BY_TEXT and any(text in complaint.message for text in _PASSING):
         return Settled.BUSY
     return Settled.REFUSED
+
+
+def is_too_heavy(reason: str) -> bool:
+    """Whether a row failed only because too many others came with it."""
+    return any(text in reason for text in _TOO_HEAVY)
 
 
 def login_refused(connection: str, complaint: Complaint) -> CrmDenied:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.bulk import FEWEST_WRITTEN, NOTHING, Unsuited, Upload, complaint_of, ingest
 from connector.crm.salesforce.describe import Describer, Shape
-from connector.crm.salesforce.errors import Complaint, settled
+from connector.crm.salesforce.errors import Complaint, is_too_heavy, settled
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.values import inward, outward
 from connector.errors import CrmUnavailable, SchemaDrifted
@@ -21,6 +21,7 @@ from connector.model.changes import Change, Receipt, Row, Settled, Value
 from connector.ports import World
 
 MOST_ROWS = 200
+FEWEST_AT_ONCE = 20  # rows of a call that is cut in halves; what is too heavy even so waits for the next cycle
 MOST_IN_JOB = 2_500  # of the longest explanations that is well below the 100 MB of an upload
 _BY_ID = "Id"
 
@@ -75,7 +76,7 @@ def _batches(parcels: Sequence[_Parcel]) -> Iterator[list[_Parcel]]:
 
 
 def _send(org: Org, world: World, describer: Describer, batch: Sequence[_Parcel]) -> list[Receipt]:
-    obj, key_field = batch[0].row.object, batch[0].row.key_field
+    obj = batch[0].row.object
     try:
         shape = describer.shape(obj)
     except SchemaDrifted as drifted:
@@ -87,10 +88,25 @@ def _send(org: Org, world: World, describer: Describer, batch: Sequence[_Parcel]
         with suppress(Unsuited):  # then row by row, as few as they would be otherwise
             return receipts + _in_one_job(org, world, shape, sound)
     for start in range(0, len(sound), MOST_ROWS):
-        some = sound[start : start + MOST_ROWS]
-        body = {"allOrNone": False, "records": [_record(shape, each) for each in some]}
-        path = "composite/sobjects" if key_field == _BY_ID else f"composite/sobjects/{quote(obj)}/{quote(key_field)}"
-        receipts += _judge(some, org.send("PATCH", path, body))
+        receipts += _in_a_collection(org, shape, sound[start : start + MOST_ROWS])
+    return receipts
+
+
+def _in_a_collection(org: Org, shape: Shape, parcels: Sequence[_Parcel]) -> list[Receipt]:
+    """One call; rows that the org's own automation was too slow for go again in halves, down to a few at a time."""
+    key_field = parcels[0].row.key_field
+    body = {"allOrNone": False, "records": [_record(shape, each) for each in parcels]}
+    by_key = f"composite/sobjects/{quote(shape.name)}/{quote(key_field)}"
+    receipts = _judge(parcels, org.send("PATCH", "composite/sobjects" if key_field == _BY_ID else by_key, body))
+    heavy = [at for at, each in enumerate(receipts) if each.settled is Settled.BUSY and is_too_heavy(each.reason)]
+    half = len(parcels) // 2
+    if not heavy or half < FEWEST_AT_ONCE:
+        return receipts
+    for start in range(0, len(heavy), half):
+        some = heavy[start : start + half]
+        again = _in_a_collection(org, shape, [parcels[at] for at in some])
+        for at, receipt in zip(some, again, strict=True):
+            receipts[at] = receipt
     return receipts
 
 

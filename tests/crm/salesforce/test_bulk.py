@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -294,3 +295,29 @@ def test_an_org_that_will_not_run_jobs_gets_collections(ready: Place) -> None:
 def test_reads_a_complaint(text: str, code: str, message: str, fields: tuple[str, ...]) -> None:
     found = bulk.complaint_of(text)
     assert (found.code, found.message, found.fields) == (code, message, fields)
+
+
+@pytest.mark.parametrize("most", [100, 60, 10])
+def test_what_the_orgs_automation_is_too_slow_for_goes_again_in_halves(ready: Place, most: int) -> None:
+    """A flow of the customer's that takes too long over more than `most` rows at once."""
+    sizes: list[int] = []
+
+    def instead(request: Request) -> Response | None:
+        if not request.path.endswith(KEY):
+            return None
+        sizes.append(len(request.json()["records"]))
+        if sizes[-1] <= most:
+            return None
+        slow = {"statusCode": "CANNOT_EXECUTE_FLOW_TRIGGER", "message": "Apex CPU time limit exceeded", "fields": []}
+        body = [{"success": False, "created": False, "errors": [slow]}] * sizes[-1]
+        return Response(200, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+    ready.heard.instead = instead
+    receipts = ready.crm.write(rows(200))
+    if most == 10:
+        assert {each.settled for each in receipts} == {Settled.BUSY}, "a few at a time, and then it waits"
+        assert min(sizes) == 25
+        return
+    assert {each.settled for each in receipts} == {Settled.WRITTEN}
+    # By hand: 200, then twice 100; over 60 rows each of those twice 50.
+    assert sizes == ([200, 100, 100] if most == 100 else [200, 100, 50, 50, 100, 50, 50])
