@@ -63,10 +63,10 @@ def _line(what: str, crm: str, served: Served, before: int, least: int) -> Line:
 
 
 def _least(rows: int, kind: RecordKind) -> int:
-    """Pages of 2,000, or a job: made, looked at twice, read in parts, deleted. Which one it is, a count tells."""
-    if kind is RecordKind.RATE:
+    """Pages of 2,000; or a first page that tells how many there are, and a job: made, looked at twice, read, deleted."""
+    if kind is RecordKind.RATE or rows < FEWEST_READ:
         return _pages(rows, 2000)
-    return 1 + (4 + _pages(rows, ROWS_AT_ONCE) if rows >= FEWEST_READ else _pages(rows, 2000))
+    return 5 + _pages(rows, ROWS_AT_ONCE)
 
 
 def _pages(rows: int, size: int) -> int:

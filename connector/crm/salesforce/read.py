@@ -104,20 +104,28 @@ def changed(org: Org, world: World, stream: Stream, listing: Listing, window: Wi
 
     A first pull of many rows is read in bulk; where that cannot be, by queries, which also tell what is wrong.
     """
-    much = None if window.job else _much(org, stream, window)
-    if window.job or much:
+    jobs = window.lo is None and not stream.whole
+    if window.job:
         try:
-            yield from _in_bulk(org, world, stream, listing, window, much)
+            yield from _in_bulk(org, world, stream, listing, window, None)
         except Unsuited:
-            window = Window(window.lo, window.hi, window.covered)
+            window, jobs = Window(window.lo, window.hi, window.covered), False
         else:
             return
     place, moved = window, True
     while True:
         try:
-            for page in _pages(org, stream, listing, place):
+            fewest = FEWEST_READ if jobs and place.after is None else None
+            for page in _pages(org, stream, listing, place, fewest):
                 yield page
                 place, moved = window.behind(page.cursor.after), True
+        except _Much as much:
+            try:
+                yield from _in_bulk(org, world, stream, listing, window, much.total)
+            except Unsuited:
+                jobs = False
+            else:
+                return
         except Forgotten as error:
             # A query stands for two days at most; the key stands for ever.
             if not moved:
@@ -182,10 +190,21 @@ def _but_ourselves(org: Org, stream: Stream) -> list[str]:
     return [soql.other_than("Id", org.user_id)] if stream.source.kind is RecordKind.USER and org.user_id else []
 
 
-def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterator[Page]:
+class _Much(Exception):
+    """The first page told that a job is the better way to read all of it."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        super().__init__(f"{total} rows")
+
+
+def _pages(org: Org, stream: Stream, listing: Listing, window: Window, fewest: int | None) -> Iterator[Page]:
+    """Page by page. Raises _Much where `fewest` rows and more wait behind the first page, before anything of it is told."""
     where = [] if stream.whole else window.conditions(stream.stamp, stream.parents)
     where += _but_ourselves(org, stream)
     reply = org.query(stream.select(where), deleted=stream.deletable)
+    if fewest is not None and reply.total >= fewest:
+        raise _Much(reply.total)
     in_bin: set[Ref] = set()
     while True:
         records = tuple(_record(org.connection, stream, listing, row) for row in reply.rows)
@@ -197,18 +216,6 @@ def _pages(org: Org, stream: Stream, listing: Listing, window: Window) -> Iterat
         if records:
             yield Page(stream.source, records, window.cursor(records[-1]), reply.total, whole=stream.whole)
         reply = _more(org, reply)
-
-
-def _much(org: Org, stream: Stream, window: Window) -> int | None:
-    """How many rows a window holds that is read from the beginning of time; None: too few for a job."""
-    if window.lo is not None or window.after is not None or stream.whole:
-        return None
-    where = [*stream.leave_out, *window.conditions(stream.stamp)]
-    try:
-        total = org.query(soql.count(stream.source.object, where), deleted=stream.deletable).total
-    except TooSlow:
-        return FEWEST_READ  # too many to be counted
-    return total if total >= FEWEST_READ else None
 
 
 def _in_bulk(  # noqa: PLR0917

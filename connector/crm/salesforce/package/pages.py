@@ -113,7 +113,7 @@ def _view(  # noqa: PLR0917 - a row of a table
 
 
 def _layout(obj: str, sections: Sequence[tuple[str, Sequence[str], str]]) -> Part:
-    """The page layout; each section in one column, since explanations are long."""
+    """The page layout, section by section, each in two columns."""
     nodes: list[Node] = [("layoutSections", _section("Record", ["Name", "OwnerId"], "Readonly"))]
     nodes += [("layoutSections", _section(title, fields, how)) for title, fields, how in sections if fields]
     label = obj.removesuffix("__c").replace("_", " ")
