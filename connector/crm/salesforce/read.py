@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from connector.crm.salesforce import backfill, soql
+from connector.crm.salesforce import backfill, soql, wide
 from connector.crm.salesforce.backfill import placed
 from connector.crm.salesforce.bulk import FEWEST_READ, Unsuited
 from connector.crm.salesforce.describe import Listing
@@ -173,10 +173,12 @@ def listing(org: Org, stream: Stream) -> Iterator[Sequence[Stamp]]:
 def some(org: Org, stream: Stream, shapes: Listing, ids: Sequence[str]) -> tuple[RawRecord, ...]:
     """These records as they are now; those that are gone for good come as deleted, by the server's clock."""
     found: dict[str, RawRecord] = {}
+    first, *rest = wide.parts(stream, ())
     for chunk in soql.chunks(ids):
-        reply = org.query(stream.select([soql.one_of("Id", chunk)]), deleted=stream.deletable)
+        reply = org.query(stream.select([soql.one_of("Id", chunk)], names=first), deleted=stream.deletable)
         while True:
-            records = (_record(org.connection, stream, shapes, row) for row in reply.rows)
+            rows = wide.completed(org, stream, reply.rows, rest)
+            records = (_record(org.connection, stream, shapes, row) for row in rows)
             found |= {each.ref.id: each for each in records}
             if reply.next is None:
                 break
@@ -202,12 +204,14 @@ def _pages(org: Org, stream: Stream, listing: Listing, window: Window, fewest: i
     """Page by page. Raises _Much where `fewest` rows and more wait behind the first page, before anything of it is told."""
     where = [] if stream.whole else window.conditions(stream.stamp, stream.parents)
     where += _but_ourselves(org, stream)
-    reply = org.query(stream.select(where), deleted=stream.deletable)
+    first, *rest = wide.parts(stream, where)
+    reply = org.query(stream.select(where, names=first), deleted=stream.deletable)
     if fewest is not None and reply.total >= fewest:
         raise _Much(reply.total)
     in_bin: set[Ref] = set()
     while True:
-        records = tuple(_record(org.connection, stream, listing, row) for row in reply.rows)
+        rows = wide.completed(org, stream, reply.rows, rest)
+        records = tuple(_record(org.connection, stream, listing, row) for row in rows)
         in_bin.update(each.ref for each in records if each.deleted)
         if reply.next is None:
             gone = tuple(each for each in _gone(org, stream, window) if each.ref not in in_bin)

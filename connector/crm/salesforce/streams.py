@@ -60,14 +60,25 @@ class Stream:
     plain: tuple[str, ...]  # names without a dot
     dotted: tuple[tuple[str, str, str], ...]  # names one step up: ("UserRole.Name", "UserRole", "Name")
 
-    def select(self, where: Sequence[str] = (), *, ordered: bool = True) -> str:
-        """The query for rows that meet the conditions, oldest first unless nobody needs an order."""
-        extras = ["Id", self.stamp, *(["IsDeleted"] if self.deletable else [])]
-        fields = tuple(dict.fromkeys([*extras, *self.names]))
+    def select(
+        self,
+        where: Sequence[str] = (),
+        *,
+        ordered: bool = True,
+        names: Sequence[str] | None = None,
+        plain: bool = False,
+    ) -> str:
+        """The query for rows that meet the conditions, oldest first unless nobody needs an order.
+
+        `names`: some of the fields only; `plain`: by id, with nothing left out and in no order.
+        """
+        extras = ["Id"] if plain else ["Id", self.stamp, *(["IsDeleted"] if self.deletable else [])]
+        fields = tuple(dict.fromkeys([*extras, *(self.names if names is None else names)]))
+        if plain:
+            return soql.select(fields, self.source.object, where=where)
         order = ("Id",) if self.whole else (self.stamp, "Id")
-        return soql.select(
-            fields, self.source.object, where=[*self.leave_out, *where], order_by=order if ordered else ()
-        )
+        conditions = [*self.leave_out, *where]
+        return soql.select(fields, self.source.object, where=conditions, order_by=order if ordered else ())
 
 
 class Streams:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
+from connector.crm.salesforce import wide
 from connector.errors import CrmUnavailable
 from connector.model.records import RecordKind
 from connector.ports import Cursor
@@ -342,3 +344,25 @@ def test_what_is_too_slow_however_little_is_asked_for_is_said_so(org: Place) -> 
     org.heard.instead = lambda request: _TOO_SLOW if "FROM Opportunity " in request.param("q") else None
     with pytest.raises(CrmUnavailable, match="less than a minute of changes"):
         org.pull("Opportunity", cursor)
+
+
+# Field lists that are too long
+
+
+def test_fields_that_do_not_fit_one_query_are_asked_for_by_id(org: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {name: org.records(name) for name in ("Opportunity", "User", "Task")}
+    monkeypatch.setattr(wide, "LONGEST", 200)
+    org.heard.requests.clear()
+    for name, records in whole.items():
+        assert org.records(name) == records
+        living = [each for each in records if not each.deleted]
+        assert list(org.crm.read(org.source(name), [each.ref.id for each in living])) == living
+    asked = [each for each in org.heard.queries if " FROM Opportunity" in each]
+    assert len(asked) > 2
+    assert max(len(quote_plus(each)) for each in asked if " IN (" not in each) <= 200
+
+
+def test_a_list_that_fits_is_one_query(org: Place) -> None:
+    org.heard.requests.clear()
+    org.pull("Opportunity")
+    assert len([each for each in org.heard.queries if " FROM Opportunity" in each]) == 1
