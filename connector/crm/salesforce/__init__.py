@@ -28,6 +28,7 @@ CRM = CrmType(
         Option("client_secret", "instead of username and key: the client credentials grant", secret=True),
         Option("audience", "the JWT's audience, where login_url does not tell production from sandbox"),
         Option("api_version", "the version of the REST API", default=DEFAULT_API_VERSION),
+        Option("bell", "`on`: an alert that was just created also rings the bell and the phone", default="off"),
         Option("divert", "send all traffic to a stand-in at http://127.0.0.1:PORT"),
     ),
     connect=_connect,

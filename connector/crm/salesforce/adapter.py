@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from connector.crm.salesforce import read, remove, soql, write
+from connector.crm.salesforce.bell import Bell
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
@@ -46,6 +47,8 @@ class SalesforceCrm:
         self._settle = SETTLE if settings.settle is None else settings.settle
         self.patience = Patience(settings.name, world)
         self.org = Org(login_of(settings), world, self.patience)
+        alerts = mapping.write.alerts
+        self._bell = Bell(self.org, alerts) if alerts and settings.options.get("bell") == "on" else None
         self._describer = Describer(self.org, world)
         self._streams = Streams(settings.name, mapping, self._describer)
 
@@ -74,7 +77,10 @@ class SalesforceCrm:
         return write.current(self.org, self._describer, rows, fields)
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
-        return write.write(self.org, self._world, self._describer, changes)
+        receipts = write.write(self.org, self._world, self._describer, changes)
+        if self._bell:
+            self._bell.ring(changes, receipts)
+        return receipts
 
     def remove(self, rows: Sequence[Row]) -> list[Receipt]:
         return remove.remove(self.org, self._describer, rows)

@@ -92,6 +92,8 @@ def _faults(options: Mapping[str, str], login_url: str) -> list[tuple[str, str, 
     divert = options.get("divert")
     if divert and not _on_loopback(divert):
         found.append(("divert", "`divert` leads to a stand-in on this machine only: http://127.0.0.1:PORT", ""))
+    if options.get("bell", "off") not in ("on", "off"):
+        found.append(("bell", f"`bell` is on or off, not `{options['bell']}`", ""))
     version = options.get("api_version")
     if version and not re.fullmatch(r"v?\d{2,3}(\.0)?", version):
         found.append(("api-version", f"`api_version` is like {DEFAULT_API_VERSION}, not `{version}`", ""))

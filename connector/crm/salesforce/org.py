@@ -124,6 +124,11 @@ class Org:
         text = exact_json(body)
         return self._exchange(lambda sf: sf.restful(path, method=method, data=text.encode()), kind="write")
 
+    def attempt(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - a raw reply
+        """Send JSON once, whatever comes of it: for what must not happen twice."""
+        text = exact_json(body)
+        return self._once(lambda sf: sf.restful(path, method=method, data=text.encode()))
+
     def upload(self, path: str, parts: Mapping[str, tuple[str | None, bytes, str]]) -> Any:  # noqa: ANN401 - a raw reply
         """POST a multipart form: name → (file name, content, content type)."""
         headers = {"Content-Type": None}  # leaves the boundary to requests

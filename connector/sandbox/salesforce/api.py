@@ -83,6 +83,8 @@ ROUTES: tuple[tuple[str, str, Callable[[Call], Response]], ...] = (
     ("GET", rf"/jobs/ingest/{_ID}", bulk_ingest.look),
     ("GET", rf"/jobs/ingest/{_ID}/(successfulResults|failedResults|unprocessedrecords)", bulk_ingest.results),
     ("DELETE", rf"/jobs/ingest/{_ID}", bulk_ingest.delete),
+    ("GET", "/tooling/query", shape.tooling),
+    ("POST", "/actions/standard/customNotificationAction", shape.ring),
     ("POST", "/metadata/deployRequest", shape.deploy),
     ("GET", r"/metadata/deployRequest/(\w+)", shape.deployment),
 )

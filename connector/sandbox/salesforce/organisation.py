@@ -63,6 +63,7 @@ class Organisation:
         self.stages: dict[str, Stage] = {}
         self.erased: list[tuple[str, str, str]] = []  # object, id and moment, of what has no recycle bin
         self.refused_parts: dict[str, str] = {}  # components that this organisation will not have, and why
+        self.rung: list[dict[str, object]] = []  # what rang the bell: the inputs of the notification action
         self.fiscal_starts = 1
         self.integration_user = self.organization = ""
         for thing in [*people_objects(), *deal_objects(), *activity_objects()]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from connector.sandbox.salesforce import describe as shape
 from connector.sandbox.salesforce.call import Call, reply
+from connector.sandbox.salesforce.ids import record_id
 from connector.sandbox.salesforce.moments import from_http_date, http_date
+from connector.sandbox.salesforce.refusal import Refused
 from connector.sandbox.wire import Response
 
 _FIXED_LIMITS = {"DailyBulkV2QueryJobs": 10000, "DailyBulkApiBatches": 15000, "DataStorageMB": 1024}
@@ -50,6 +54,35 @@ def describe(call: Call) -> Response:
         return Response(304)
     host = call.request.headers.get("host", "localhost")
     return reply(200, shape.whole(thing, call.sight, call.base, host), **{"Last-Modified": http_date(changed_at)})
+
+
+_NOTIFICATIONS = re.compile(r"SELECT Id FROM CustomNotificationType WHERE DeveloperName = '(\w+)'")
+
+
+def tooling(call: Call) -> Response:
+    """As much of the Tooling API as somebody needs who rings the bell."""
+    match = _NOTIFICATIONS.fullmatch(call.request.param("q"))
+    if match is None:
+        raise Refused("INVALID_TYPE", "This stand-in answers for CustomNotificationType only")
+    kinds = sorted(name for kind, name in call.org.schema.parts if kind == "CustomNotificationType")
+    found = [{"Id": _kind_id(kinds, name)} for name in kinds if name == match[1]]
+    return reply(200, {"size": len(found), "totalSize": len(found), "done": True, "records": found})
+
+
+def ring(call: Call) -> Response:
+    """Source: Salesforce, "Custom Notification Actions": a result for each input, in order."""
+    kinds = sorted(name for kind, name in call.org.schema.parts if kind == "CustomNotificationType")
+    known = {_kind_id(kinds, name) for name in kinds}
+    inputs = call.record().get("inputs") or []
+    if not inputs or any(each.get("customNotifTypeId") not in known for each in inputs):
+        raise Refused("INVALID_CUSTOM_NOTIF_TYPE", "The custom notification type is missing or unknown")
+    call.org.rung.extend(inputs)
+    name = "customNotificationAction"
+    return reply(200, [{"actionName": name, "errors": None, "isSuccess": True, "outputValues": {}} for _ in inputs])
+
+
+def _kind_id(kinds: list[str], name: str) -> str:
+    return record_id("0ML", kinds.index(name) + 1)
 
 
 def deploy(call: Call) -> Response:

@@ -65,6 +65,7 @@ class SalesforceSandbox:
             lambda: (self._used, self.daily_requests),
         )
         self.refused_parts = self._org.refused_parts
+        self.rung = self._org.rung
         self._used, self._day = 0, date.min
         with self._database.lock:
             self._begin()
