@@ -49,7 +49,7 @@ def _waiting(entry: Entry) -> Entry:
 def cursor_before_page() -> Iterator[None]:
     """The cursor moves in a commit of its own, before the page that makes it true."""
 
-    def commit(self: Any, page: Any, found: Any, before: Any) -> None:
+    def commit(self: Any, page: Any, found: Any, before: Any, _whole: Any = None) -> None:
         with self._house.store.writing() as tx:
             streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
         with self._house.store.writing() as tx:
