@@ -24,14 +24,17 @@ from connector.targets.policy import TargetPolicy
 
 def crm_quotas(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
     """The tables of quotas that connections keep: `emea.quotas`."""
-    kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.READING for it in each.sources))
-    return tuple(table_of(each, QUOTAS) for each in kept)
+    return _tables(mappings, RecordKind.READING, QUOTAS)
 
 
 def crm_notes(mappings: Mapping[str, CrmMapping]) -> tuple[str, ...]:
     """The tables of notes that people type in connections: `emea.notes`."""
-    kept = (name for name, each in mappings.items() if any(it.kind is RecordKind.NOTE for it in each.sources))
-    return tuple(table_of(each, NOTES) for each in kept)
+    return _tables(mappings, RecordKind.NOTE, NOTES)
+
+
+def _tables(mappings: Mapping[str, CrmMapping], kind: RecordKind, of: str) -> tuple[str, ...]:
+    kept = (name for name, each in mappings.items() if any(it.kind is kind for it in each.sources))
+    return tuple(table_of(each, of) for each in kept)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, count
@@ -10,6 +11,7 @@ from typing import Protocol
 from connector.model.periods import months_on
 
 WEEK = timedelta(days=7)
+MONTHS = tuple(calendar.month_name[at].lower() for at in range(1, 13))  # as a config names them
 
 
 class FiscalYears(Protocol):

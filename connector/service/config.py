@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from connector import crm, yamlfile
 from connector.errors import Problem
 from connector.model.calendar import Calendar
-from connector.model.fiscal import MonthYears, WeekYears
+from connector.model.fiscal import MONTHS, MonthYears, WeekYears
 from connector.model.settings import Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.validate import validated
 from connector.service.config_file import CompanyBlock, ConfigFile
-from connector.service.fiscal_year import MONTHS, WEEKDAYS
+from connector.service.fiscal_year import WEEKDAYS
 from connector.service.limits import LIMITS, Limits
 from connector.service.plan_rates import plan_rates
 from connector.service.secrets import Unresolved, has_password, is_reference, passwords, resolve

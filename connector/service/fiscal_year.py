@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
-from connector.model.fiscal import MonthYears, WeekYears
+from connector.model.fiscal import MONTHS, MonthYears, WeekYears
 from connector.rulebook.validate import Shape, complaint
 from connector.yamlfile import did_you_mean
 
-MONTHS = tuple(calendar.month_name[at].lower() for at in range(1, 13))
 WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
 
 _NEAREST = re.compile(r"(?P<weekday>[a-z]+) nearest (?P<month>[a-z]+) (?P<day>\d{1,2})")

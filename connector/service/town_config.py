@@ -48,7 +48,7 @@ connections:
 
 def write_town_config(folder: Path, town: Town, *, write: str = "on") -> Path:
     """Lay out rules, mappings, keys and a config in a company's folder; returns the config's path."""
-    from connector.service.fiscal_year import MONTHS
+    from connector.model.fiscal import MONTHS
 
     lay_out(folder)
     company = json.loads((folder / "company.json").read_text(encoding="utf-8"))

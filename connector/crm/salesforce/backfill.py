@@ -8,13 +8,13 @@ from typing import Any
 
 from connector.crm.salesforce import bulk
 from connector.crm.salesforce.bulk import Unsuited
+from connector.crm.salesforce.describe import DECIMALS
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.streams import Stream
 from connector.errors import ConnectorError, CrmUnavailable
 from connector.ports import World
 
 _MARK = "bulk:"
-_DECIMALS = frozenset({"currency", "double", "percent"})
 
 
 def place(job: str, locator: str) -> str:
@@ -53,7 +53,7 @@ def rows(
         bulk.forget(org, path)
         raise
     except CrmUnavailable:
-        raise  # the job stands, and the cursor knows it
+        raise  # the job stands; where a part of it was kept, the cursor leads back to it
     except ConnectorError as error:
         raise Unsuited(str(error)) from error
     bulk.forget(org, path)
@@ -78,7 +78,7 @@ def _value(text: str, kind: str) -> Any:  # noqa: ANN401 - as JSON has it
     if text == "":
         return None
     try:
-        if kind in _DECIMALS:
+        if kind in DECIMALS:
             number = Decimal(text)
             # JSON has 50000.00 and 7: whole numbers without a point are integers there.
             return number if "." in text or "E" in text.upper() else int(number)

@@ -11,7 +11,6 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from connector.crm.salesforce.errors import Complaint
 from connector.crm.salesforce.org import Fetched, Org
@@ -44,15 +43,14 @@ def start_query(org: Org, soql: str, *, deleted: bool) -> str:
     return _started(org, "jobs/query", body)
 
 
-def finished(org: Org, world: World, path: str) -> Mapping[str, Any]:
-    """The job, once it is complete. Raises Unsuited for one that failed, CrmUnavailable for one that takes too long."""
+def finished(org: Org, world: World, path: str) -> None:
+    """Wait until a job is complete. Raises Unsuited for one that failed, CrmUnavailable for one that takes too long."""
     pause, waited = _FIRST_PAUSE, 0.0
     while True:
         job = org.get(path)
         state = job.get("state") if isinstance(job, Mapping) else None
         if state == "JobComplete":
-            found: Mapping[str, Any] = job
-            return found
+            return
         if state in _DONE:
             raise Unsuited(str(job.get("errorMessage") or state))
         if waited >= _PATIENCE:

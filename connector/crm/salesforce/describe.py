@@ -14,6 +14,7 @@ from connector.ports import World
 
 # Source: Salesforce, "Standard Field Types": the first three characters of an id name its object.
 _PREFIXES = {"001": "Account", "003": "Contact", "005": "User", "006": "Opportunity", "00G": "Group", "00Q": "Lead"}
+DECIMALS = frozenset({"currency", "double", "percent"})  # types of fields that hold decimals
 _FRESH_FOR = timedelta(hours=1)  # a field granted by an admin shows up within this
 
 

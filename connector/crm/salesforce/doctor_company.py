@@ -8,23 +8,10 @@ from dataclasses import dataclass
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
+from connector.model.fiscal import MONTHS
 from connector.model.settings import Company
 from connector.ports import Finding, Severity
 
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]  # as the config names them
 _FISCAL = ("FiscalYearStartMonth", "UsesStartDateAsFiscalYearName")
 _CUSTOM_YEARS = "FiscalYearSettings"  # rows only where years are cut by hand
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.deploy import Deployed, deploy
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
-from connector.crm.salesforce.package import PERMISSION_SET, Part, Project, Stages, deployed_on
-from connector.crm.salesforce.package.metadata import BUNDLE, Node
+from connector.crm.salesforce.package import PERMISSION_SET, Project, Stages, deployed_on
+from connector.crm.salesforce.package.metadata import BUNDLE
 from connector.crm.salesforce.package.permissions import BYPASS
 from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
@@ -90,7 +88,7 @@ class Installer:
             tuple(
                 each
                 for each in store.parts
-                if each.kind == "PermissionSet" or each.name in made or each.owner in objects or _tells(each, objects)
+                if each.kind == "PermissionSet" or each.name in made or each.owner in objects or each.over in objects
             ),
         )
 
@@ -146,15 +144,6 @@ class Installer:
             # A first answer that was lost on the way: the repetition finds it done.
             if "DUPLICATE_VALUE" not in error.problem:
                 raise
-
-
-def _tells(part: Part, objects: tuple[str, ...]) -> bool:
-    """A flow over an object that is being made comes with it: without it nobody would be told."""
-    return part.kind == "Flow" and any(("object", name) in start for name in objects for start in _starts(part))
-
-
-def _starts(part: Part) -> list[Sequence[Node]]:
-    return [content for name, content in part.nodes if name == "start" and not isinstance(content, str)]
 
 
 def _named(field: WantedField) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.crm.salesforce import soql
-from connector.crm.salesforce.describe import Describer, missing_field
+from connector.crm.salesforce.describe import DECIMALS, Describer, missing_field
 from connector.errors import SchemaDrifted
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
@@ -37,7 +37,6 @@ _BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY})
 # SystemModstamp moves with automation too, and nobody can set it; history rows are only ever added.
 # Source: Salesforce, "System Fields", read 2026-11-23.
 _STAMPS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
-_NUMERIC = frozenset({"currency", "double", "percent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ class Streams:
                 for name, field in fields.items()
                 if field and field.polymorphic and field.relationship
             ),
-            numbers=frozenset(name for name, field in fields.items() if field and field.type in _NUMERIC),
+            numbers=frozenset(name for name, field in fields.items() if field and field.type in DECIMALS),
             calculates=any(
                 field.calculated or ("." in name and name not in _OPTIONAL_FIELDS and source.kind in _BIG)
                 for name, field in fields.items()

@@ -6,11 +6,9 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from connector.crm.salesforce.describe import FieldShape
+from connector.crm.salesforce.describe import DECIMALS, FieldShape
 from connector.crm.salesforce.read import moment_of
 from connector.model.changes import Value
-
-_DECIMALS = frozenset({"currency", "double", "percent"})
 
 
 def outward(value: Value, field: FieldShape) -> str | int | Decimal | bool | None:
@@ -21,7 +19,7 @@ def outward(value: Value, field: FieldShape) -> str | int | Decimal | bool | Non
     """
     if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, int | Decimal) and field.type in _DECIMALS:
+    if isinstance(value, int | Decimal) and field.type in DECIMALS:
         number = Decimal(value) * (100 if field.type == "percent" else 1)
         return number.quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP)
     if isinstance(value, Decimal) and field.type in ("int", "long"):
@@ -38,7 +36,7 @@ def inward(value: Any, field: FieldShape) -> Value:  # noqa: ANN401 - a raw valu
     """A value of Salesforce's as we would have written it; unreadable dates stay text."""
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | Decimal) and field.type in _DECIMALS:
+    if isinstance(value, int | Decimal) and field.type in DECIMALS:
         return Decimal(value) / (100 if field.type == "percent" else 1)
     if isinstance(value, int | Decimal):
         return value

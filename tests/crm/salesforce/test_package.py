@@ -17,7 +17,10 @@ from connector.crm.salesforce.package.metadata import BUNDLE
 from connector.decide.changes import wanted
 from connector.model.changes import Wanted, WantedField
 from connector.normalise.mapping import AlertTasks, CrmMapping, OutcomeMap, ScoreRows, WriteMap
+from connector.sandbox.wire import Request
 from tests.contracts.test_jsforce import node
+from tests.crm.salesforce.company import place, write_company
+from tests.crm.salesforce.conftest import Time
 from tests.crm.salesforce.metadata import META, canonical, complaints, texts, unzipped
 from tests.crm.salesforce.projects import whole_mapping, whole_project
 
@@ -272,6 +275,19 @@ def test_alerts_of_our_own_come_with_a_flow_that_makes_a_task_of_each() -> None:
     assert set(copied) == {
         "OwnerId", "Subject", "Description", "WhatId", "ActivityDate", "Attain_Key__c", "Status", "Priority",
     }  # fmt: skip
+
+
+def test_installing_their_object_brings_the_flow_along(tmp_path: Path, time: Time, private_key: str) -> None:
+    mapping = replace(whole_mapping(), write=replace(whole_mapping().write, alerts=ALERTS))
+    with place(write_company(tmp_path), time, private_key, mapping=mapping) as org:
+        org.crm.install(alerting()[1], check=False)
+        sent = [unzipped_part(each) for each in org.heard.requests if each.path.endswith("deployRequest")]
+    assert "flows/Attain_Alert_Tell.flow" in sent[0]
+
+
+def unzipped_part(request: Request) -> dict[str, bytes]:
+    """The zip inside a multipart request."""
+    return unzipped(request.body[request.body.index(b"PK\x03\x04") :])
 
 
 def test_their_key_is_unique_on_the_alert_and_plain_on_the_task() -> None:

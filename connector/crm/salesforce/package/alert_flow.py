@@ -25,7 +25,7 @@ def alert_flow(version: str, mapping: CrmMapping) -> Iterator[Part]:
     from_alert = {_TASK[each]: name for name, each in where.fields.items() if each in _TASK}
     if _is_marked(mapping, where.key_field):
         from_alert[where.key_field] = where.key_field
-    yield Part("Flow", NAME, _flow(version, where.object, from_alert))
+    yield Part("Flow", NAME, _flow(version, where.object, from_alert), over=where.object)
 
 
 def _is_marked(mapping: CrmMapping, key: str) -> bool:

@@ -57,6 +57,7 @@ class Part:
     name: str  # "Attain_Attainment__c.Actual__c"
     nodes: Sequence[Node] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)  # of a bundle, by name
+    over: str = ""  # of a flow: the object that it watches, and comes with
 
     @property
     def owner(self) -> str:
