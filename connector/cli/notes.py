@@ -52,7 +52,7 @@ def notes(context: typer.Context, config: Config = DEFAULT, all_: All = False, a
 
 def _row(said: Noted, note: Note) -> tuple[str, ...]:
     return (
-        note.ref.rpartition("/")[2],
+        note.id,
         f"{note.written_on}",
         said.names.get(note.author, note.author),
         said.names.get(note.person, note.person),

@@ -40,17 +40,13 @@ def noted(house: House) -> Noted:
 
 def the_note(found: Noted, start: str) -> Note:
     """The one whose record id begins so. Raises ConfigError where none does, or several."""
-    likely = [each for each in found.notes if start and (each.ref == start or _id(each).startswith(start))]
+    likely = [each for each in found.notes if start and (each.ref == start or each.id.startswith(start))]
     if len(likely) == 1:
         return likely[0]
     text = (
         f"no note has an id that begins with `{start}`" if not likely else f"{len(likely)} notes begin with `{start}`"
     )
     raise ConfigError([Problem(Place(f"note {start}"), "unknown-note", text, "`attain notes` lists them")])
-
-
-def _id(note: Note) -> str:
-    return note.ref.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +86,4 @@ def answering(house: House, note: Note, text: str) -> Answer:
 
 
 def _unanswerable(note: Note, why: str) -> Problem:
-    return Problem(Place(f"note {_id(note)}"), "no-answer", f"this note cannot be answered from here: {why}")
+    return Problem(Place(f"note {note.id}"), "no-answer", f"this note cannot be answered from here: {why}")

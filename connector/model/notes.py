@@ -28,6 +28,11 @@ class Note:
     answer: str = ""  # ours; empty: nobody answered yet
 
     @property
+    def id(self) -> str:
+        """Its id where it was typed; of `emea:Attain_Note__c/a01…` the last part."""
+        return self.ref.rpartition("/")[2]
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still waits: for an answer to feedback or a dispute, for an action to be done."""
         if self.kind == ACTION:

@@ -15,15 +15,12 @@ from connector.crm.salesforce.package.client_app import client_app
 from connector.crm.salesforce.package.components import PAGES, Places, components, places
 from connector.crm.salesforce.package.labels import chinese, labels
 from connector.crm.salesforce.package.metadata import BUNDLE, Part, Project
-from connector.crm.salesforce.package.objects import deployed_on, own_fields, own_object
-from connector.crm.salesforce.package.permissions import INTEGRATION, Notes, bypass, integration, permission_sets
+from connector.crm.salesforce.package.objects import own_fields, own_object
+from connector.crm.salesforce.package.permissions import Notes, bypass, integration, permission_sets
 from connector.crm.salesforce.package.reports import reports
 from connector.crm.salesforce.package.words import Words
 from connector.model.changes import Wanted
 from connector.normalise.mapping import CrmMapping
-
-PERMISSION_SET = INTEGRATION
-__all__ = ["PERMISSION_SET", "Stages", "deployed_on", "project"]
 
 
 @dataclass(frozen=True, slots=True)
