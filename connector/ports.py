@@ -129,6 +129,14 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """What `install` creates, and pages to go with it, as files for the vendor's own tool."""
+
+    files: Mapping[str, bytes]  # by path; empty: this CRM has no such tool
+    then: str = ""  # the command that hands them over, from their folder
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """How much a first pull will bring, and what it costs."""
 
@@ -204,8 +212,8 @@ class Crm(Protocol):
         """Take away what install creates, with everything it holds; with `check`, only say what."""
         ...
 
-    def project(self, wanted: Wanted) -> Mapping[str, bytes]:
-        """What install creates as files, for the vendor's own deployment tool; empty where there is none."""
+    def project(self, wanted: Wanted) -> Project:
+        """What people open, and what install creates, as files for the vendor's own deployment tool."""
         ...
 
     def doctor(self, wanted: Wanted) -> list[Finding]:

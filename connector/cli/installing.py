@@ -11,7 +11,7 @@ from connector.cli.options import DEFAULT, Config
 from connector.cli.terminal import complain, counted, say
 
 if TYPE_CHECKING:
-    from connector.ports import InstallReport
+    from connector.ports import InstallReport, Project
 
 Name = Annotated[str, typer.Argument(help="The connection's name in the config.")]
 Export = Annotated[
@@ -36,7 +36,7 @@ def install(
     with house(config, guarded=False) as found:
         crm, wanted = connected(found.crms, connection), wanted_by(found, connection)
         if export is not None:
-            _write(connection, dict(crm.project(wanted)), export)
+            _write(connection, crm.project(wanted), export)
             return
         report = crm.install(wanted, check=check)
         look_around(found)
@@ -74,20 +74,20 @@ def uninstall(
         say("Nothing was changed; `--yes` removes all of it, with what people typed there.", "bold")
 
 
-def _write(connection: str, files: dict[str, bytes], folder: Path) -> None:
-    if not files:
+def _write(connection: str, project: Project, folder: Path) -> None:
+    if not project.files:
         complain(f"{connection}: this CRM has no project to export; `attain install {connection}` creates its fields")
         raise typer.Exit(2)
-    standing = [name for name in files if (folder / name).exists()]
+    standing = [name for name in project.files if (folder / name).exists()]
     if standing:
         complain(f"{folder / standing[0]} is already there; export into an empty folder. Nothing was written.")
         raise typer.Exit(2)
-    for name, content in files.items():
+    for name, content in project.files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    say(f"wrote {counted(len(files), 'file')} below {folder}")
-    say(f"Next: `cd {folder} && sf project deploy start --source-dir force-app`")
+    say(f"wrote {counted(len(project.files), 'file')} below {folder}")
+    say(f"Next: `cd {folder} && {project.then}`")
 
 
 def _tell(report: InstallReport) -> None:

@@ -105,7 +105,8 @@ def _known(it: Written, ref: str, name: str) -> dict[str, object]:
         parsed = Ref.parse(ref)
     except ValueError:  # a customer of several records, a row of a file
         return {"id": None, "name": name or ref}
-    return {"id": parsed.id if parsed.connection == it.connection else None, "name": name or parsed.id}
+    here = {"id": parsed.id, "of": parsed.object} if parsed.connection == it.connection else {"id": None}
+    return {**here, "name": name or parsed.id}
 
 
 def _credit(it: Written, line: EvidenceLine) -> dict[str, object]:

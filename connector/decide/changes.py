@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from connector.decide.alert_fields import ALERTS, alert_fields
 from connector.decide.attributes import OWNER, RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
-from connector.decide.cards import card_fields, card_properties, card_row
+from connector.decide.cards import card_properties, card_row
 from connector.decide.health import health_changes, health_fields
 from connector.decide.home import home, record, user
 from connector.decide.note_fields import NOTES, is_ours, note_fields
+from connector.decide.person_fields import person_fields, property_name, reports_to
 from connector.measure.evidence import Evidence
 from connector.measure.metric import Metric
 from connector.model.calendar import Grain
@@ -112,10 +113,11 @@ def changes(
     cards = _by_person(besides.cards)
     found: list[Change] = []
     for connection in mappings:
+        reports = reports_to(roster, mappings[connection].write.scores, connection)
         for person in roster.people:
-            known = mine.get(person.id, []), cards.get(person.id, [])
-            if person.active and any(known) and user(person, connection):
-                found += _shown(desk, connection, person, *known)
+            own = _Own(mine.get(person.id, ()), cards.get(person.id, ()), reports.get(person.id, ()))
+            if person.active and any((own.scores, own.cards, own.reports)) and user(person, connection):
+                found += _shown(desk, connection, person, own)
     found += health_changes(mappings, besides.health, besides.health_rules)
     return [*found, *_alerted(desk, alerts)]
 
@@ -128,15 +130,22 @@ def _by_person(results: Iterable[R]) -> dict[str, list[R]]:
     return found
 
 
-def _shown(
-    desk: Desk, connection: str, person: Person, scores: Sequence[Score], cards: Sequence[Card]
-) -> Iterator[Change]:
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What one person is shown."""
+
+    scores: Sequence[Score]
+    cards: Sequence[Card]
+    reports: Sequence[str]  # records of those who report to them, where the connection keeps that
+
+
+def _shown(desk: Desk, connection: str, person: Person, own: _Own) -> Iterator[Change]:
     where = desk.mappings[connection].write.scores
     match where:
         case ScoreRows():
-            for each in sorted(scores, key=lambda it: (it.metric, it.period)):
+            for each in sorted(own.scores, key=lambda it: (it.metric, it.period)):
                 yield _row(desk, connection, where, person, each)
-            for card in cards:
+            for card in own.cards:
                 scorecard = desk.scorecards[card.scorecard]
                 row = card_row(connection, where, card, scorecard, user=user(person, connection), riding=desk.riding)
                 yield replace(row, subject=f"{person.name} · {card.scorecard} · {card.period.id}")
@@ -144,8 +153,10 @@ def _shown(
             remote = record(person, connection)
             if remote:
                 row_ = Row(connection, where.object, "hs_object_id", remote)
-                change = _properties(desk, row_, where, person, scores)
-                yield replace(change, fields={**change.fields, **dict(card_properties(where, cards, desk.scorecards))})
+                change = _properties(desk, row_, where, person, own.scores)
+                more = dict(card_properties(where, own.cards, desk.scorecards))
+                manages = {where.reports: ";".join(sorted(own.reports)) or None} if where.reports else {}
+                yield replace(change, fields={**change.fields, **more, **manages})
         case None:
             return
 
@@ -176,11 +187,6 @@ def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, sc
                 value = SCORE_ATTRIBUTES[each].value(it) if it else None
                 fields[property_name(where, metric.lasting_name, grain, each)] = value
     return Change(row, fields, because="rules/metrics.yaml", subject=person.name)
-
-
-def property_name(where: ScoreProperties, metric: str, grain: Grain, attribute: str) -> str:
-    """`attain_bookings_quarter_attainment`; a metric is called by its first name, since a property keeps its own."""
-    return f"{where.prefix}{metric}_{grain}_{attribute}"
 
 
 def _alerted(desk: Desk, alerts: Iterable[Alert]) -> Iterator[Change]:
@@ -227,8 +233,7 @@ def wanted(
             objects.append((rows.object, rows.label))
             fields += _row_fields(rows, _users(mapping))
         case ScoreProperties() as properties:
-            fields += _property_fields(properties, metrics, tuple(grains))
-            fields += card_fields(properties, scorecards or {})
+            fields += person_fields(properties, metrics, scorecards or {}, tuple(grains))
         case None:
             pass
     if mapping.write.alerts and is_ours(mapping.write.alerts.object):
@@ -236,8 +241,8 @@ def wanted(
     fields += alert_fields(mapping, _users(mapping))
     fields += health_fields(mapping)
     for each in mapping.sources:
-        if each.kind is RecordKind.NOTE and is_ours(each.object):
-            objects.append((each.object, NOTES))
+        if each.kind is RecordKind.NOTE:
+            objects += [(each.object, NOTES)] if is_ours(each.object) else []
             fields += note_fields(each, _users(mapping), _deals(mapping))
     return Wanted(tuple(objects), tuple(fields))
 
@@ -265,19 +270,3 @@ def _row_fields(rows: ScoreRows, users: str) -> Iterator[WantedField]:
         kind = "number" if attribute.type == "amount" else attribute.type
         points_at = users if kind == "person" else ""
         yield WantedField(rows.object, name, attribute.label, kind, points_at=points_at)
-
-
-def _property_fields(
-    where: ScoreProperties, metrics: Mapping[str, Metric], grains: Sequence[Grain]
-) -> Iterator[WantedField]:
-    for metric in metrics.values():
-        for grain in grains:
-            for each in where.attributes:
-                attribute = SCORE_ATTRIBUTES[each]
-                kind = _kind(metric) if attribute.type == "amount" else attribute.type
-                label = f"{metric.title}, {grain}: {attribute.label.lower()}"
-                yield WantedField(where.object, property_name(where, metric.lasting_name, grain, each), label, kind)
-
-
-def _kind(metric: Metric) -> str:
-    return metric.unit if metric.unit in ("money", "ratio") else "number"

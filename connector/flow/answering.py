@@ -73,16 +73,26 @@ def answering(house: House, note: Note, text: str) -> Answer:
     field = source.fields.get("answer") if source else None
     if field is None:
         raise ConfigError([_unanswerable(note, "its mapping has no field for `answer:`")])
-    row = Row(ref.connection, ref.object, OWN_IDS[mapping.type], ref.id)
+    row = Row(ref.connection, ref.whole.object, OWN_IDS[mapping.type], ref.whole.id)
     change = Change(row, {field: text}, because="attain notes answer", subject=f"note of {note.written_on}")
     crm = house.crms[ref.connection]
     shown = look(crm, [change]).get(row)
     if shown is None:
         raise ConfigError([_unanswerable(note, "there is no such record any more")])
-    if stands := shown.get(field):
+    stands = shown.get(field)
+    if stands and str(stands) not in _earlier(house, note, ref):
         return Answer(None, str(stands))
     proposed = Proposed(change, dict(shown), new=False, expects=expected(change, shown))
     return Answer(Proposal(ref.connection, (proposed,), looked=True, calls=calls(crm, [change])))
+
+
+def _earlier(house: House, note: Note, ref: Ref) -> set[str]:
+    """Answers to earlier notes of the same record, where a record has room for one at a time."""
+    if ref.whole == ref:
+        return set()
+    return {
+        each.answer for each in noted(house).notes if each.ref != note.ref and Ref.parse(each.ref).whole == ref.whole
+    }
 
 
 def _unanswerable(note: Note, why: str) -> Problem:

@@ -34,6 +34,12 @@ class Ref:
             raise ValueError(f"`{text}` is not a record reference")
         return cls(connection, obj, record_id)
 
+    @property
+    def whole(self) -> Ref:
+        """The record that a part of one belongs to: `deals.history/77-1700000000000` is a moment of `deals/77`."""
+        obj, _, part = self.object.partition(".")
+        return Ref(self.connection, obj, self.id.partition("-")[0]) if part else self
+
 
 QUOTAS, NOTES, MEMBERSHIPS = "quotas", "notes", "memberships"  # tables that a CRM may keep for us
 

@@ -85,6 +85,7 @@ class ScoreProperties:
     prefix: str  # "attain_"
     attributes: tuple[str, ...]  # ("actual", "target", "attainment")
     manners: Manners = THEIRS
+    reports: str | None = None  # a property of managers: ids of the records of whoever reports to them
 
 
 @dataclass(frozen=True, slots=True)

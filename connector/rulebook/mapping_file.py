@@ -81,6 +81,7 @@ class ScoresEntry(MannersEntry):
     fields: dict[str, str] | None = Key(None, description="the CRM's field: attribute of the score")
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
     attributes: list[str] | None = None
+    reports: Text | None = Key(None, description="a property of managers: the records of whoever reports to them")
 
 
 class AlertsEntry(Shape):
@@ -257,7 +258,9 @@ class MappingReader:
             text = "scores go into `fields` of rows, or into properties with a `prefix`"
             self.page.refuse_key(trail, "fields-or-prefix", text)
             return None
-        needed, idle = (("key",), ("attributes",)) if entry.prefix is None else (("attributes",), ("key", "label"))
+        needed, idle = (
+            (("key",), ("attributes", "reports")) if entry.prefix is None else (("attributes",), ("key", "label"))
+        )
         for key in needed:
             if getattr(entry, key) is None:
                 self.page.refuse_key(trail, "missing-key", f"`{key}` is missing")
@@ -269,7 +272,8 @@ class MappingReader:
         for at, word in enumerate(entry.attributes or ()):
             self._attribute(word, SCORE_ATTRIBUTES, (*trail, "attributes", at))
         if entry.prefix is not None:
-            return ScoreProperties(entry.object, entry.prefix, tuple(entry.attributes or ()), entry.manners(THEIRS))
+            attributes = tuple(entry.attributes or ())
+            return ScoreProperties(entry.object, entry.prefix, attributes, entry.manners(THEIRS), entry.reports)
         fields = entry.fields or {}
         self._policies(entry, fields, trail)
         return ScoreRows(entry.object, entry.label or entry.object, entry.key or "", fields, entry.manners(OURS))

@@ -214,3 +214,25 @@ def test_everything_that_is_written_is_wanted() -> None:
     for mapping, change in zip((ROWS, PROPERTIES), shown(a_score()), strict=True):
         names = {each.name for each in wanted(mapping, METRICS).fields}
         assert names >= {*change.fields, *change.riding, change.row.key_field} - {"hs_object_id"}
+
+
+def test_a_managers_record_names_the_records_of_those_who_report_to_them_and_of_nobody_else() -> None:
+    where = ScoreProperties("users", "attain_", ("actual",), reports="attain_reports")
+    mapping = replace(PROPERTIES, write=WriteMap(where))
+    boss = a_person("boss", identities=(Ref("smb", "owners", "70"),), scores_on=(Ref("smb", "users", "9000"),))
+    mine = [
+        a_person(
+            name,
+            identities=(Ref("smb", "owners", name),),
+            scores_on=(Ref("smb", "users", number),),
+            assignments=(replace(ANA.assignments[-1], manager=manager),),
+        )
+        for name, number, manager in (("bo", "9002", "boss"), ("cy", "9003", "bo"), ("di", "9001", "boss"))
+    ]
+    left = replace(mine[0], id="ed", active=False)
+    found = changes(
+        [], [], Roster((boss, *mine, left)), {"smb": mapping}, METRICS,
+        currency="EUR", run="r", rules_version="v", computed_at=NOW,
+    )  # fmt: skip
+    assert {each.row.key: each.fields["attain_reports"] for each in found} == {"9000": "9001;9002", "9002": "9003"}
+    assert "attain_reports" in {each.name for each in wanted(mapping, METRICS).fields}

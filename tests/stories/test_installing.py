@@ -69,7 +69,16 @@ def test_export_writes_a_project_and_never_over_another(attain: Attain, tmp_path
     again = attain("install", "emea", "--export", str(folder))
     assert again.code == 2
     assert "is already there" in again.err
-    assert attain("install", "smb", "--export", str(tmp_path / "other")).code == 2
+    assert "sf project deploy start" in told.out
+
+
+def test_hubspot_gets_a_project_of_its_own(attain: Attain, tmp_path: Path) -> None:
+    told = attain("install", "smb", "--export", str(tmp_path / "project"))
+    assert told.code == 0
+    assert "hs project upload" in told.out
+    assert json.loads((tmp_path / "project/hsproject.json").read_text())["srcDir"] == "src"
+    schema = (tmp_path / "project/src/app/pages/common/schema.ts").read_text()
+    assert '"attain_bookings_quarter_attainment"' in schema
 
 
 def test_pages_that_an_org_refuses_are_named_and_cost_nothing_else(village: Village, attain: Attain) -> None:

@@ -15,6 +15,7 @@ from connector.model.notes import Note
 from connector.sandbox.company import generate
 from connector.service import wiring
 from tests.cli.attain import Attain
+from tests.faults.village import Village
 from tests.stories.installed import Installation, installation
 
 pytestmark = pytest.mark.xdist_group("notes")
@@ -100,3 +101,41 @@ def test_an_answer_goes_back_into_the_record_and_no_other_is_overwritten(
         assert "2 notes, 0 of them waiting for an answer." in attain("notes").out
         assert "lowered by a tenth" in attain("notes", "--all").out
         assert len(json.loads(attain("notes", "--all", "--json").out)) == 2
+
+
+def test_a_hubspot_deal_has_room_for_one_note_and_each_of_them_is_answered(village: Village, attain: Attain) -> None:
+    with village.wired():
+        village.cycle()
+        deal = village.objects("deals", "dealname")[0]["id"]
+        user = int(village.objects("users", "hs_internal_user_id,hs_email")[0]["properties"]["hs_internal_user_id"])
+        typed = {
+            "attain_note_kind": "dispute",
+            "attain_note_text": "I closed this one",
+            "attain_note_metric": "bookings",
+        }
+        village.hubspot.typed("deals", deal, typed, user)
+        village.time.sleep(3600)
+        village.cycle()
+        [first] = json.loads(attain("notes", "--json").out)
+        assert (first["kind"], first["text"], first["metric"]) == ("dispute", "I closed this one", "bookings")
+        assert first["record"].endswith(f"deals/{deal}")
+
+        assert attain("notes", "answer", first["ref"], "split in half").code == 0
+        shown = {each["id"]: each["properties"] for each in village.objects("deals", "attain_note_answer")}
+        assert shown[deal]["attain_note_answer"] == "split in half"
+        village.time.sleep(3600)
+        village.cycle()
+        assert json.loads(attain("notes", "--json").out) == [], "nobody waits"
+
+        village.hubspot.typed("deals", deal, {"attain_note_text": "and the one before"}, user)
+        village.time.sleep(3600)
+        village.cycle()
+        [second] = json.loads(attain("notes", "--json").out)
+        assert second["text"] == "and the one before"
+        assert attain("notes", "answer", second["ref"], "that one stays").code == 0, (
+            "the answer there is the first note's"
+        )
+        village.time.sleep(3600)
+        village.cycle()
+        every = {each["text"]: each["answer"] for each in json.loads(attain("notes", "--all", "--json").out)}
+        assert every == {"I closed this one": "split in half", "and the one before": "that one stays"}

@@ -36,12 +36,11 @@ class Addresses:
         return cls(str(account.get("portalId") or ""), str(account.get("uiDomain") or "app.hubspot.com"))
 
     def url(self, ref: Ref) -> str:
-        """The record's page; of a user the settings page, of a stage change its deal."""
+        """The record's page; of a user the settings page, of a stage change or a note its deal."""
         start = f"https://{self.domain}"
         if ref.object == "owners":
             return f"{start}/settings/{self.portal}/users"
         if ref.object == "exchange-rates":
             return f"{start}/settings/{self.portal}/currencies"
-        obj, _, history = ref.object.partition(".")
-        record = ref.id.partition("-")[0] if history else ref.id
-        return f"{start}/contacts/{self.portal}/record/{TYPE_IDS.get(obj, obj)}/{record}"
+        obj = ref.whole.object
+        return f"{start}/contacts/{self.portal}/record/{TYPE_IDS.get(obj, obj)}/{ref.whole.id}"

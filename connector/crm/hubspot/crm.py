@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from connector.crm.hubspot import describe, doctor, install, lookup, remove, volumes, write
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
 from connector.errors import CrmUnavailable
@@ -15,7 +16,19 @@ from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
-from connector.ports import CrmSchema, Cursor, Finding, InstallReport, Page, Removal, Source, Stamp, Volume, World
+from connector.ports import (
+    CrmSchema,
+    Cursor,
+    Finding,
+    InstallReport,
+    Page,
+    Project,
+    Removal,
+    Source,
+    Stamp,
+    Volume,
+    World,
+)
 
 
 class HubSpotCrm:
@@ -87,9 +100,10 @@ class HubSpotCrm:
         with self._answering():
             return install.uninstall(self.name, self._portal, wanted, check=check)
 
-    def project(self, wanted: Wanted) -> Mapping[str, bytes]:
-        del wanted  # properties are made over the API; there is nothing to hand to another tool
-        return {}
+    def project(self, wanted: Wanted) -> Project:
+        with self._answering():
+            account = Account(self._addressed().domain, self._company.currency)
+            return Project(project(self._mapping, wanted, account), "hs project validate && hs project upload")
 
     def doctor(self, wanted: Wanted) -> list[Finding]:
         visit = doctor.Visit(self.name, self._portal, self._mapping, self._company, self._world, wanted)
@@ -105,12 +119,15 @@ class HubSpotCrm:
 
     def url(self, ref: Ref) -> str:
         with self._answering():
-            if self._addresses is None:
-                self._addresses = Addresses.of(self._portal.account())
-            return self._addresses.url(ref)
+            return self._addressed().url(ref)
 
     def close(self) -> None:
         self._portal.transport.close()
+
+    def _addressed(self) -> Addresses:
+        if self._addresses is None:
+            self._addresses = Addresses.of(self._portal.account())
+        return self._addresses
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

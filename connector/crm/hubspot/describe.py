@@ -9,6 +9,8 @@ from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.fields import (
     HISTORY_FIELDS,
     LINK,
+    NOTE_FIELDS,
+    NOTED,
     OF_USER,
     OWNER_FIELDS,
     OWNERS,
@@ -50,6 +52,8 @@ def _described(source: SourceMap, known: Mapping[str, Fields]) -> Fields:
     beside = [f"{LINK}{each}" for each in links_of(source)]
     if source.object.endswith(".history"):
         beside += HISTORY_FIELDS
+    if source.object.endswith(NOTED):
+        beside += NOTE_FIELDS
     return {**known[object_of(source)], **_fixed(beside)}
 
 

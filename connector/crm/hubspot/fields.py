@@ -43,12 +43,14 @@ RATE_FIELDS = (
     "visibleInUI",
     "companyCurrencyCode",
 )
+NOTED = ".notes"  # `deals.notes`: what people type for us into properties of a record
 HISTORY_FIELDS = ("deal", "timestamp")  # beside the property whose history it is
+NOTE_FIELDS = ("updatedByUserId", "timestamp", "record")  # beside the properties that hold a note: by whom, when, where
 
 
 def object_of(source: SourceMap) -> str:
     """The CRM object behind a source."""
-    return source.object.removesuffix(".history")
+    return source.object.partition(".")[0]
 
 
 def properties_of(source: SourceMap, mapping: CrmMapping) -> tuple[str, ...]:
@@ -58,6 +60,8 @@ def properties_of(source: SourceMap, mapping: CrmMapping) -> tuple[str, ...]:
     names = [*source.names(), *(mapping.outcome.names() if source.kind is RecordKind.DEAL else ())]
     if source.object.endswith(".history"):
         names = [each for each in names if each not in HISTORY_FIELDS]
+    if source.object.endswith(NOTED):
+        names = [each for each in names if each not in NOTE_FIELDS]
     return tuple(dict.fromkeys(each for each in names if not each.startswith((LINK, OF_USER))))
 
 

@@ -109,7 +109,7 @@ def definition(field: WantedField) -> dict[str, Any]:
 
 
 def _option(at: int, choice: str) -> dict[str, Any]:
-    return {"label": choice, "value": choice, "displayOrder": at, "hidden": False}
+    return {"label": choice.replace("_", " ").capitalize(), "value": choice, "displayOrder": at, "hidden": False}
 
 
 def _refuse_unfit(connection: str, fields: Iterable[WantedField], known: Mapping[str, Definition]) -> None:

@@ -42,6 +42,17 @@ def owner_records(connection: str, portal: Portal, mapping: CrmMapping) -> Itera
         yield tuple(_owner(connection, each, users) for each in page)
 
 
+def owners_of_users(portal: Portal) -> Mapping[str, str]:
+    """Platform user → owner, of those who left too."""
+    found: dict[str, str] = {}
+    for page in portal.owners():
+        for each in page:
+            user = each.get("userId") or each.get("userIdIncludingInactive")
+            if user is not None:
+                found.setdefault(str(user), str(each["id"]))
+    return found
+
+
 def _users(connection: str, portal: Portal, mapping: CrmMapping) -> Users:
     if not reads_users(mapping):
         return Users((), {}, {})

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connector.crm.hubspot.described import Definition
-from connector.crm.hubspot.fields import HISTORY, LINK, OWNERS, RATES, known_only, object_of, properties_of
+from connector.crm.hubspot.fields import HISTORY, LINK, NOTED, OWNERS, RATES, known_only, object_of, properties_of
 from connector.crm.hubspot.history import history_pages
+from connector.crm.hubspot.noted import Form, noted_pages
 from connector.crm.hubspot.objects import listing, object_pages, some
-from connector.crm.hubspot.people import owner_records
+from connector.crm.hubspot.people import owner_records, owners_of_users
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
 from connector.crm.hubspot.window import View, Window, ending
@@ -22,7 +23,8 @@ OVERLAP = timedelta(minutes=30)
 SETTLE = timedelta(minutes=2)  # the search index trails the records
 ACTIVITY_LINKS = ("deals", "companies")
 ORDER = tuple(
-    RecordKind(each) for each in ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading")
+    RecordKind(each)
+    for each in ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading", "note")
 )
 
 
@@ -74,8 +76,8 @@ class Reader:
         return self._windowed(self.mapping.source(source.kind, source.object), source, since)
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
-        """Ids and stamps; None for owners, rates and histories, which are read in full or follow their records."""
-        if source.object in (OWNERS, RATES, HISTORY):
+        """Ids and stamps; None for owners and rates, which are read in full, and for what follows a record."""
+        if source.object in (OWNERS, RATES, HISTORY) or source.object.endswith(NOTED):
             return None
         return listing(self._view(source))
 
@@ -102,13 +104,21 @@ class Reader:
         names = known_only(self.connection, obj, properties_of(given, self.mapping), known)
         view = View(self.connection, self.portal, obj, names, links_of(given))
         window = self._window(source, since)
-        if source.object == HISTORY:
+        if source.object.endswith(NOTED):
+            yield from ending(source, self._notes(given, view, window), window.until)
+        elif source.object == HISTORY:
             walked = self._walked.pop(obj, None)
             ids = walked.ids if walked and walked.covers(window) else None
             window = replace(window, until=walked.until) if walked and ids is not None else window
             yield from ending(source, history_pages(view, window, ids), window.until)
         else:
             yield from ending(source, self._noted(obj, window, object_pages(view, window)), window.until)
+
+    def _notes(self, given: SourceMap, view: View, window: Window) -> Iterator[Page]:
+        form = Form.of(given)
+        if form.text in view.names:  # before `install` there is nothing to type into
+            form = replace(form, names=tuple(each for each in form.names if each in view.names))
+            yield from noted_pages(view, window, form, lambda: owners_of_users(self.portal))
 
     def _definitions(self, source: Source, obj: str) -> dict[str, Definition]:
         """Once per run, which also brings HubSpot's clock; the history that follows its object takes them over."""

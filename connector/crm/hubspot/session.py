@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from connector.crm.hubspot.crm import HubSpotCrm
+from connector.crm.hubspot.fields import NOTED
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import OVERLAP, SETTLE, Reader
 from connector.crm.hubspot.transport import Transport
@@ -27,6 +28,7 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
         "call": Rate(options.count("calls_per_10_seconds", "110"), 10),
         "search": Rate(options.count("searches_per_second", "4"), 1),
     }
+    options.check(mapping)
     options.raise_if_wrong()
     patience = Patience(settings.name, world, limits=limits)
     portal = Portal(Transport(settings.name, token, base_url, version, patience))
@@ -73,6 +75,12 @@ class _Options:
             self._wrong(name, f"`{given}` is no number above zero")
             return 1
         return int(given)
+
+    def check(self, mapping: CrmMapping) -> None:
+        """What only HubSpot asks of a mapping: a note is known by when its text was typed."""
+        for source in mapping.sources:
+            if source.object.endswith(NOTED) and "text" not in source.fields:
+                self._wrong("mapping", f"has notes from {source.object} without `text:`", "map `text:` to a property")
 
     def raise_if_wrong(self) -> None:
         if self._problems:

@@ -6,7 +6,7 @@ are cut by record id and not by offset, because an offset would skip one record 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -57,15 +57,21 @@ def walk_list(read: Callable[[str], Leaf], token: str) -> Iterator[tuple[Leaf, s
         yield leaf, after
 
 
-def walk_search(view: View, names: Sequence[str], window: Window, since: datetime) -> Iterator[tuple[Leaf, str]]:
-    """Pages of everything modified in the window, each with the id to go on after.
+def walk_search(
+    view: View, names: Sequence[str], window: Window, since: datetime, *, also: Sequence[Mapping[str, str]] = ()
+) -> Iterator[tuple[Leaf, str]]:
+    """Pages of everything modified in the window (that other filters leave), each with the id to go on after.
 
     Ends only where HubSpot names no next page: short and even empty pages may have one
     (source: airbyte issue 80745). Raises CrmUnavailable when order or reach of the search
     would make us miss a record.
     """
     modified = MODIFIED.get(view.object, "hs_lastmodifieddate")
-    stamps = [_filter(modified, "GTE", stamp(since)), _filter(modified, "LTE", stamp(window.until))]
+    stamps: list[Mapping[str, str]] = [
+        _filter(modified, "GTE", stamp(since)),
+        _filter(modified, "LTE", stamp(window.until)),
+        *also,
+    ]
     last, offset, ordered = window.token, "", True
     while True:
         filters = [*stamps, _filter("hs_object_id", "GT", last)] if last else stamps

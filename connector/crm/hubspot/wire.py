@@ -23,6 +23,7 @@ class Version:
     value: str | None
     timestamp: str  # as sent
     at: datetime
+    user: str | None = None  # the platform user who set it; None: no person did
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def _history(given: object) -> dict[str, tuple[Version, ...]]:
                 None if each.get("value") is None else text(each["value"]),
                 str(each.get("timestamp")),
                 _required_moment(each.get("timestamp")),
+                text(each["updatedByUserId"]) if each.get("updatedByUserId") is not None else None,
             )
             for each in map(document, listed(versions, name))
         )

@@ -19,7 +19,20 @@ from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
-from connector.ports import Crm, CrmSchema, Cursor, Finding, InstallReport, Page, Removal, Source, Stamp, Volume, World
+from connector.ports import (
+    Crm,
+    CrmSchema,
+    Cursor,
+    Finding,
+    InstallReport,
+    Page,
+    Project,
+    Removal,
+    Source,
+    Stamp,
+    Volume,
+    World,
+)
 from connector.transport import Patience
 
 OVERLAP = timedelta(minutes=15)
@@ -99,8 +112,9 @@ class SalesforceCrm:
     def uninstall(self, wanted: Wanted, *, check: bool) -> Removal:
         return self._installer(wanted).uninstall(check=check)
 
-    def project(self, wanted: Wanted) -> Mapping[str, bytes]:
-        return project(self.org.version, self._mapping, wanted).files()
+    def project(self, wanted: Wanted) -> Project:
+        files = project(self.org.version, self._mapping, wanted).files()
+        return Project(files, "sf project deploy start --source-dir force-app")
 
     def _installer(self, wanted: Wanted) -> Installer:
         return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))

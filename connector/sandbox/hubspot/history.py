@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 VERSIONS = 20  # HubSpot keeps about that many; the exact number is not documented
 
 
-def note(portal: Portal, kind: Kind, record_id: int, values: Mapping[str, str], now: int) -> None:
-    """Write down what a client just set."""
-    rows = [(kind.number, record_id, name, now, value, "INTEGRATION", APP_ID, None) for name, value in values.items()]
+def note(
+    portal: Portal, kind: Kind, record_id: int, values: Mapping[str, str], now: int, *, user: int | None = None
+) -> None:
+    """Write down what a client just set, or the person with this number of a platform user."""
+    by = ("INTEGRATION", APP_ID, None) if user is None else ("CRM_UI", f"userId:{user}", user)
+    rows = [(kind.number, record_id, name, now, value, *by) for name, value in values.items()]
     portal.store.many("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 

@@ -89,8 +89,8 @@ def create(portal: Portal, kind: Kind, values: Mapping[str, str]) -> Record:
     return record
 
 
-def change(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str]) -> Record:
-    """The record with new values; its modified stamp moves even where they are the old ones."""
+def change(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str], user: int | None = None) -> Record:
+    """The record with new values; its modified stamp moves even where they are the old ones. `user`: a person's hand."""
     now = portal.now()
     values = _with_consequences(kind, values, record.properties, now)
     kept = {name: value for name, value in values.items() if name != kind.created}
@@ -103,7 +103,7 @@ def change(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str]
     _remember_in_index(portal, kind, record.id, record, now)
     _put(portal, kind, changed)
     differing = {name: value for name, value in kept.items() if record.properties.get(name, "") != value}
-    history.note(portal, kind, record.id, differing, now)
+    history.note(portal, kind, record.id, differing, now, user=user)
     return changed
 
 

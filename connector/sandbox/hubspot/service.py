@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from connector.sandbox.hubspot import associations, batch, load, objects, properties, scopes, settings
+from connector.sandbox.hubspot import associations, batch, load, objects, properties, records, scopes, settings
 from connector.sandbox.hubspot.kinds import DEALS
 from connector.sandbox.hubspot.limits import Meter
 from connector.sandbox.hubspot.mischief import Mischief, refusal, spoiled, unauthenticated
@@ -83,6 +83,13 @@ class HubSpotSandbox:
         if row is None:
             raise KeyError(f"{kind} {company_id}")
         return str(row[0])
+
+    def typed(self, kind: str, record_id: str, values: Mapping[str, str], user: int) -> None:
+        """A person's hand, in the browser: properties set at this moment, with the platform user in their history."""
+        with self._lock, self._portal.store.together():
+            of = kind_named(kind)
+            record = records.found(self._portal, of, [int(record_id)])[int(record_id)]
+            records.change(self._portal, of, record, values, user)
 
     def answer(self, request: Request) -> Response:
         """The reply to one request; status 0 when it, or its reply, is lost."""

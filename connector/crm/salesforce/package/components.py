@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from connector.crm.salesforce.package.labels import LABELS, label_name
+from connector.crm.salesforce.package.labels import label_name
 from connector.crm.salesforce.package.metadata import BUNDLE, Part, document
+from connector.crm.words import WORDS
 from connector.model.changes import Wanted
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, ScoreRows
@@ -110,8 +111,8 @@ def _generated(name: str, text: str, version: str) -> Part:
 
 
 def _labels() -> str:
-    lines = [f'import {name} from "@salesforce/label/c.{label_name(name)}";' for name in LABELS]
-    return "\n".join([*lines, "", f"export const labels = {{ {', '.join(LABELS)} }};", ""])
+    lines = [f'import {name} from "@salesforce/label/c.{label_name(name)}";' for name in WORDS]
+    return "\n".join([*lines, "", f"export const labels = {{ {', '.join(WORDS)} }};", ""])
 
 
 def _schema(found: Places) -> str:

@@ -1,0 +1,69 @@
+"""Reading what people type for us into properties of a record: feedback, a dispute, a check-in.
+
+A record has room for one note at a time, so the versions that HubSpot keeps of its text are the notes: each says when
+it was typed and by whom. An answer that is older than the text belongs to an earlier note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connector.crm.hubspot.fields import NOTE_FIELDS, NOTED
+from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, Portal
+from connector.crm.hubspot.window import SEARCHING, View, Window, walk_search
+from connector.crm.hubspot.wire import Found, Version
+from connector.model.records import RawRecord, Ref
+from connector.normalise.mapping import SourceMap
+from connector.ports import Page
+
+AUTHOR, AT, RECORD = NOTE_FIELDS
+EVER = datetime(2006, 1, 1, tzinfo=UTC)  # HubSpot is no older
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which properties hold a note."""
+
+    text: str
+    answer: str | None
+    names: tuple[str, ...]  # all of them
+
+    @classmethod
+    def of(cls, source: SourceMap) -> Form:
+        fields = source.fields
+        names = tuple(each for each in source.names() if each not in NOTE_FIELDS)
+        return cls(fields["text"], fields.get("answer"), names)
+
+
+def noted_pages(view: View, window: Window, form: Form, owners: Callable[[], Mapping[str, str]]) -> Iterator[Page]:
+    """The newest note of each record that changed and has one. `owners`: platform user → owner, asked for once if at all."""
+    known: Mapping[str, str] = {}
+    filled = {"propertyName": form.text, "operator": "HAS_PROPERTY"}
+    for leaf, last in walk_search(view, (), window, window.since or EVER, also=(filled,)):
+        found = list(_read(view.portal, view.object, [each.id for each in leaf.records], form))
+        known = known or (owners() if found else {})
+        records = [_note(view, window, each, form, known) for each in found if each.history.get(form.text)]
+        yield window.page(records, SEARCHING, last, leaf.total)
+
+
+def _read(portal: Portal, obj: str, ids: Sequence[str], form: Form) -> Iterator[Found]:
+    history = (form.text, form.answer) if form.answer else (form.text,)
+    for start in range(0, len(ids), BATCH_WITH_HISTORY):
+        part = ids[start : start + BATCH_WITH_HISTORY]
+        yield from portal.read(obj, part, form.names, history=history).records
+
+
+def _note(view: View, window: Window, record: Found, form: Form, owners: Mapping[str, str]) -> RawRecord:
+    typed = record.history[form.text][0]
+    fields = {name: record.properties.get(name) for name in form.names}
+    if form.answer and not _answers(typed, record.history.get(form.answer, ())):
+        fields[form.answer] = None
+    about = {RECORD: record.id, AT: typed.timestamp, AUTHOR: owners.get(typed.user or "")}
+    ref = Ref(view.connection, f"{view.object}{NOTED}", f"{record.id}-{int(typed.at.timestamp() * 1000)}")
+    return RawRecord(window.source.kind, ref, record.updated_at, {**fields, **about})
+
+
+def _answers(typed: Version, versions: Sequence[Version]) -> bool:
+    return bool(versions) and versions[0].at >= typed.at

@@ -1,0 +1,93 @@
+"""The project of one mapping, file by file, for `hs project upload`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from posixpath import dirname, normpath
+
+from connector.crm.hubspot.package import generated, manifest
+from connector.crm.hubspot.package.places import Places, places
+from connector.crm.hubspot.scopes import scopes
+from connector.model.changes import Wanted
+from connector.normalise.mapping import CrmMapping
+
+COMMON = "common"
+_IMPORT = re.compile(r'from "(\./[^"]+|\.\./[^"]+)"')
+# folder → files of its own; what it needs of `common` goes along, because HubSpot builds folder by folder
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "cards": ("DealCard.tsx", "CompanyCard.tsx"),
+    "pages": ("Pages.tsx", "Team.tsx"),
+    "settings": ("SettingsPage.tsx",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What pages must know of the account and the company."""
+
+    domain: str  # "app.hubspot.com", or where the account's region has it
+    currency: str  # of every amount that we write
+
+
+def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, bytes]:
+    """By path. A card without anything to show is left out, and so are pages without numbers."""
+    found = places(mapping, wanted)
+    made: dict[str, object] = {"hsproject.json": manifest.project()}
+    made["src/app/app-hsmeta.json"] = manifest.app(scopes(mapping, wanted))
+    metas = dict(_metas(found))
+    made |= metas
+    opened = {path.split("/")[2] for path in metas}
+    text: dict[str, str] = {}
+    for folder in (each for each in PARTS if each in opened):
+        made[f"src/app/{folder}/package.json"] = manifest.package(folder)
+        made[f"src/app/{folder}/tsconfig.json"] = manifest.typescript()
+        text |= _sources(folder, found, account)
+    written = {path: json.dumps(content, indent=2, ensure_ascii=False) + "\n" for path, content in made.items()}
+    return {path: content.encode() for path, content in sorted({**written, **text}.items())}
+
+
+def _metas(found: Places) -> Iterator[tuple[str, object]]:
+    """What HubSpot is told of each part; who shows nothing is not told of."""
+    if found.deals or found.numbers or found.note:
+        yield (
+            "src/app/cards/deal-hsmeta.json",
+            manifest.card("attain_deal_card", "Attain", "The deal's health, and your numbers.", "DealCard.tsx", "DEAL"),
+        )
+    if found.accounts:
+        yield (
+            "src/app/cards/company-hsmeta.json",
+            manifest.card("attain_company_card", "Attain", "The company's health.", "CompanyCard.tsx", "COMPANY"),
+        )
+    if found.numbers:
+        yield "src/app/pages/pages-hsmeta.json", manifest.pages()
+    yield "src/app/settings/settings-hsmeta.json", manifest.settings()
+
+
+def _sources(folder: str, found: Places, account: Account) -> dict[str, str]:
+    """A folder's own files, and whatever of `common` they lead to."""
+    app = files(__package__).joinpath("app")
+    known = {
+        f"{COMMON}/{each.name}": each.read_text("utf-8") for each in app.joinpath(COMMON).iterdir() if each.is_file()
+    }
+    known[f"{COMMON}/schema.ts"] = generated.schema(found, currency=account.currency, domain=account.domain)
+    known[f"{COMMON}/words.ts"] = generated.words()
+    text = {name: app.joinpath(folder, name).read_text("utf-8") for name in PARTS[folder]}
+    waiting = list(text)
+    while waiting:
+        name = waiting.pop()
+        for each in _imported(name, text[name]):
+            if each in known and each not in text:
+                text[each] = known[each]
+                waiting.append(each)
+    return {f"src/app/{folder}/{name}": content for name, content in text.items()}
+
+
+def _imported(name: str, text: str) -> Iterator[str]:
+    """Files that `import … from "./…"` may mean, as paths from the folder."""
+    for start in _IMPORT.findall(text):
+        path = normpath(f"{dirname(name)}/{start}").lstrip("/")
+        yield from (f"{path}.ts", f"{path}.tsx")

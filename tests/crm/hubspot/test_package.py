@@ -1,0 +1,161 @@
+"""The project that we hand to HubSpot's own tool: its files as documented, its pages as they are built and rendered."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from connector.crm.hubspot.package import Account, project
+from connector.crm.hubspot.package.generated import OURS
+from connector.crm.hubspot.package.manifest import webhooks
+from connector.crm.words import WORDS
+from connector.flow.install import wanted_by
+from connector.model.changes import Wanted
+from connector.normalise.mapping import CrmMapping, WriteMap
+from connector.service.wiring import house
+from tests.contracts.test_jsforce import node
+from tests.crm.hubspot import documented
+from tests.faults.elsewhere import switch_on_health
+from tests.faults.village import Village
+
+JS = Path(__file__).parents[2] / "js"
+ACCOUNT = Account("app.hubspot.com", "EUR")
+Asked = tuple[CrmMapping, Wanted]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    """The shipped mapping with health switched on, and what it asks of the account with the shipped rules."""
+    village = Village.made(tmp_path_factory.mktemp("hubspot") / "village", prepare=switch_on_health)
+    with house(village.config, world=village.time.world, connect=False) as ready:
+        yield ready.rules.mappings["smb"], wanted_by(ready, "smb")
+
+
+@pytest.fixture(scope="module")
+def files(asked: Asked) -> Mapping[str, bytes]:
+    return project(*asked, ACCOUNT)
+
+
+@pytest.fixture(scope="module")
+def exported(files: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    (folder / "node_modules").symlink_to(JS / "node_modules")
+    return folder
+
+
+def _complaints(schema: dict[str, Any], body: object) -> list[str]:
+    return [each.message for each in Draft202012Validator(schema).iter_errors(body)]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("hsproject.json", documented.PROJECT),
+        ("src/app/app-hsmeta.json", documented.APP),
+        ("src/app/cards/deal-hsmeta.json", documented.CARD),
+        ("src/app/cards/company-hsmeta.json", documented.CARD),
+        ("src/app/pages/pages-hsmeta.json", documented.PAGES),
+        ("src/app/settings/settings-hsmeta.json", documented.SETTINGS),
+    ],
+)
+def test_every_json_file_is_as_documented_and_leads_to_a_file(
+    files: Mapping[str, bytes], path: str, schema: dict[str, Any]
+) -> None:
+    body = json.loads(files[path])
+    assert _complaints(schema, body) == []
+    assert _complaints(schema, {**body, "stray": 1}) != [], "the schema is closed"
+    if entry := body.get("config", {}).get("entrypoint"):
+        assert f"src{entry}" in files
+
+
+def test_nothing_is_told_of_that_is_not_listed_here(files: Mapping[str, bytes]) -> None:
+    assert {name for name in files if name.endswith("-hsmeta.json")} == {
+        "src/app/app-hsmeta.json",
+        "src/app/cards/deal-hsmeta.json",
+        "src/app/cards/company-hsmeta.json",
+        "src/app/pages/pages-hsmeta.json",
+        "src/app/settings/settings-hsmeta.json",
+    }
+    uids = [json.loads(content)["uid"] for name, content in files.items() if name.endswith("-hsmeta.json")]
+    assert len(set(uids)) == len(uids)
+
+
+def test_webhooks_are_told_of_as_documented() -> None:
+    body = webhooks("https://attain.example.com/hubspot/smb", [("deal", ("amount", "dealstage"))])
+    assert _complaints(documented.WEBHOOKS, body) == []
+    assert len(body["config"]["subscriptions"]["crmObjects"]) == 4 + 2
+
+
+def test_types_hold_in_every_part(exported: Path) -> None:
+    """`tsc --strict` against HubSpot's own types, in each folder as HubSpot builds it."""
+    for part in ("cards", "pages", "settings"):
+        done = subprocess.run(
+            [node(), JS / "node_modules/typescript/bin/tsc", "-p", "."],
+            cwd=exported / "src/app" / part,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout.decode()
+
+
+def test_cards_and_pages_in_every_state(exported: Path, tmp_path: Path) -> None:
+    """HubSpot's own renderer over the exported project; each test of tests/js/hubspot is a line of its report."""
+    done = subprocess.run(
+        [node(), JS / "node_modules/vitest/vitest.mjs", "run", "--config", "hubspot/vitest.config.mjs"],
+        cwd=JS,
+        env={**os.environ, "HOME": str(tmp_path), "ATTAIN_PROJECT": str(exported), "NO_COLOR": "1"},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    report = done.stdout.decode() + done.stderr.decode()
+    assert done.returncode == 0, report
+    assert "21 passed (21)" in report
+
+
+def test_a_mapping_that_asks_for_little_gets_little(asked: Asked) -> None:
+    mapping, _ = asked
+    bare = project(replace(mapping, write=WriteMap(), sources=mapping.sources[:2]), Wanted(), ACCOUNT)
+    assert [name for name in bare if name.endswith("-hsmeta.json")] == [
+        "src/app/app-hsmeta.json",
+        "src/app/settings/settings-hsmeta.json",
+    ]
+    scopes = json.loads(bare["src/app/app-hsmeta.json"])["config"]["auth"]["requiredScopes"]
+    assert not [each for each in scopes if each.endswith(".write")]
+
+
+def test_pages_name_only_properties_that_install_makes(asked: Asked, files: Mapping[str, bytes]) -> None:
+    made = {each.name for each in asked[1].fields}
+    text = files["src/app/cards/common/schema.ts"].decode()
+    named = set(re.findall(r'"(attain_\w+)"', text))
+    assert len(named) > 60
+    assert named - made == set()
+
+
+def test_no_page_asks_a_server_of_anybody(files: Mapping[str, bytes]) -> None:
+    app = json.loads(files["src/app/app-hsmeta.json"])["config"]
+    assert app["permittedUrls"] == {"fetch": [], "iframe": [], "img": []}
+    sources = [content.decode() for name, content in files.items() if name.endswith((".ts", ".tsx"))]
+    assert sources
+    assert not [text for text in sources if "fetch(" in text or "serverless(" in text]
+
+
+def test_every_word_is_said_in_both_languages() -> None:
+    both = {**WORDS, **OURS}
+    assert [name for name, (english, chinese) in both.items() if not english or not chinese] == []
+    assert [
+        name for name, (_, chinese) in both.items() if not any("\u4e00" <= each <= "\u9fff" for each in chinese)
+    ] == []

@@ -1,0 +1,65 @@
+"""The scopes that we ask for: enough for a whole cycle, and none too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.crm.hubspot.scopes import scopes
+from connector.errors import CrmDenied
+from connector.flow.cycle import run_cycle
+from connector.flow.install import wanted_by
+from connector.ports import Severity
+from connector.sandbox.town import HUBSPOT_TOKEN
+from connector.service.wiring import house
+from tests.faults.elsewhere import switch_on_health
+from tests.faults.village import Village
+
+# `oauth` names the app and no call; teams come with the owners in every recorded reply, whatever the token may.
+UNTESTED = {"oauth", "settings.users.teams.read"}
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    found = Village.made(tmp_path_factory.mktemp("scopes") / "village", prepare=switch_on_health)
+    found.approve()
+    with found.wired():
+        yield found
+
+
+def _asked(village: Village) -> tuple[str, ...]:
+    with house(village.config, world=village.time.world, connect=False) as ready:
+        return scopes(ready.rules.mappings["smb"], wanted_by(ready, "smb"))
+
+
+def _troubles(village: Village) -> list[str]:
+    """What doctor, install and a cycle complain of."""
+    with house(village.config, world=village.time.world, guarded=False) as ready:
+        crm, wanted = ready.crms["smb"], wanted_by(ready, "smb")
+        found = [each.text for each in crm.doctor(wanted) if each.severity is Severity.ERROR]
+        try:
+            crm.install(wanted, check=False)
+        except CrmDenied as denied:
+            found.append(denied.problem)
+    with house(village.config, world=village.time.world) as ready:
+        report = run_cycle(ready)
+    return found + [f"{each}" for each in report.troubles if "smb" in f"{each}"]
+
+
+def test_they_are_enough_for_doctor_install_and_a_whole_cycle(village: Village, tmp_path: Path) -> None:
+    del tmp_path
+    village.hubspot.allow(HUBSPOT_TOKEN, _asked(village))
+    assert _troubles(village) == []
+    assert village.shown()["people"], "numbers were written"
+
+
+@pytest.mark.parametrize("kind", ["read"])
+def test_without_any_one_of_those_to_read_somebody_is_told_its_name(village: Village, kind: str) -> None:
+    asked = _asked(village)
+    for scope in asked:
+        if scope.endswith(f".{kind}") and scope not in UNTESTED and not scope.startswith("crm.schemas"):
+            village.hubspot.allow(HUBSPOT_TOKEN, [each for each in asked if each != scope])
+            assert any(scope in each for each in _troubles(village)), scope
+    village.hubspot.allow(HUBSPOT_TOKEN, asked)
