@@ -88,6 +88,12 @@ class CrmUnavailable(ConnectorError):
         super().__init__(f"{connection}: {problem}")
 
 
+class NotTrusted(ConnectorError):
+    """Somebody knocked who cannot show that they are the CRM."""
+
+    exit_code = 3
+
+
 class SchemaDrifted(ConnectorError):
     """A field that the mapping relies on was renamed, removed or retyped in the CRM."""
 

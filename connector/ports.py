@@ -10,6 +10,7 @@ from typing import Protocol
 
 from connector.errors import ConnectorError
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.hints import Hint, Knock
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
@@ -182,6 +183,10 @@ class Crm(Protocol):
 
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         """These records as they are now; one that does not exist comes as deleted."""
+        ...
+
+    def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
+        """Hand on what a request of the CRM's own tells of, unless it did before. Raises NotTrusted and ValueError."""
         ...
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:

@@ -49,7 +49,8 @@ def sweep(config: Config = DEFAULT, today: Today = None, as_json: AsJson = False
 def run(config: Config = DEFAULT) -> None:
     """Run for years: a cycle every few minutes, as the config says. Ends well on SIGTERM."""
     from connector.service.schedule import run_forever
+    from connector.web.serving import open_door
 
     say_started = "running; stop with Ctrl-C"
     say(say_started)
-    run_forever(config)
+    run_forever(config, door=open_door)

@@ -17,6 +17,7 @@ from uuid import uuid4
 from connector.crm.files import CONNECTION as FILES
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
 from connector.flow.appraise import Appraised, appraise_day
+from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.pull import Pulled, pull
 from connector.flow.write_back import Written, write_back
@@ -50,11 +51,18 @@ class CycleReport:
 
 
 def run_cycle(
-    house: House, *, today: date | None = None, only: str | None = None, locked: bool = False, what: str = ""
+    house: House,
+    *,
+    today: date | None = None,
+    only: str | None = None,
+    locked: bool = False,
+    what: str = "",
+    hinted: bool = False,
 ) -> CycleReport:
     """One cycle over every connection. Raises StoreBusy when another process runs on the store.
 
     `locked`: the caller holds the store's lock already, for longer than this one cycle. `what`: its name in the history.
+    `hinted`: only what CRMs themselves said has changed is read, and nobody is polled.
     A connection that is denied or unavailable is reported and left out; the others go on.
     """
     report = CycleReport(uuid4().hex, today or house.today())
@@ -64,7 +72,7 @@ def run_cycle(
         error = "the process ended before the cycle did"
         try:
             if "pull" in stages:
-                _pull_all(house, report, epochs)
+                (_pull_hinted if hinted else _pull_all)(house, report, epochs)
             if "appraise" in stages:
                 report.appraised = appraise_day(house, report.today, report.run_id)
             if "write" in stages:
@@ -94,6 +102,14 @@ def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None
         if pulled:
             report.pulled.append(pulled)
             report.troubles += pulled.troubles
+
+
+def _pull_hinted(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
+    del epochs  # no cursor moves
+    for name, crm in house.crms.items():
+        changed = _unless_in_trouble(report, partial(read_hinted, house, crm, report.today))
+        if changed:
+            report.pulled.append(Pulled(name, hinted=changed))
 
 
 def keep_tables(house: House, today: date) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.errors import ConnectorError, SchemaDrifted, TooManyRejected
+from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
 from connector.model.records import Ref
@@ -30,13 +31,14 @@ class Pulled:
     removed: int = 0
     set_aside: int = 0
     mended: int = 0  # records that had been set aside, and are stored by now
+    hinted: int = 0  # records that the CRM itself said had changed, and that had
     pages: int = 0
     troubles: list[ConnectorError] = field(default_factory=list)  # sources that pause; the others went on
 
     @property
     def changed(self) -> int:
         """Records that are not as they were before."""
-        return sum(self.stored.values()) + self.removed
+        return sum(self.stored.values()) + self.removed + self.hinted
 
 
 def pull(house: House, crm: Crm, epoch: int, today: date) -> Pulled:
@@ -56,6 +58,7 @@ class _Pull:
         self._report = Pulled(crm.name)
 
     def run(self) -> Pulled:
+        self._report.hinted = read_hinted(self._house, self._crm, self._today)
         for source in self._crm.sources():
             try:
                 self._source(source)

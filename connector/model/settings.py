@@ -92,6 +92,14 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where we listen."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration, checked and resolved."""
 
@@ -103,5 +111,6 @@ class Settings:
     connections: tuple[ConnectionSettings, ...]
     files: Path | None = None
     every: timedelta = timedelta(minutes=15)
+    door: Address | None = None  # where CRMs tell us of changes; None: nobody does
     privacy: Privacy = field(default_factory=Privacy)
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)  # scrubbed from every log line

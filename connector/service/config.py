@@ -14,7 +14,7 @@ from connector import crm, yamlfile
 from connector.errors import Problem
 from connector.model.calendar import Calendar
 from connector.model.fiscal import MONTHS, MonthYears, WeekYears
-from connector.model.settings import Company, ConnectionSettings, Settings
+from connector.model.settings import Address, Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.validate import validated
 from connector.service.config_file import CompanyBlock, ConfigFile
@@ -52,6 +52,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
     every = reader.span(("schedule", "every"), config.schedule.every, ("minute", "hour"))
     privacy = config.privacy.privacy(config.company.currency, reader.problem)
     store = reader.store(config.store)
+    door = reader.door(config.door, connections)
     found = (*problems, *reader.problems)
     if company is None:
         return Loaded(None, None, file, found)
@@ -64,6 +65,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
         connections=connections,
         files=reader.home / config.files if config.files else None,
         every=timedelta(minutes=every),
+        door=door,
         privacy=privacy,
         secrets=frozenset(reader.secrets),
     )
@@ -89,6 +91,21 @@ class _Reader:
         found = self._resolved(("store",), given, secret=False)
         self.secrets |= passwords(found)
         return found if "://" in found else str(self.home / found)
+
+    def door(self, given: str | None, connections: Sequence[ConnectionSettings]) -> Address | None:
+        """Where we listen; a connection that is told of changes needs one."""
+        for each in connections if given is None else ():
+            if each.options.get("webhooks"):
+                self.problem(
+                    ("connections", each.name, "webhooks"),
+                    "no-door",
+                    "HubSpot would knock at a door that nobody opens",
+                    "add `door: 127.0.0.1:8710` to the file",
+                )
+        host, _, port = (given or "").rpartition(":")
+        if given and not 0 < int(port) < 65536:
+            self.problem(("door",), "bad-port", f"there is no port {port}")
+        return Address(host.strip("[]"), int(port)) if given else None
 
     def problem(self, trail: Trail, code: str, text: str, hint: str = "", *, key: bool = False) -> None:
         place = self.file.place_of_key(trail) if key else self.file.place(trail)

@@ -52,6 +52,11 @@ class ConfigFile(Shape):
     files_mapping: str = "mappings/files.yaml"
     connections: dict[str, dict[str, str | int | bool]] = Field(default_factory=dict)
     schedule: ScheduleBlock = ScheduleBlock()
+    door: str | None = Field(
+        default=None,
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$",
+        description="host:port where CRMs tell us of changes, behind a proxy that speaks https",
+    )
     privacy: PrivacyBlock = PrivacyBlock()
 
 

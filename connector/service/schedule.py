@@ -10,7 +10,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +34,12 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 PATIENCE_AT_THE_END = 4.0  # seconds; whoever sent the signal gives five
+HINTS, GATHER = "hints", timedelta(seconds=1)
+Door = Callable[[House, Callable[[], None]], AbstractContextManager[None]]
+
+
+def _no_door(_house: House, _wake: Callable[[], None]) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Troubles:
@@ -75,8 +83,12 @@ def _record(event: JobExecutionEvent) -> None:
     log.error("cycle_failed" if error else "cycle_skipped", job=event.job_id, error=repr(error) if error else "")
 
 
-def run_forever(config: Path, *, world: World = wiring.REAL, stop: threading.Event | None = None) -> None:
+def run_forever(
+    config: Path, *, world: World = wiring.REAL, stop: threading.Event | None = None, door: Door = _no_door
+) -> None:
     """Run cycles until told to stop. Raises StoreBusy when another scheduler runs on this store.
+
+    `door` hears CRMs meanwhile; what they tell of is read and shown within seconds, between two cycles.
 
     Told to stop, it ends at the next page or pause; where that takes longer than a few seconds, in the middle of
     whatever it does, which the next start finds as it finds any crash.
@@ -90,35 +102,46 @@ def run_forever(config: Path, *, world: World = wiring.REAL, stop: threading.Eve
         troubles, idle = Troubles(world), threading.Event()
         idle.set()
 
-        def work() -> None:
+        def work(*, hinted: bool = False) -> None:
             idle.clear()
             try:
                 lock.make_sure()
-                _one_round(house, troubles)
+                _one_round(house, troubles, hinted=hinted)
             except Stopped:
                 log.info("stopped_midway")
             finally:
                 idle.set()
 
         scheduler = scheduler_for(work, house.settings.every)
-        scheduler.start()
-        stopping.wait()
+        with door(house, lambda: wake(scheduler, partial(work, hinted=True))):
+            scheduler.start()
+            stopping.wait()
         scheduler.shutdown(wait=False)
         if not idle.wait(PATIENCE_AT_THE_END):
             log.warning("ended_midway")
             os._exit(0)
 
 
-def _one_round(house: House, troubles: Troubles) -> None:
-    """A cycle, and the chores that are due."""
-    report = run_cycle(house, locked=True)
-    troubles.note(report)
+def wake(scheduler: BackgroundScheduler, work: Callable[[], None]) -> None:
+    """Have hints read in a moment; what is told until then goes with them, so that a flood makes no more rounds."""
+    if scheduler.get_job(HINTS) is None:
+        at = datetime.now(UTC) + GATHER
+        scheduler.add_job(work, "date", run_date=at, id=HINTS, replace_existing=True)
+
+
+def _one_round(house: House, troubles: Troubles, *, hinted: bool) -> None:
+    """A cycle, and the chores that are due; or what CRMs told of by themselves."""
+    report = run_cycle(house, locked=True, hinted=hinted, what="hints" if hinted else "")
+    if not hinted:  # whoever was not asked did not recover
+        troubles.note(report)
     log.info(
         "cycle_done",
         changed=sum(each.changed for each in report.pulled),
         written=sum(each.sent for each in report.written),
         waiting=sum(each.records for each in report.held.values()),
     )
+    if hinted:
+        return
     done = chores(house, report.today)
     for each in done.swept:
         log.info("swept", crm=each.connection, object=each.object, compared=each.compared, mended=each.mended)

@@ -192,3 +192,16 @@ def test_the_password_of_a_database_comes_by_reference(tmp_path: Path) -> None:
     settings = settings_of(load(tmp_path / "config.yaml", now=NOW, environment={"STORE": url}))
     assert settings.store == url
     assert settings.secrets == {"hunter2%21", "hunter2!"}
+
+
+def test_a_door_is_an_address_and_whoever_is_told_of_changes_needs_one(tmp_path: Path) -> None:
+    told = HUBSPOT + "    webhooks: https://attain.example.com/hints/smb\n    app_secret: ${env:TOKEN}\n"
+    door = settings_of(read(tmp_path, COMPANY + told + "door: 127.0.0.1:8710\n")).door
+    assert (door.host, door.port) == ("127.0.0.1", 8710) if door else False
+    other = settings_of(read(tmp_path, COMPANY + 'door: "[::1]:8710"\n')).door
+    assert other
+    assert other.host == "::1"
+    assert settings_of(read(tmp_path, COMPANY + HUBSPOT)).door is None
+    assert complaints(tmp_path, COMPANY + told) == ["7:15: no-door: HubSpot would knock at a door that nobody opens"]
+    assert complaints(tmp_path, COMPANY + "door: 127.0.0.1:99999\n") == ["2:7: bad-port: there is no port 99999"]
+    assert [each.split()[1] for each in complaints(tmp_path, COMPANY + "door: here\n")] == ["no-name:"]

@@ -1,4 +1,4 @@
-"""HubSpot: session, read, write, install."""
+"""HubSpot: session, read, write, install, package/ (project app: cards and pages)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ CRM = CrmType(
         Option("version", "the API version, named by its month", default="2026-03"),
         Option("calls_per_10_seconds", "calls we make at most in ten seconds, searches apart", default="110"),
         Option("searches_per_second", "searches we make at most in a second; HubSpot allows five in all", default="4"),
+        Option(
+            "webhooks", "the address that HubSpot was given for changes; they come to /hints/<connection> of `door:`"
+        ),
+        Option("app_secret", "the client secret of the app, which signs them", secret=True),
     ),
     connect=_connect,
 )

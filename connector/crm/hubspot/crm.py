@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from connector.crm.hubspot import describe, doctor, install, lookup, remove, volumes, write
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
-from connector.errors import CrmUnavailable
+from connector.errors import CrmUnavailable, NotTrusted
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.hints import Hint, Knock
 from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
@@ -38,11 +40,20 @@ class HubSpotCrm:
     at_once = many = BATCH
 
     def __init__(
-        self, name: str, portal: Portal, reader: Reader, *, mapping: CrmMapping, company: Company, world: World
+        self,
+        name: str,
+        portal: Portal,
+        reader: Reader,
+        *,
+        mapping: CrmMapping,
+        company: Company,
+        world: World,
+        ear: Ear | None = None,
     ) -> None:
         self.name = name
         self._portal, self._reader = portal, reader
         self._mapping, self._company, self._world = mapping, company, world
+        self._ear = ear
         self._addresses: Addresses | None = None
 
     def sources(self) -> Sequence[Source]:
@@ -67,6 +78,11 @@ class HubSpotCrm:
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         with self._answering():
             return self._reader.some(source, ids)
+
+    def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
+        if self._ear is None:
+            raise NotTrusted("this connection has no `webhooks` and no `app_secret`")
+        self._ear.hear(knock, keep)
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         with self._answering():
@@ -102,7 +118,8 @@ class HubSpotCrm:
 
     def project(self, wanted: Wanted) -> Project:
         with self._answering():
-            account = Account(self._addressed().domain, self._company.currency)
+            told_at = self._ear.url if self._ear else ""
+            account = Account(self._addressed().domain, self._company.currency, told_at)
             return Project(project(self._mapping, wanted, account), "hs project validate && hs project upload")
 
     def doctor(self, wanted: Wanted) -> list[Finding]:

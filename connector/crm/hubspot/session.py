@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from connector.crm.hubspot.crm import HubSpotCrm
 from connector.crm.hubspot.fields import NOTED
+from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import OVERLAP, SETTLE, Reader
 from connector.crm.hubspot.transport import Transport
@@ -28,6 +29,7 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
         "call": Rate(options.count("calls_per_10_seconds", "110"), 10),
         "search": Rate(options.count("searches_per_second", "4"), 1),
     }
+    ear = options.ear(world)
     options.check(mapping)
     options.raise_if_wrong()
     patience = Patience(settings.name, world, limits=limits)
@@ -35,7 +37,7 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
     overlap = OVERLAP if settings.overlap is None else settings.overlap
     settle = SETTLE if settings.settle is None else settings.settle
     reader = Reader(settings.name, portal, mapping, world, overlap=overlap, settle=settle)
-    return HubSpotCrm(settings.name, portal, reader, mapping=mapping, company=company, world=world)
+    return HubSpotCrm(settings.name, portal, reader, mapping=mapping, company=company, world=world, ear=ear)
 
 
 class _Options:
@@ -54,14 +56,25 @@ class _Options:
 
     def base_url(self) -> str:
         url = self._given.get("base_url") or "https://api.hubapi.com"
+        self._address("base_url", url, "would send the token unencrypted")
+        return url.rstrip("/")
+
+    def ear(self, world: World) -> Ear | None:
+        """None where HubSpot tells nothing by itself."""
+        url, secret = self._given.get("webhooks", ""), self._given.get("app_secret", "")
+        if url:
+            self._address("webhooks", url, "is an address that HubSpot does not send to")
+        if bool(url) != bool(secret):
+            absent = "webhooks" if secret else "app_secret"
+            self._wrong(absent, "is missing", "`webhooks` and `app_secret` go together")
+        return Ear(url, secret, world.now) if url and secret else None
+
+    def _address(self, name: str, url: str, plain: str) -> None:
         parts = urlsplit(url)
         if not parts.hostname or parts.scheme not in ("https", "http"):
-            self._wrong("base_url", f"`{url}` is no web address")
+            self._wrong(name, f"`{url}` is no web address")
         elif parts.scheme == "http" and not _is_loopback(parts.hostname):
-            self._wrong(
-                "base_url", "would send the token unencrypted", "use https; plain http is for this machine only"
-            )
-        return url.rstrip("/")
+            self._wrong(name, plain, "use https; plain http is for this machine only")
 
     def version(self) -> str:
         version = self._given.get("version") or "2026-03"

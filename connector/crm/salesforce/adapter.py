@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from connector.crm.salesforce import read, remove, soql, write
@@ -15,7 +15,9 @@ from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
+from connector.errors import NotTrusted
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.hints import Hint, Knock
 from connector.model.records import RawRecord, Ref
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
@@ -85,6 +87,10 @@ class SalesforceCrm:
 
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         return read.some(self.org, self._streams.resolve(source), self._describer.listing(), ids)
+
+    def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
+        del knock, keep
+        raise NotTrusted("Salesforce is polled, and tells nothing by itself here")
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         return write.current(self.org, self._describer, rows, fields)

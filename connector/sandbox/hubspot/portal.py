@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.sandbox.hubspot.definitions import Definition, built_in
+from connector.sandbox.hubspot.events import Subscription
 from connector.sandbox.hubspot.kinds import KINDS, Kind
 from connector.sandbox.hubspot.moments import milliseconds, stamp_text
 from connector.sandbox.hubspot.replies import Fault, Json, bad_json, bad_values, invalid
@@ -28,6 +29,7 @@ class Portal:
     number: int
     currency: str  # the company's own
     search_lag: timedelta
+    told: Subscription | None = None  # an app that hears of changes
     _definitions: dict[int, dict[str, Definition]] = field(default_factory=dict)
 
     def now(self) -> int:

@@ -86,6 +86,8 @@ def create(portal: Portal, kind: Kind, values: Mapping[str, str]) -> Record:
     _remember_in_index(portal, kind, new_id, None, now)
     _put(portal, kind, record)
     history.note(portal, kind, new_id, kept, now)
+    if portal.told:
+        portal.told.happened(kind, new_id, "creation", now)
     return record
 
 
@@ -104,6 +106,8 @@ def change(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str]
     _put(portal, kind, changed)
     differing = {name: value for name, value in kept.items() if record.properties.get(name, "") != value}
     history.note(portal, kind, record.id, differing, now, user=user)
+    if portal.told and differing:
+        portal.told.happened(kind, record.id, "propertyChange", now, differing)
     return changed
 
 
@@ -115,6 +119,8 @@ def archive(portal: Portal, kind: Kind, record: Record) -> None:
     portal.store.run("DELETE FROM uniques WHERE kind = ? AND id = ?", (kind.number, record.id))
     links.cut_all(portal.store, kind, record.id)
     portal.store.touched(kind)
+    if portal.told:
+        portal.told.happened(kind, record.id, "deletion", now)
 
 
 def shown(portal: Portal, kind: Kind, records: Sequence[Record], view: View) -> list[Json]:

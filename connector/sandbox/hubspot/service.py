@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from connector.sandbox.hubspot import associations, batch, load, objects, properties, records, scopes, settings
+from connector.sandbox.hubspot.events import Subscription
 from connector.sandbox.hubspot.kinds import DEALS
 from connector.sandbox.hubspot.limits import Meter
 from connector.sandbox.hubspot.mischief import Mischief, refusal, spoiled, unauthenticated
@@ -75,6 +76,15 @@ class HubSpotSandbox:
         """Let a bearer token in, with these scopes; None: with all there are."""
         with self._lock:
             self._tokens[token] = None if scopes is None else frozenset(scopes)
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """Tell an app of everything that happens from now on."""
+        self._portal.told = Subscription(url, secret, self._portal.number)
+
+    def webhooks(self) -> list[Request]:
+        """What the app has not been told yet, as signed requests for somebody to carry over."""
+        with self._lock:
+            return list(self._portal.told.requests(self._portal.now())) if self._portal.told else []
 
     def id_of(self, kind: str, company_id: str) -> str:
         """HubSpot's id of a company's deal, account, owner, user or activity. Raises KeyError."""

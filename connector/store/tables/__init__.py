@@ -26,7 +26,7 @@ sightings, rejections, streams, counters = (
     table_of(each) for each in (held.SightingRow, held.RejectionRow, progress.StreamRow, progress.CounterRow)
 )
 circuits, calls, jobs = (table_of(each) for each in (progress.CircuitRow, progress.CallsRow, progress.JobRow))
-forgotten = table_of(progress.ForgottenRow)
+forgotten, hints = (table_of(each) for each in (progress.ForgottenRow, progress.HintRow))
 runs, targets, scores, alerts = (
     table_of(each) for each in (progress.RunRow, said.TargetRow, said.ScoreRow, said.AlertRow)
 )

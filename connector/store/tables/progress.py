@@ -76,6 +76,17 @@ class ForgottenRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Moment)
 
 
+class HintRow(SQLModel, table=True):
+    """A record that a CRM said has changed, and that was not read since."""
+
+    __tablename__ = "hints"
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    object: str = Field(primary_key=True, sa_type=Text)
+    id: str = Field(primary_key=True, sa_type=Text)
+    heard_at: datetime = Field(sa_type=Moment)
+
+
 class RunRow(SQLModel, table=True):
     """One run of a command that changes something."""
 

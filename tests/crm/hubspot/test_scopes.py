@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.faults.elsewhere import switch_on_health
 from tests.faults.village import Village
 
 # `oauth` names the app and no call; teams come with the owners in every recorded reply, whatever the token may.
+HOME = Path(__file__).parents[3]
 UNTESTED = {"oauth", "settings.users.teams.read"}
 
 
@@ -63,3 +65,10 @@ def test_without_any_one_of_those_to_read_somebody_is_told_its_name(village: Vil
             village.hubspot.allow(HUBSPOT_TOKEN, [each for each in asked if each != scope])
             assert any(scope in each for each in _troubles(village)), scope
     village.hubspot.allow(HUBSPOT_TOKEN, asked)
+
+
+def test_the_readme_names_exactly_those_of_the_shipped_mapping(tmp_path: Path) -> None:
+    plain = Village.made(tmp_path / "village")
+    section = (HOME / "README.md").read_text(encoding="utf-8").partition("**Scopes** that the shipped mapping")[2]
+    named = set(re.findall(r"`((?:crm|settings)\.[a-z._]+)`", section.partition("The exported project asks")[0]))
+    assert named == {each for each in _asked(plain) if each != "oauth"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from posixpath import dirname, normpath
 
+from connector.crm.hubspot.fields import properties_of
 from connector.crm.hubspot.package import generated, manifest
 from connector.crm.hubspot.package.places import Places, places
 from connector.crm.hubspot.scopes import scopes
@@ -16,6 +17,7 @@ from connector.model.changes import Wanted
 from connector.normalise.mapping import CrmMapping
 
 COMMON = "common"
+WATCHED = {"deals": "deal", "companies": "company"}  # as subscriptions call them
 _IMPORT = re.compile(r'from "(\./[^"]+|\.\./[^"]+)"')
 # folder → files of its own; what it needs of `common` goes along, because HubSpot builds folder by folder
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +33,7 @@ class Account:
 
     domain: str  # "app.hubspot.com", or where the account's region has it
     currency: str  # of every amount that we write
+    told_at: str = ""  # where HubSpot sends changes to; empty: nowhere
 
 
 def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, bytes]:
@@ -40,6 +43,8 @@ def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, 
     made["src/app/app-hsmeta.json"] = manifest.app(scopes(mapping, wanted))
     metas = dict(_metas(found))
     made |= metas
+    if account.told_at:
+        made["src/app/webhooks/webhooks-hsmeta.json"] = manifest.webhooks(account.told_at, list(_watched(mapping)))
     opened = {path.split("/")[2] for path in metas}
     text: dict[str, str] = {}
     for folder in (each for each in PARTS if each in opened):
@@ -65,6 +70,14 @@ def _metas(found: Places) -> Iterator[tuple[str, object]]:
     if found.numbers:
         yield "src/app/pages/pages-hsmeta.json", manifest.pages()
     yield "src/app/settings/settings-hsmeta.json", manifest.settings()
+
+
+def _watched(mapping: CrmMapping) -> Iterator[tuple[str, Sequence[str]]]:
+    """Deals and companies, with the properties that are read of them."""
+    for source in mapping.sources:
+        if source.object in WATCHED:
+            names = [each for each in properties_of(source, mapping) if not each.startswith("hs_is_")]
+            yield WATCHED[source.object], tuple(names)
 
 
 def _sources(folder: str, found: Places, account: Account) -> dict[str, str]:

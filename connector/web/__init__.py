@@ -1,0 +1,1 @@
+"""What others reach over HTTP: the door for what CRMs tell by themselves."""
