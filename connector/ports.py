@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -46,6 +46,11 @@ class Page:
     total: int | None = None  # records the whole read will bring, where the CRM says so (progress bars)
     last: bool = False
     whole: bool = False  # of a read that brings everything there is: what it leaves out is gone
+    parts_of: tuple[Ref, ...] = ()  # deals of which this page has every split: what it leaves out is gone
+
+    def with_parts_of(self, deals: Iterable[Ref]) -> Page:
+        """The same page, all that these deals have."""
+        return replace(self, parts_of=tuple(deals))
 
 
 @dataclass(frozen=True, slots=True)

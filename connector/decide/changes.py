@@ -210,9 +210,11 @@ def _alert(desk: Desk, connection: str, where: AlertTasks, told: Person, alert: 
         else alert_value(each, alert, owner, today, connection)
         for name, each in where.fields.items()
     }
+    about = Ref.parse(alert.record) if alert.record and "record" not in where.fields.values() else None
     return Change(
         Row(connection, where.object, where.key_field, alert.key),
         fields,
+        links={about.object: about.id} if about and about.connection == connection else {},
         because=desk.places.get(alert.rule, alert.rule),
         once=True,
         subject=f"{told.name} · {alert.rule} · {alert.period.id}",

@@ -97,6 +97,10 @@ class _Pull:
                 source, now = page.source, self._house.world.now()
                 gone = records.replace_all(tx, self._crm.name, source.kind, source.object, whole, now)
                 self._report.removed += gone
+            if page.parts_of:
+                refs = [each.ref for each in found.good]
+                now = self._house.world.now()
+                self._report.removed += records.keep_only(tx, page.source.kind, page.parts_of, refs, now)
             streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
         kind = str(page.source.kind)
         self._report.read[kind] += len(page.records)

@@ -91,18 +91,15 @@ def replace_all(  # noqa: PLR0917
     return removed
 
 
-def keep_only(tx: Connection, kind: RecordKind, deal_refs: Sequence[Ref], records: Sequence[Record]) -> int:
-    """Store these stage changes or splits as all that these deals have; returns how many others went."""
+def keep_only(tx: Connection, kind: RecordKind, deals: Sequence[Ref], keep: Iterable[Ref], at: datetime) -> int:
+    """These stage changes or splits are all that these deals have: others get a tombstone. Returns how many."""
     table = TABLES[kind]
-    kept = {str(record.ref) for record in records}
+    kept = set(map(str, keep))
     gone: list[str] = []
-    for some in chunks(map(str, deal_refs)):
+    for some in chunks(map(str, deals)):
         held = select(table.c.ref).where(table.c.deal.in_(some), table.c.deleted_at.is_(None))
         gone += [ref for ref in tx.execute(held).scalars() if ref not in kept]
-    removed = _bury(tx, table, dict.fromkeys(gone))
-    if records:
-        save(tx, records, date.min)  # neither kind is a user: nothing is seen
-    return removed
+    return _bury(tx, table, dict.fromkeys(gone, at))
 
 
 def set_aside(tx: Connection, rejections: Sequence[Rejection], at: datetime, rules_version: str = "") -> None:

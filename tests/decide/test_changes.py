@@ -231,8 +231,23 @@ def test_a_managers_record_names_the_records_of_those_who_report_to_them_and_of_
     ]
     left = replace(mine[0], id="ed", active=False)
     found = changes(
-        [], [], Roster((boss, *mine, left)), {"smb": mapping}, METRICS,
+        [], [], Roster.of([boss, *mine, left]), {"smb": mapping}, METRICS,
         currency="EUR", run="r", rules_version="v", computed_at=NOW,
     )  # fmt: skip
     assert {each.row.key: each.fields["attain_reports"] for each in found} == {"9000": "9001;9002", "9002": "9003"}
     assert "attain_reports" in {each.name for each in wanted(mapping, METRICS).fields}
+
+
+def test_an_alert_points_at_its_record_where_no_field_does() -> None:
+    (task,) = shown(alerts=(replace(an_alert(), record="smb:deals/77"),))
+    assert (task.row.connection, task.links) == ("smb", {"deals": "77"})
+    at_home = a_person(identities=ANA.identities[1:], home="smb")
+    (task,) = shown(alerts=(replace(an_alert(), record="emea:Opportunity/006A"),), person=at_home)
+    assert (task.row.connection, task.links) == ("smb", {})
+    with_record = AlertTasks("Task", "Attain_Key__c", {"OwnerId": "person", "WhatId": "record"})
+    (task,) = changes(
+        [], [replace(an_alert(), record="emea:Opportunity/006A")], Roster.of([ANA]),
+        {"emea": replace(ROWS, write=WriteMap(alerts=with_record))}, METRICS,
+        currency="EUR", run="r", rules_version="v", computed_at=NOW,
+    )  # fmt: skip
+    assert (task.links, task.fields["WhatId"]) == ({}, "006A")

@@ -179,15 +179,15 @@ class TestRemoval:
             store, entered("h1", "New", MONDAY), entered("h2", "Proposal", TUESDAY), entered("h3", "New", MONDAY, "d2")
         )
         with store.writing() as tx:
-            again = [entered("h2", "Proposal", TUESDAY), entered("h4", "Won", WEDNESDAY)]
-            assert records.keep_only(tx, RecordKind.STAGE_CHANGE, [deal_ref("d1")], again) == 1
+            still = [entered("h2", "Proposal", TUESDAY).ref]
+            assert records.keep_only(tx, RecordKind.STAGE_CHANGE, [deal_ref("d1")], still, WEDNESDAY) == 1
             left = tx.execute(text("select ref from stage_changes where deleted_at is null order by ref")).scalars()
-            assert [Ref.parse(each).id for each in left] == ["h2", "h3", "h4"]
+            assert [Ref.parse(each).id for each in left] == ["h2", "h3"]
 
     def test_of_all_splits_of_a_deal_needs_no_record(self, store: Store) -> None:
         save(store, split("s1", "ana", "100"))
         with store.writing() as tx:
-            assert records.keep_only(tx, RecordKind.SPLIT, [deal_ref("d1")], []) == 1
+            assert records.keep_only(tx, RecordKind.SPLIT, [deal_ref("d1")], [], TUESDAY) == 1
             assert records.counts(tx) == {}
 
 

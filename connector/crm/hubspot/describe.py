@@ -16,6 +16,8 @@ from connector.crm.hubspot.fields import (
     OWNERS,
     RATE_FIELDS,
     RATES,
+    SPLIT_FIELDS,
+    SPLITS,
     USERS,
     object_of,
     reads_users,
@@ -52,6 +54,8 @@ def _described(source: SourceMap, known: Mapping[str, Fields]) -> Fields:
     beside = [f"{LINK}{each}" for each in links_of(source)]
     if source.object.endswith(".history"):
         beside += HISTORY_FIELDS
+    if source.object == SPLITS:
+        return _fixed(SPLIT_FIELDS)
     if source.object.endswith(NOTED):
         beside += NOTE_FIELDS
     return {**known[object_of(source)], **_fixed(beside)}

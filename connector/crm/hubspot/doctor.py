@@ -14,6 +14,7 @@ from connector.crm.hubspot.fields import (
     OWNERS,
     RATE_FIELDS,
     RATES,
+    SPLITS,
     USERS,
     hint,
     object_of,
@@ -63,6 +64,8 @@ class Visit:
             object_of(each) for each in self.mapping.sources if each.object not in (OWNERS, RATES)
         ):
             yield obj, lambda obj=obj: self.records(obj)  # type: ignore[misc]
+        if any(each.object == SPLITS for each in self.mapping.sources):
+            yield SPLITS, self.splits
         yield "stages", self.stages
         yield "currencies", self.currencies
         for obj in dict.fromkeys(each.object for each in self.wanted.fields):
@@ -157,6 +160,10 @@ class Visit:
             yield self._finding(
                 f"{obj}.{name}", Severity.ERROR, "no such property; HubSpot would leave it out silently", cure
             )
+
+    def splits(self) -> Iterator[Finding]:
+        self.portal.shares(["1"])  # any deal tells whether we may
+        yield self._ok(SPLITS, "readable")
 
     def stages(self) -> Iterator[Finding]:
         stages = describe.stages(self.portal)

@@ -44,6 +44,8 @@ RATE_FIELDS = (
     "companyCurrencyCode",
 )
 NOTED = ".notes"  # `deals.notes`: what people type for us into properties of a record
+SPLITS = "deals.splits"
+SPLIT_FIELDS = ("deal", "hs_deal_split_percentage", "hubspot_owner_id")
 HISTORY_FIELDS = ("deal", "timestamp")  # beside the property whose history it is
 NOTE_FIELDS = ("updatedByUserId", "timestamp", "record")  # beside the properties that hold a note: by whom, when, where
 
@@ -55,7 +57,7 @@ def object_of(source: SourceMap) -> str:
 
 def properties_of(source: SourceMap, mapping: CrmMapping) -> tuple[str, ...]:
     """Names of properties that a source needs from its object; links and joined users left out."""
-    if source.object in (OWNERS, RATES):
+    if source.object in (OWNERS, RATES, SPLITS):
         return ()
     names = [*source.names(), *(mapping.outcome.names() if source.kind is RecordKind.DEAL else ())]
     if source.object.endswith(".history"):

@@ -85,6 +85,11 @@ class Portal:
         body = {"inputs": [{"id": each} for each in ids]}
         return self.transport.post(f"/crm/associations/{{V}}/{obj}/{to}/batch/read", body, wire.links)
 
+    def shares(self, deals: Sequence[str]) -> dict[str, tuple[wire.Found, ...]]:
+        """Of up to 100 deals: id → its splits; a deal without any has none, and one that is gone is absent."""
+        body = {"inputs": [{"id": each} for each in deals]}
+        return self.transport.post("/deal-splits/{V}/batch/read", body, wire.shares)
+
     # --- writing
 
     def updated(self, obj: str, inputs: Sequence[Mapping[str, Any]]) -> wire.Batch:

@@ -7,13 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connector.crm.hubspot.described import Definition
-from connector.crm.hubspot.fields import HISTORY, LINK, NOTED, OWNERS, RATES, known_only, object_of, properties_of
+from connector.crm.hubspot.fields import (
+    HISTORY,
+    LINK,
+    NOTED,
+    OWNERS,
+    RATES,
+    SPLITS,
+    known_only,
+    object_of,
+    properties_of,
+)
 from connector.crm.hubspot.history import history_pages
 from connector.crm.hubspot.noted import Form, noted_pages
 from connector.crm.hubspot.objects import listing, object_pages, some
 from connector.crm.hubspot.people import owner_records, owners_of_users
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
+from connector.crm.hubspot.splits import split_pages
 from connector.crm.hubspot.window import View, Window, ending
 from connector.model.records import RawRecord, RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
@@ -22,6 +33,7 @@ from connector.ports import Cursor, Page, Source, Stamp, World
 OVERLAP = timedelta(minutes=30)
 SETTLE = timedelta(minutes=2)  # the search index trails the records
 ACTIVITY_LINKS = ("deals", "companies")
+FOLLOWING = {HISTORY: history_pages, SPLITS: split_pages}  # read for the deals that were just found
 ORDER = tuple(
     RecordKind(each)
     for each in ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading", "note")
@@ -58,8 +70,9 @@ class Reader:
     ) -> None:
         self.connection, self.portal, self.mapping, self.world = connection, portal, mapping, world
         self.overlap, self.settle = overlap, settle
+        # For each source that follows an object and is still to come: what was walked, and the definitions.
         self._walked: dict[str, Walked] = {}
-        self._known: dict[str, dict[str, Definition]] = {}  # of objects whose histories are still to come
+        self._known: dict[str, dict[str, Definition]] = {}
 
     def sources(self) -> tuple[Source, ...]:
         """Users first, so that owners are known before their deals."""
@@ -77,7 +90,7 @@ class Reader:
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         """Ids and stamps; None for owners and rates, which are read in full, and for what follows a record."""
-        if source.object in (OWNERS, RATES, HISTORY) or source.object.endswith(NOTED):
+        if source.object in (OWNERS, RATES) or "." in source.object:
             return None
         return listing(self._view(source))
 
@@ -106,11 +119,11 @@ class Reader:
         window = self._window(source, since)
         if source.object.endswith(NOTED):
             yield from ending(source, self._notes(given, view, window), window.until)
-        elif source.object == HISTORY:
-            walked = self._walked.pop(obj, None)
+        elif source.object in FOLLOWING:
+            walked = self._walked.pop(source.object, None)
             ids = walked.ids if walked and walked.covers(window) else None
             window = replace(window, until=walked.until) if walked and ids is not None else window
-            yield from ending(source, history_pages(view, window, ids), window.until)
+            yield from ending(source, FOLLOWING[source.object](view, window, ids), window.until)
         else:
             yield from ending(source, self._noted(obj, window, object_pages(view, window)), window.until)
 
@@ -121,27 +134,30 @@ class Reader:
             yield from noted_pages(view, window, form, lambda: owners_of_users(self.portal))
 
     def _definitions(self, source: Source, obj: str) -> dict[str, Definition]:
-        """Once per run, which also brings HubSpot's clock; the history that follows its object takes them over."""
-        known = self._known.pop(obj, None) if source.object == HISTORY else None
+        """Once per run, which also brings HubSpot's clock; whatever follows its object takes them over."""
+        known = self._known.pop(source.object, None)
         if known is None:
             known = self.portal.definitions(obj)
-        if self._has_history(obj) and source.object == obj:
-            self._known[obj] = known
+        if source.object == obj:
+            self._known |= dict.fromkeys(self._followers(obj), known)
         return known
 
-    def _has_history(self, obj: str) -> bool:
-        return any(each.object == f"{obj}.history" for each in self.sources())
+    def _followers(self, obj: str) -> list[str]:
+        """Sources that read what belongs to an object's records."""
+        return [each.object for each in self.sources() if each.object.startswith(f"{obj}.")]
 
     def _noted(self, obj: str, window: Window, pages: Iterable[Page]) -> Iterator[Page]:
-        """The same pages; once all are read, which records they held: histories need not search again."""
-        if window.since is None or window.phase or not self._has_history(obj):
+        """The same pages; once all are read, which records they held: whatever follows need not search again."""
+        following = [each for each in self._followers(obj) if each in FOLLOWING]
+        if window.since is None or window.phase or not following:
             yield from pages
             return
         ids: list[str] = []
         for page in pages:
             ids += [each.ref.id for each in page.records if not each.deleted]
             yield page
-        self._walked[obj] = Walked(window.since, window.until, tuple(sorted(dict.fromkeys(ids), key=_number)))
+        walked = Walked(window.since, window.until, tuple(sorted(dict.fromkeys(ids), key=_number)))
+        self._walked |= dict.fromkeys(following, walked)
 
     def _window(self, source: Source, since: Cursor | None) -> Window:
         since = since or Cursor(None)

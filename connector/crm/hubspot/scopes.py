@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.crm.hubspot.fields import OWNERS, RATES, USERS, object_of, reads_users
+from connector.crm.hubspot.fields import OWNERS, RATES, SPLITS, USERS, object_of, reads_users
 from connector.model.changes import Wanted
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping
@@ -26,6 +26,8 @@ def _read(mapping: CrmMapping) -> Iterator[str]:
             yield from ("crm.objects.owners.read", "settings.users.teams.read")
         elif obj == RATES:
             yield "settings.currencies.read"
+        elif source.object == SPLITS:
+            yield "crm.dealsplits.read_write"
         elif obj == "goal_targets":
             yield "crm.objects.goals.read"
         else:

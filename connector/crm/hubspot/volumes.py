@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from connector.crm.hubspot.fields import HISTORY, NOTED, OWNERS, RATES, reads_users
+from connector.crm.hubspot.fields import HISTORY, NOTED, OWNERS, RATES, SPLITS, reads_users
 from connector.crm.hubspot.objects import NO_ARCHIVE
 from connector.crm.hubspot.people import owner_records
 from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE, LIST_PAGE_WITH_HISTORY, SEARCH_PAGE, Portal
@@ -49,6 +49,8 @@ def _volume(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
     if source.object.endswith(NOTED):
         return _notes(portal, mapping, source, obj)
     records = _count(portal, obj)
+    if source.object == SPLITS:
+        return Volume(source, records, 2 * _pages(records, LIST_PAGE))  # a list of ids, and what is read by them
     history = source.object == HISTORY
     pages = _pages(records, LIST_PAGE_WITH_HISTORY if history else LIST_PAGE)
     definitions = 0 if history else 1  # a history takes over those of its object

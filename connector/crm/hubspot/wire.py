@@ -99,6 +99,13 @@ def _is_primary(partner: Mapping[str, Any]) -> bool:
     return any(isinstance(each, dict) and each.get("label") == "Primary" for each in types or ())
 
 
+def shares(body: Any) -> dict[str, tuple[Found, ...]]:  # noqa: ANN401
+    """Deals with their splits."""
+    return {
+        id_of(each): tuple(found(document(one)) for one in listed(each.get("splits"), "splits")) for each in rows(body)
+    }
+
+
 def found(row: Mapping[str, Any]) -> Found:
     """One record of any reply."""
     properties = document(row.get("properties"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connector.crm.hubspot.errors import Refused, Said
-from connector.crm.hubspot.portal import BATCH, Portal
+from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, Portal
 from connector.crm.hubspot.values import text
 from connector.crm.hubspot.wire import Batch, Found
 from connector.errors import CrmDenied, CrmUnavailable
@@ -72,8 +72,26 @@ def write(portal: Portal, changes: Sequence[Change]) -> list[Receipt]:
     """One receipt per change, in order. Raises CrmDenied only while nothing has been settled."""
     errand = _Errand(portal)
     errand.run(batches(changes))
-    errand.link([Item(at, change) for at, change in enumerate(changes) if change.links])
+    errand.link(_with_companies(portal, [Item(at, change) for at, change in enumerate(changes) if change.links]))
     return [errand.receipts[at] for at in range(len(changes))]
+
+
+def _with_companies(portal: Portal, items: Items) -> Items:
+    """Whoever points at a deal points at its company too, so that it shows on both records."""
+    deals = list(dict.fromkeys(each.change.links["deals"] for each in items if "deals" in each.change.links))
+    companies: dict[str, str] = {}
+    for start in range(0, len(deals), LINKS_BATCH):
+        try:
+            companies |= portal.linked("deals", "companies", deals[start : start + LINKS_BATCH])
+        except (CrmUnavailable, CrmDenied, Refused):
+            return items  # the deal alone: nothing that was written hangs on this
+    return [_pointing(each, companies.get(each.change.links.get("deals", ""))) for each in items]
+
+
+def _pointing(item: Item, company: str | None) -> Item:
+    if company is None or "companies" in item.change.links:
+        return item
+    return replace(item, change=replace(item.change, links={**item.change.links, "companies": company}))
 
 
 def batches(changes: Sequence[Change]) -> list[list[Item]]:

@@ -28,6 +28,7 @@ def properties(kind: Kind, deed: str) -> Needs:
     return (frozenset({schema}) if deed == "write" else frozenset({schema}) | records(kind, "read")[0],)
 
 
+SPLITS: Needs = (frozenset({"crm.dealsplits.read_write"}),)
 OWNERS: Needs = (frozenset({"crm.objects.owners.read"}),)
 PIPELINES: Needs = (frozenset({"crm.objects.deals.read", "crm.schemas.deals.read"}),)
 CURRENCIES: Needs = (frozenset({"settings.currencies.read"}),)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from connector.sandbox.hubspot import associations, batch, load, objects, properties, records, scopes, settings
+from connector.sandbox.hubspot import associations, batch, load, objects, properties, records, scopes, settings, splits
 from connector.sandbox.hubspot.events import Subscription
 from connector.sandbox.hubspot.kinds import DEALS
 from connector.sandbox.hubspot.limits import Meter
@@ -25,6 +25,7 @@ _V = r"(?:2026-03|2026-09)"
 _AREAS = tuple(
     (re.compile(pattern), area)
     for pattern, area in (
+        (r"/crm/v3/objects/deals/splits/batch/", "splits"),
         (rf"/crm/objects/{_V}/", "objects"),
         (r"/crm/v[34]/objects/", "objects"),
         (r"/crm/objects/v[34]/", "objects"),
@@ -37,6 +38,7 @@ _AREAS = tuple(
         (rf"/crm/associations/{_V}/", "associations"),
         (r"/crm/v4/associations/", "associations"),
         (r"/crm/v3/associations/", "associations by name"),
+        (rf"/deal-splits/{_V}/batch/", "splits"),
         (rf"/settings/currencies/{_V}/", "currencies"),
         (rf"/account-info/{_V}/", "account"),
         (r"/account-info/v3/", "account"),
@@ -145,6 +147,10 @@ class HubSpotSandbox:
     def _area(self, area: str, path: Sequence[str], request: Request, granted: _Scopes) -> Response:
         if area == "objects" and path:
             return self._objects(path, request, granted)
+        if area == "splits" and request.method == "POST" and path in (["read"], ["upsert"]):
+            scopes.demand(granted, scopes.SPLITS)
+            handle = splits.read if path == ["read"] else splits.replace
+            return handle(self._portal, body_of(request))
         if area == "properties" and path:
             kind = kind_named(path[0])
             deed = "write" if request.method != "GET" and path[-1] != "read" else "read"

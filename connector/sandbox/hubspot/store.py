@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS uniques (
     PRIMARY KEY (kind, property, value)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definitions (kind INTEGER, name TEXT, body TEXT, PRIMARY KEY (kind, name));
 CREATE TABLE IF NOT EXISTS groups (kind INTEGER, name TEXT, body TEXT, PRIMARY KEY (kind, name));
+CREATE TABLE IF NOT EXISTS shares (
+    id INTEGER PRIMARY KEY, deal INTEGER, owner INTEGER, share TEXT, at INTEGER);
+CREATE INDEX IF NOT EXISTS shares_of ON shares (deal);
 CREATE TABLE IF NOT EXISTS owners (
     id INTEGER PRIMARY KEY, user_id INTEGER, email TEXT COLLATE NOCASE, first TEXT, last TEXT,
     created INTEGER, updated INTEGER, active INTEGER, teams TEXT);

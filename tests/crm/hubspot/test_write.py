@@ -139,6 +139,21 @@ def test_blames_an_unknown_property_on_the_rows_that_set_it_without_searching() 
     assert len([each for each in portal.asked if each.path.endswith("/upsert")]) == 2
 
 
+def test_links_a_task_to_its_deals_company_as_well() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        installed(crm)
+        deal = portal.add("deals", dealname="D", pipeline="default", dealstage="talking")
+        company = portal.add("companies", name="Blue Ox")
+        portal.link("deals", deal, "companies", company, 5)
+        change = Change(task("ab").row, task("ab").fields, links={"deals": deal})
+        [receipt] = crm.write([change])
+        assert (receipt.settled, receipt.reason) == (Settled.WRITTEN, "")
+        shown = portal.do("GET", f"/crm/objects/2026-03/tasks/{receipt.remote_id}?associations=deals,companies")
+    linked = {kind: [each["id"] for each in some["results"]] for kind, some in shown["associations"].items()}
+    assert linked == {"deals": [deal], "companies": [company]}
+
+
 def test_links_a_task_to_its_deal() -> None:
     portal = Portal()
     deal = portal.add("deals", dealname="D", pipeline="default", dealstage="talking")
