@@ -256,6 +256,7 @@ class Option:
     required: bool = False
     secret: bool = False
     default: str | None = None
+    instead: str = ""  # another key that takes the place of a required one
 
 
 class Gate(Protocol):

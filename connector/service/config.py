@@ -261,7 +261,7 @@ class _Reader:
             else:
                 found[key] = self._resolved((*trail, key), str(value), secret=known[key].secret)
         for each in kind.options:
-            if each.required and not block.get(each.name):
+            if each.required and not block.get(each.name) and not block.get(each.instead):
                 self.problem(trail, "missing-key", f"`{each.name}` is missing: {each.says}", key=True)
         return found
 

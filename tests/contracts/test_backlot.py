@@ -16,6 +16,7 @@ import backlot
 import pytest
 import requests
 
+from connector.crm.hubspot.bearer import Lasting
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.objects import listing, object_pages
 from connector.crm.hubspot.portal import Portal
@@ -92,7 +93,7 @@ def emulated() -> Iterator[tuple[Forwarder, str, str]]:
 def _view(url: str, token: str) -> View:
     world = World(lambda: NOW, lambda _seconds: None)
     patience = Patience("smb", world, limits={"call": Rate(10_000, 10), "search": Rate(10_000, 1)})
-    return View("smb", Portal(Transport("smb", token, url, "2026-03", patience)), "deals", NAMES)
+    return View("smb", Portal(Transport("smb", Lasting(token), url, "2026-03", patience)), "deals", NAMES)
 
 
 def _read(view: View, since: datetime | None, until: datetime = NOW) -> list[RawRecord]:

@@ -18,7 +18,15 @@ CRM = CrmType(
     name="hubspot",
     title="HubSpot",
     options=(
-        Option("token", "the token of a service key or a private app", required=True, secret=True),
+        Option(
+            "token",
+            "the token of a service key, or of a project app with static auth",
+            required=True,
+            secret=True,
+            instead="refresh_token",
+        ),
+        Option("refresh_token", "of an app with OAuth, in place of a token", secret=True),
+        Option("client_id", "of an app with OAuth"),
         Option("base_url", "where the API is; plain http on this machine only", default="https://api.hubapi.com"),
         Option("version", "the API version, named by its month", default="2026-03"),
         Option("calls_per_10_seconds", "calls we make at most in ten seconds, searches apart", default="110"),
@@ -26,7 +34,7 @@ CRM = CrmType(
         Option(
             "webhooks", "the address that HubSpot was given for changes; they come to /hints/<connection> of `door:`"
         ),
-        Option("app_secret", "the client secret of the app, which signs them", secret=True),
+        Option("app_secret", "the client secret of the app: it signs them, and gets tokens with OAuth", secret=True),
     ),
     connect=_connect,
 )

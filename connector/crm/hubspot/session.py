@@ -6,6 +6,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from connector.crm.hubspot.bearer import Bearer, Lasting, Renewed
 from connector.crm.hubspot.crm import HubSpotCrm
 from connector.crm.hubspot.fields import NOTED
 from connector.crm.hubspot.hints import Ear
@@ -18,13 +19,14 @@ from connector.normalise.mapping import CrmMapping
 from connector.ports import World
 from connector.transport import Patience, Rate
 
+APP = {"client_id": "client_id", "app_secret": "client_secret", "refresh_token": "refresh_token"}  # ours → HubSpot's
 VERSION = re.compile(r"20\d\d-\d\d(-beta)?")
 
 
 def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> HubSpotCrm:
     """The connected account. Raises ConfigError with every option that is wrong."""
     options = _Options(settings)
-    base_url, version, token = options.base_url(), options.version(), options.token()
+    base_url, version, bearer = options.base_url(), options.version(), options.bearer(world)
     limits = {
         "call": Rate(options.count("calls_per_10_seconds", "110"), 10),
         "search": Rate(options.count("searches_per_second", "4"), 1),
@@ -33,7 +35,7 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
     options.check(mapping)
     options.raise_if_wrong()
     patience = Patience(settings.name, world, limits=limits)
-    portal = Portal(Transport(settings.name, token, base_url, version, patience))
+    portal = Portal(Transport(settings.name, bearer, base_url, version, patience))
     overlap = OVERLAP if settings.overlap is None else settings.overlap
     settle = SETTLE if settings.settle is None else settings.settle
     reader = Reader(settings.name, portal, mapping, world, overlap=overlap, settle=settle)
@@ -48,11 +50,18 @@ class _Options:
         self._place = Place(f"connections.{settings.name}")
         self._problems: list[Problem] = []
 
-    def token(self) -> str:
+    def bearer(self, world: World) -> Bearer:
+        """A token that lasts, or what new ones are had with."""
         token = self._given.get("token", "").strip()
-        if not token:
+        if token:
+            return Lasting(token)
+        app = {theirs: self._given.get(ours, "").strip() for ours, theirs in APP.items()}
+        if not app["refresh_token"]:
             self._wrong("token", "is missing", "make a service key in HubSpot and put its token here")
-        return token
+        for ours, theirs in APP.items() if app["refresh_token"] else ():
+            if not app[theirs]:
+                self._wrong(ours, "is missing", f"an app with OAuth needs {', '.join(APP)}")
+        return Renewed(app, world.now)
 
     def base_url(self) -> str:
         url = self._given.get("base_url") or "https://api.hubapi.com"
@@ -64,7 +73,8 @@ class _Options:
         url, secret = self._given.get("webhooks", ""), self._given.get("app_secret", "")
         if url:
             self._address("webhooks", url, "is an address that HubSpot does not send to")
-        if bool(url) != bool(secret):
+        oauth = bool(self._given.get("refresh_token"))
+        if bool(url) != bool(secret) and not oauth:
             absent = "webhooks" if secret else "app_secret"
             self._wrong(absent, "is missing", "`webhooks` and `app_secret` go together")
         return Ear(url, secret, world.now) if url and secret else None

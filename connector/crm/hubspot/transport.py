@@ -18,8 +18,9 @@ import urllib3
 from hubspot import HubSpot
 from hubspot.crm.deals.exceptions import ApiException, OpenApiException
 
-from connector.crm.hubspot.errors import DayIsUsedUp, Unanswered, error_for
-from connector.errors import CrmUnavailable
+from connector.crm.hubspot.bearer import Bearer, Renewed
+from connector.crm.hubspot.errors import DayIsUsedUp, Unanswered, error_for, said
+from connector.errors import CrmDenied, CrmUnavailable
 from connector.transport import Patience
 
 T = TypeVar("T")
@@ -52,10 +53,13 @@ class Reply:
 class Transport:
     """Sends requests with the token, waits and retries through `Patience`, judges every status."""
 
-    def __init__(self, connection: str, token: str, base_url: str, version: str, patience: Patience) -> None:
+    def __init__(self, connection: str, bearer: Bearer, base_url: str, version: str, patience: Patience) -> None:
         self.connection, self.version, self.patience = connection, version, patience
         self.server_time: datetime | None = None  # HubSpot's clock at its latest reply
-        client = HubSpot(access_token=token, host=base_url, retry=urllib3.Retry(0))
+        self._bearer = bearer
+        if isinstance(bearer, Renewed):
+            bearer.ask = self._asked_for_a_token
+        client = HubSpot(access_token="", host=base_url, retry=urllib3.Retry(0))
         # Each access to an API builds a new client with a pool of its own: keep this one.
         self._api = client.crm.deals.basic_api.api_client
 
@@ -94,7 +98,7 @@ class Transport:
 
         def attempt() -> T | DayIsUsedUp:
             try:
-                reply = self._exchange(method, path.replace("{V}", self.version), query, body)
+                reply = self._carried(method, path.replace("{V}", self.version), query, body)
                 return self._judged(reply, read)
             except DayIsUsedUp as spent:
                 return spent  # handed out as a value: patience would try it again
@@ -119,18 +123,44 @@ class Transport:
         except Garbled as problem:
             raise Unanswered(self.connection, f"HubSpot's answer cannot be read: {problem}") from None
 
-    def _exchange(
+    def _carried(
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: Mapping[str, Any] | None
     ) -> Reply:
-        """One request and its reply. Raises CrmUnavailable when none came."""
+        """The reply to a request with a token; with another one where the first is not accepted any more."""
+        self._api.configuration.access_token = self._bearer.token()
+        reply = self._exchange(method, path, query, body)
+        if reply.status == 401 and self._bearer.refused():
+            self._api.configuration.access_token = self._bearer.token()
+            reply = self._exchange(method, path, query, body)
+        return reply
+
+    def _asked_for_a_token(self, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """The token endpoint's answer. Raises CrmDenied when the app or its refresh token is not known there."""
+        reply = self._exchange("POST", f"/oauth/{self.version}/token", (), None, form)
+        if reply.status in (400, 401, 403):
+            problem = f"HubSpot gives this app no token: {said(reply.body).text}"
+            raise CrmDenied(self.connection, problem, "Install the app again and store its refresh token.", login=True)
+        return self._judged(reply, _token)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        body: Mapping[str, Any] | None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request and its reply; a form goes without a token. Raises CrmUnavailable when none came."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         try:
             data, status, headers = self._api.call_api(
                 path,
                 method,
                 query_params=list(query),
                 body=body,
-                header_params={"Accept": "application/json"},
-                auth_settings=["oauth2"],
+                post_params=list(form.items()) if form else [],
+                header_params={"Accept": "application/json", **kind},
+                auth_settings=[] if form else ["oauth2"],
                 response_types_map=READABLE,
                 _request_timeout=TIMEOUT,
             )
@@ -173,6 +203,13 @@ class Transport:
             self.server_time = parsedate_to_datetime(headers.get("date", "")).astimezone(UTC)
         except ValueError:
             return
+
+
+def _token(body: object) -> Mapping[str, Any]:
+    given = body if isinstance(body, dict) else {}
+    if not isinstance(given.get("access_token"), str) or not isinstance(given.get("expires_in"), int):
+        raise Garbled("a token without a life")
+    return given
 
 
 class _Attempts:

@@ -14,6 +14,7 @@ from connector.sandbox.hubspot.events import Subscription
 from connector.sandbox.hubspot.kinds import DEALS
 from connector.sandbox.hubspot.limits import Meter
 from connector.sandbox.hubspot.mischief import Mischief, refusal, spoiled, unauthenticated
+from connector.sandbox.hubspot.oauth import App
 from connector.sandbox.hubspot.objects import kind_named
 from connector.sandbox.hubspot.portal import Portal, body_of
 from connector.sandbox.hubspot.replies import Json, Refused, no_page, page, said
@@ -44,6 +45,7 @@ _AREAS = tuple(
         (r"/account-info/v3/", "account"),
     )
 )
+_TOKEN = re.compile(rf"/oauth/{_V}/token")
 _Scopes = frozenset[str] | None
 
 
@@ -67,6 +69,7 @@ class HubSpotSandbox:
         self._mischief = Mischief(switches)
         self._totals = Totals({})
         self._tokens: dict[str, _Scopes] = {}
+        self._app: App | None = None
         self._answered = 0
 
     def load(self, folder: Path) -> None:
@@ -78,6 +81,10 @@ class HubSpotSandbox:
         """Let a bearer token in, with these scopes; None: with all there are."""
         with self._lock:
             self._tokens[token] = None if scopes is None else frozenset(scopes)
+
+    def register(self, client_id: str, secret: str, refresh: str) -> None:
+        """An app with OAuth, installed here."""
+        self._app = App(client_id, secret, refresh)
 
     def subscribe(self, url: str, secret: str) -> None:
         """Tell an app of everything that happens from now on."""
@@ -120,6 +127,8 @@ class HubSpotSandbox:
         try:
             if what is not None and (drawn := refusal(what)) is not None:
                 raise drawn
+            if self._app is not None and _TOKEN.fullmatch(request.path) and request.method == "POST":
+                return self._app.token(request, self._portal.now())
             granted = self._granted(request)
             self._meter.charge(self._portal.clock(), searching=searching)
             with self._portal.store.together():
@@ -133,6 +142,8 @@ class HubSpotSandbox:
 
     def _granted(self, request: Request) -> _Scopes:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme == "Bearer" and self._app is not None and self._app.knows(token, self._portal.now()):
+            return None
         if scheme != "Bearer" or token not in self._tokens:
             raise unauthenticated()
         return self._tokens[token]

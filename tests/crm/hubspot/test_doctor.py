@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from connector.crm.hubspot.bearer import Lasting
 from connector.model.changes import Wanted, WantedField
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, OutcomeMap, SourceMap
@@ -72,7 +73,7 @@ def test_says_one_thing_only_when_the_token_is_wrong() -> None:
     portal = Portal()
     portal.box.allow("another")
     with portal.connected() as crm:
-        crm._portal.transport._api.configuration.access_token = "pat-wrong"  # type: ignore[attr-defined]
+        crm._portal.transport._bearer = Lasting("pat-wrong")  # type: ignore[attr-defined]
         findings = crm.doctor(Wanted())
     assert [(each.subject, each.severity) for each in findings] == [("login", Severity.ERROR)]
     assert "token" in findings[0].text
