@@ -34,6 +34,7 @@ class Cursor:
     covered: datetime | None  # everything stamped before this has been read; None: nothing yet
     until: datetime | None = None  # upper bound of a window that is being read; None: no window is open
     after: str = ""  # the place inside that window, in the adapter's own words
+    memo: str = ""  # what the adapter wants to know at its next read, in its own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,10 @@ class Crm(Protocol):
 
     def calculates(self, source: Source) -> bool:
         """Whether a field that is read may change without the CRM saying so: formulas are read again once a day."""
+        ...
+
+    def tells_of_deletions(self, source: Source) -> bool:
+        """Whether `changed` does; where it does not, ids are compared once a day."""
         ...
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:

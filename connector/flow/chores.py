@@ -32,6 +32,7 @@ def chores(house: House, today: date) -> Chores:
     year, week, _ = today.isocalendar()
     for name, crm in house.crms.items():
         _once(house, done, f"formulas {name}", today.isoformat(), partial(_recalculate, house, crm, today, done))
+        _once(house, done, f"ids {name}", today.isoformat(), partial(_sweep, house, crm, today, done, silent=True))
         _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))
     if house.settings.privacy.keep:
         _once(house, done, "purge", today.isoformat(), partial(_purge, house, today, done))
@@ -49,8 +50,8 @@ def _recalculate(house: House, crm: Crm, today: date, done: Chores) -> None:
     done.recalculated += recalculate(house, crm, today)
 
 
-def _sweep(house: House, crm: Crm, today: date, done: Chores) -> None:
-    done.swept += sweep(house, crm, today)
+def _sweep(house: House, crm: Crm, today: date, done: Chores, *, silent: bool = False) -> None:
+    done.swept += sweep(house, crm, today, silent=silent)
 
 
 def _once(house: House, done: Chores, job: str, bucket: str, work: Callable[[], None]) -> None:

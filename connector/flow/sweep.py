@@ -27,10 +27,14 @@ class Swept:
     mended: int  # of those, the ones that are right by now; our own tasks and other records left out are none of them
 
 
-def sweep(house: House, crm: Crm, today: date) -> list[Swept]:
-    """Compare and mend every source that is not read in full anyway. Raises CrmUnavailable and CrmDenied."""
+def sweep(house: House, crm: Crm, today: date, *, silent: bool = False) -> list[Swept]:
+    """Compare and mend every source that is not read in full anyway. Raises CrmUnavailable and CrmDenied.
+
+    `silent`: only those of whose deletions the CRM tells nothing.
+    """
     with working_on(Priority.RECONCILE):
-        return [each for source in crm.sources() if (each := _swept(house, crm, source, today)) is not None]
+        chosen = [each for each in crm.sources() if not (silent and crm.tells_of_deletions(each))]
+        return [each for source in chosen if (each := _swept(house, crm, source, today)) is not None]
 
 
 def _swept(house: House, crm: Crm, source: Source, today: date) -> Swept | None:

@@ -24,7 +24,7 @@ def held(tx: Connection, connection: str, epoch: int) -> None:
 def cursor(tx: Connection, connection: str, source: str) -> Cursor | None:
     """How far a source has been read; None: never."""
     found = _row(tx, connection, source)
-    return None if found is None else Cursor(found.covered, found.until, found.after)
+    return None if found is None else Cursor(found.covered, found.until, found.after, found.memo)
 
 
 def move(  # noqa: PLR0917
@@ -37,7 +37,7 @@ def move(  # noqa: PLR0917
     held(tx, connection, epoch)
     if cursor(tx, connection, source) != old:
         raise Fenced(f"{connection}: another process moved {source}")
-    place = {"covered": new.covered, "until": new.until, "after": new.after, "epoch": epoch}
+    place = {"covered": new.covered, "until": new.until, "after": new.after, "memo": new.memo, "epoch": epoch}
     insert = insert_into(tx, tables.streams).values(connection=connection, source=source, **place)
     tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=place))
 

@@ -16,6 +16,7 @@ import backlot
 import pytest
 import requests
 
+from connector.crm.hubspot.archive import Archive
 from connector.crm.hubspot.bearer import Lasting
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.objects import listing, object_pages
@@ -98,17 +99,17 @@ def _view(url: str, token: str) -> View:
 
 def _read(view: View, since: datetime | None, until: datetime = NOW) -> list[RawRecord]:
     window = Window(Source(RecordKind.DEAL, "deals"), since, since, until)
-    return [record for page in object_pages(view, window) for record in page.records]
+    return [record for page in object_pages(view, window, Archive(), NOW) for record in page.records]
 
 
-def test_a_first_read_brings_every_record_once_and_the_archived_ones_as_gone(
+def test_a_first_read_brings_every_living_record_once_and_a_later_one_those_archived(
     emulated: tuple[Forwarder, str, str],
 ) -> None:
     _, url, token = emulated
-    found = _read(_view(url, token), None)
+    living = _read(_view(url, token), None)
+    later = _read(_view(url, token), BEGAN)
     archived = {str(10_000 + at * 7) for at in range(MANY) if at % 43 == 0}
-    assert {each.ref.id for each in found if each.deleted} == archived
-    living = [each for each in found if not each.deleted]
+    assert {each.ref.id for each in later if each.deleted} == archived
     assert [each.ref.id for each in living] == [str(10_000 + at * 7) for at in range(MANY) if at % 43]
     assert living[0].fields["amount"] == "1.50"
     assert living[0].fields["hs_nothing"] is None

@@ -29,7 +29,9 @@ def store_of(revision: str, url: str) -> None:
         command.upgrade(config, revision)
         for source in ("deal/Opportunity", "stage_change/OpportunityHistory", "activity/Task"):
             tx.execute(
-                text("insert into streams values ('emea', :source, :at, null, '', 1)"),
+                text(
+                    "insert into streams (connection, source, covered, after, epoch) values ('emea', :source, :at, '', 1)"
+                ),
                 {"source": source, "at": MONDAY if url.startswith("postgresql") else "2026-11-23 08:00:00.000000"},
             )
     engine.dispose()

@@ -9,6 +9,7 @@ from connector.crm.hubspot import describe, doctor, install, lookup, remove, vol
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.hints import Ear
+from connector.crm.hubspot.objects import NO_ARCHIVE
 from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
@@ -70,6 +71,9 @@ class HubSpotCrm:
     def calculates(self, source: Source) -> bool:
         del source  # a calculated property moves the stamp of its record, as any other does
         return False
+
+    def tells_of_deletions(self, source: Source) -> bool:
+        return source.object not in NO_ARCHIVE
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         with self._answering():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
+from connector.crm.hubspot.archive import Archive
 from connector.crm.hubspot.fields import LINK
 from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, SEARCH_PAGE
 from connector.crm.hubspot.window import ARCHIVED, LISTING, SEARCHING, View, Window, walk_list, walk_search
@@ -22,18 +23,20 @@ NO_ARCHIVE = frozenset({"meetings", "0-47", "communications", "0-18", "deal_spli
 LONGEST_LIST = 4_000  # characters of `properties=`; others were cut off at 5 KiB of address
 
 
-def object_pages(view: View, window: Window) -> Iterator[Page]:
-    """From wherever the window stands to its end."""
-    if window.phase != ARCHIVED:
+def object_pages(view: View, window: Window, archive: Archive, now: datetime) -> Iterator[Page]:
+    """From wherever the window stands to its end. Who holds nothing yet need not hear of what was archived."""
+    begun = window.phase == ARCHIVED
+    if not begun:
         yield from _listed(view, window) if window.since is None else _searched(view, window, window.since)
-    if view.object not in NO_ARCHIVE:
-        yield from _archived(view, window)
+    later = window.since is not None and view.object not in NO_ARCHIVE
+    if begun or (later and archive.is_due(now)):
+        yield from _archived(view, window, archive, now)
 
 
 def _listed(view: View, window: Window) -> Iterator[Page]:
     for leaf, after in walk_list(lambda at: _list_page(view, at), window.token):
         records = (_raw(view, window, each, each.linked) for each in leaf.records)
-        yield window.page(records, *((LISTING, after) if after else (ARCHIVED, "")))
+        yield window.page(records, LISTING, after or "")
 
 
 def _list_page(view: View, after: str) -> Leaf:
@@ -67,11 +70,14 @@ def _links(view: View, ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _archived(view: View, window: Window) -> Iterator[Page]:
-    """Tombstones; a later read keeps only those archived since, though it must look at every one."""
-    token = window.token if window.phase == ARCHIVED else ""
-    for leaf, after in walk_list(lambda at: view.portal.listed(view.object, (), after=at, archived=True), token):
-        gone = [each for each in leaf.records if _left_since(each, window.since)]
+def _archived(view: View, window: Window, archive: Archive, now: datetime) -> Iterator[Page]:
+    """Tombstones of those archived since, though every one must be looked at."""
+    token, since = window.token if window.phase == ARCHIVED else "", archive.since(window.since)
+    leaves = walk_list(lambda at: view.portal.listed(view.object, (), after=at, archived=True), token)
+    for number, (leaf, after) in enumerate(leaves, start=1):
+        if after is None:
+            archive.was_read(now, 0 if token else number)
+        gone = [each for each in leaf.records if _left_since(each, since)]
         yield window.page((_tombstone(view, window, each) for each in gone), ARCHIVED, after or "")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from connector.crm.hubspot.archive import Archive
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.fields import (
     HISTORY,
@@ -125,7 +126,9 @@ class Reader:
             window = replace(window, until=walked.until) if walked and ids is not None else window
             yield from ending(source, FOLLOWING[source.object](view, window, ids), window.until)
         else:
-            yield from ending(source, self._noted(obj, window, object_pages(view, window)), window.until)
+            archive = Archive.of(window.memo)
+            pages = object_pages(view, window, archive, self.world.now())
+            yield from ending(source, self._noted(obj, window, pages), window.until, lambda: archive.memo)
 
     def _notes(self, given: SourceMap, view: View, window: Window) -> Iterator[Page]:
         form = Form.of(given)
@@ -166,9 +169,8 @@ class Reader:
             until = (self.portal.transport.server_time or self.world.now()) - self.settle
             until = max(until, since.covered or until)  # never backwards, whatever the clocks say
         phase, _, token = since.after.partition(":")
-        return Window(
-            source, since.covered, since.covered - self.overlap if since.covered else None, until, phase, token
-        )
+        begins = since.covered - self.overlap if since.covered else None
+        return Window(source, since.covered, begins, until, phase, token, since.memo)
 
 
 def links_of(given: SourceMap) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 
 from connector.crm.hubspot.fields import HISTORY, NOTED, OWNERS, RATES, SPLITS, reads_users
-from connector.crm.hubspot.objects import NO_ARCHIVE
 from connector.crm.hubspot.people import owner_records
 from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE, LIST_PAGE_WITH_HISTORY, SEARCH_PAGE, Portal
 from connector.crm.hubspot.rates import rate_records
@@ -54,8 +53,7 @@ def _volume(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:
     history = source.object == HISTORY
     pages = _pages(records, LIST_PAGE_WITH_HISTORY if history else LIST_PAGE)
     definitions = 0 if history else 1  # a history takes over those of its object
-    archive = 0 if history or obj in NO_ARCHIVE else 1
-    return Volume(source, records, definitions + pages + archive)
+    return Volume(source, records, definitions + pages)
 
 
 def _owners(portal: Portal, mapping: CrmMapping, source: Source) -> Volume:

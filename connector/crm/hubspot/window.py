@@ -31,10 +31,11 @@ class Window:
     until: datetime
     phase: str = ""
     token: str = ""
+    memo: str = ""  # of the read before
 
     def page(self, records: Iterable[RawRecord], phase: str, token: str, total: int | None = None) -> Page:
         """A page whose cursor says where to go on."""
-        return Page(self.source, tuple(records), Cursor(self.covered, self.until, f"{phase}:{token}"), total)
+        return Page(self.source, tuple(records), Cursor(self.covered, self.until, f"{phase}:{token}", self.memo), total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ def _ascending(last: str, records: Sequence[Found]) -> bool:
     return all(one < other for one, other in pairwise(ids))
 
 
-def ending(source: Source, pages: Iterable[Page], covered: datetime) -> Iterator[Page]:
-    """The pages, the last one marked and its cursor closed; an empty one when there was none."""
+def ending(source: Source, pages: Iterable[Page], covered: datetime, memo: Callable[[], str] = str) -> Iterator[Page]:
+    """The pages, the last one marked and its cursor closed; an empty one when there was none. `memo` is asked for then."""
     held: Page | None = None
     for page in pages:
         if held is not None:
             yield held
         held = page
-    closed = Cursor(covered)
+    closed = Cursor(covered, memo=memo())
     yield replace(held, cursor=closed, last=True) if held else Page(source, (), closed, last=True)

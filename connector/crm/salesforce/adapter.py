@@ -81,6 +81,10 @@ class SalesforceCrm:
     def calculates(self, source: Source) -> bool:
         return self._streams.resolve(source).calculates
 
+    def tells_of_deletions(self, source: Source) -> bool:
+        stream = self._streams.resolve(source)
+        return stream.deletable or stream.whole
+
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         stream = self._streams.resolve(source)
         return None if stream.whole else read.listing(self.org, stream)

@@ -20,6 +20,7 @@ class StreamRow(SQLModel, table=True):
     covered: datetime | None = Field(default=None, sa_type=Moment)
     until: datetime | None = Field(default=None, sa_type=Moment)
     after: str = Field(sa_type=Text)
+    memo: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     epoch: int = Field(sa_type=BigInteger)  # whose hand moved it last
 
 

@@ -68,7 +68,7 @@ def test_counts_records_and_the_calls_of_a_first_read() -> None:
     portal.days.sleep(60)
     with portal.connected() as crm:
         told = {str(each.source): (each.records, each.calls) for each in crm.volumes()}
-        assert told["account/companies"] == (101, 4)  # definitions, two pages, the archive
+        assert told["account/companies"] == (101, 3)  # definitions, two pages
         for source in crm.sources():
             portal.asked.clear()
             pulled(crm, source)

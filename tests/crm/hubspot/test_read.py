@@ -103,18 +103,45 @@ def definitions_of(mapping: CrmMapping, obj: str) -> tuple[str, ...]:
     return next(each.names() for each in mapping.sources if each.object == obj)
 
 
-def test_tells_of_archived_deals_at_first_and_of_those_archived_since_later() -> None:
+def test_tells_of_deals_that_were_archived_since_and_of_none_before_the_first_read() -> None:
     portal = Portal()
     long_gone, gone, alive = a_deal(portal), a_deal(portal), a_deal(portal)
     portal.archive("deals", long_gone)
     portal.days.sleep(120 * MINUTE)
     with portal.connected() as crm:
         first = pulled(crm, DEALS)
-        assert records(first) == [gone, alive, f"-{long_gone}"]
+        assert records(first) == [gone, alive]
         portal.days.sleep(60 * MINUTE)
         portal.archive("deals", gone)
         portal.days.sleep(5 * MINUTE)
         assert records(pulled(crm, DEALS, first[-1].cursor)) == [f"-{gone}"]
+
+
+def _archive_looked_at(portal: Portal) -> int:
+    looked = sum(each.param("archived") == "true" for each in portal.asked)
+    portal.asked.clear()
+    return looked
+
+
+def test_a_long_archive_is_looked_at_a_few_times_a_day_and_a_short_one_each_time() -> None:
+    portal = Portal()
+    keep = a_deal(portal)
+    for _ in range(230):  # three pages
+        portal.archive("deals", a_deal(portal))
+    portal.days.sleep(120 * MINUTE)
+    with portal.connected() as crm:
+        cursor = pulled(crm, DEALS)[-1].cursor
+        assert _archive_looked_at(portal) == 0
+        cursor = pulled(crm, DEALS, cursor)[-1].cursor
+        assert (_archive_looked_at(portal), cursor.memo.endswith(" 3")) == (3, True)
+        portal.archive("deals", keep)
+        for _ in range(3):
+            portal.days.sleep(119 * MINUTE)
+            cursor = pulled(crm, DEALS, cursor)[-1].cursor
+        assert _archive_looked_at(portal) == 0
+        portal.days.sleep(5 * MINUTE)
+        assert records(pulled(crm, DEALS, cursor)) == [f"-{keep}"]  # since the last look, six hours ago
+        assert _archive_looked_at(portal) == 3
 
 
 def test_never_asks_for_archived_meetings_which_hubspot_does_not_list() -> None:
@@ -232,7 +259,7 @@ def test_reads_properties_apart_when_they_would_not_fit_an_address() -> None:
 
     with talking_to(answer, mapping=mapping) as (crm, service):
         found = pulled(crm, COMPANIES)
-        assert [each.param("properties") for each in service.asked if each.path.endswith("/companies")] == [""] * 3
+        assert [each.param("properties") for each in service.asked if each.path.endswith("/companies")] == [""] * 2
     assert records(found) == ["51"]
     assert (found[0].records[0].fields[names[149]], found[0].records[0].fields["name"]) == ("z", None)
 
@@ -247,8 +274,7 @@ def test_costs_one_call_per_page_and_batch_and_no_more() -> None:
         assert [each.path.rsplit("/", 1)[1] for each in portal.asked] == [
             "deals",
             "deals",
-            "deals",
-        ]  # definitions, living, archived
+        ]  # definitions, living
         portal.asked.clear()
         pulled(crm, DEALS, cursor)
     paths = [each.path.removeprefix("/crm/").replace("/2026-03", "") for each in portal.asked]
