@@ -10,7 +10,7 @@ from itertools import islice
 from connector.crm.hubspot.archive import Archive
 from connector.crm.hubspot.fields import LINK
 from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, SEARCH_PAGE
-from connector.crm.hubspot.window import ARCHIVED, LISTING, SEARCHING, View, Window, walk_list, walk_search
+from connector.crm.hubspot.window import ARCHIVED, LISTING, MERGED, SEARCHING, View, Window, walk_list, walk_search
 from connector.crm.hubspot.wire import Found, Leaf
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page, Source, Stamp
@@ -35,16 +35,16 @@ def object_pages(view: View, window: Window, archive: Archive, now: datetime) ->
 
 def _listed(view: View, window: Window) -> Iterator[Page]:
     for leaf, after in walk_list(lambda at: _list_page(view, at), window.token):
-        records = (_raw(view, window, each, each.linked) for each in leaf.records)
+        records = _raws(view, window, leaf.records, {each.id: each.linked for each in leaf.records})
         yield window.page(records, LISTING, after or "")
 
 
 def _list_page(view: View, after: str) -> Leaf:
     """A page of the list; properties that would not fit its address are read by a second call."""
-    if sum(map(len, view.names)) + len(view.names) < LONGEST_LIST:
-        return view.portal.listed(view.object, view.names, after=after, links=view.links)
+    if sum(map(len, view.asked)) + len(view.asked) < LONGEST_LIST:
+        return view.portal.listed(view.object, view.asked, after=after, links=view.links)
     leaf = view.portal.listed(view.object, (), after=after, links=view.links)
-    read = view.portal.read(view.object, [each.id for each in leaf.records], view.names) if leaf.records else None
+    read = view.portal.read(view.object, [each.id for each in leaf.records], view.asked) if leaf.records else None
     values = {each.id: each.properties for each in read.records} if read else {}
     # Who was archived between the two calls is absent here, and told of as archived later.
     whole = (replace(each, properties=values[each.id]) for each in leaf.records if each.id in values)
@@ -52,12 +52,12 @@ def _list_page(view: View, after: str) -> Leaf:
 
 
 def _searched(view: View, window: Window, since: datetime) -> Iterator[Page]:
-    leaves, total = walk_search(view, view.names, window, since), None
+    leaves, total = walk_search(view, view.asked, window, since), None
     while group := tuple(islice(leaves, LINKS_BATCH // SEARCH_PAGE)):
         links = _links(view, [each.id for leaf, _ in group for each in leaf.records])
         for leaf, last in group:
             total = leaf.total if total is None else total
-            records = (_raw(view, window, each, links.get(each.id, {})) for each in leaf.records)
+            records = _raws(view, window, leaf.records, links)
             yield window.page(records, SEARCHING, last, total)
 
 
@@ -96,12 +96,24 @@ def some(view: View, source: Source, ids: Sequence[str], now: datetime) -> tuple
     window = Window(source, None, None, now)
     found: dict[str, Found] = {}
     for start in range(0, len(ids), BATCH):
-        batch = view.portal.read(view.object, ids[start : start + BATCH], view.names)
+        batch = view.portal.read(view.object, ids[start : start + BATCH], view.asked)
         found |= {each.id: each for each in batch.records if not each.archived}
     links = _links(view, list(found))
-    alive = [_raw(view, window, each, links.get(each.id, {})) for each in found.values()]
+    alive = list(_raws(view, window, list(found.values()), links))
     gone = (Ref(view.connection, view.object, each) for each in ids if each not in found)
     return (*alive, *(RawRecord(source.kind, ref, now, {}, deleted=True) for ref in gone))
+
+
+def _raws(
+    view: View, window: Window, found: Sequence[Found], links: Mapping[str, Mapping[str, str]]
+) -> Iterator[RawRecord]:
+    """The records; and those that were merged into them as gone, because nothing else tells of these."""
+    for each in found:
+        yield _raw(view, window, each, links.get(each.id, {}))
+        for loser in (each.properties.get(MERGED) or "").split(";"):
+            if loser.strip().isdigit():
+                ref = Ref(view.connection, view.object, loser.strip())
+                yield RawRecord(window.source.kind, ref, each.updated_at, {}, deleted=True)
 
 
 def _raw(view: View, window: Window, record: Found, links: Mapping[str, str]) -> RawRecord:

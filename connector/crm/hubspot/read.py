@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ from connector.crm.hubspot.people import owner_records, owners_of_users
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
 from connector.crm.hubspot.splits import split_pages
-from connector.crm.hubspot.window import View, Window, ending
+from connector.crm.hubspot.window import MERGED, View, Window, ending
 from connector.model.records import RawRecord, RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import Cursor, Page, Source, Stamp, World
@@ -102,8 +102,11 @@ class Reader:
     def _view(self, source: Source) -> View:
         given = self.mapping.source(source.kind, source.object)
         obj = object_of(given)
-        names = known_only(self.connection, obj, properties_of(given, self.mapping), self.portal.definitions(obj))
-        return View(self.connection, self.portal, obj, names, links_of(given))
+        return self._seen(given, obj, self.portal.definitions(obj))
+
+    def _seen(self, given: SourceMap, obj: str, known: Mapping[str, Definition]) -> View:
+        names = known_only(self.connection, obj, properties_of(given, self.mapping), known)
+        return View(self.connection, self.portal, obj, names, links_of(given), MERGED in known)
 
     def _full(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         covered = since.covered if since else None
@@ -115,8 +118,7 @@ class Reader:
     def _windowed(self, given: SourceMap, source: Source, since: Cursor | None) -> Iterator[Page]:
         obj = object_of(given)
         known = self._definitions(source, obj)
-        names = known_only(self.connection, obj, properties_of(given, self.mapping), known)
-        view = View(self.connection, self.portal, obj, names, links_of(given))
+        view = self._seen(given, obj, known)
         window = self._window(source, since)
         if source.object.endswith(NOTED):
             yield from ending(source, self._notes(given, view, window), window.until)

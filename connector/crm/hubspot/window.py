@@ -17,6 +17,7 @@ from connector.errors import CrmUnavailable
 from connector.model.records import RawRecord
 from connector.ports import Cursor, Page, Source
 
+MERGED = "hs_merged_object_ids"
 LISTING, SEARCHING, ARCHIVED = "list", "search", "archived"  # first word of a cursor's `after`
 MODIFIED = {"contacts": "lastmodifieddate", "0-1": "lastmodifieddate"}  # everything else: hs_lastmodifieddate
 
@@ -47,6 +48,12 @@ class View:
     object: str
     names: Sequence[str]  # properties, each of which exists
     links: Sequence[str] = ()  # objects whose ids are wanted beside
+    merges: bool = False  # whether records say which others were merged into them
+
+    @property
+    def asked(self) -> Sequence[str]:
+        """What is asked for: the fields, and what was merged."""
+        return (*self.names, MERGED) if self.merges and MERGED not in self.names else self.names
 
 
 def walk_list(read: Callable[[str], Leaf], token: str) -> Iterator[tuple[Leaf, str | None]]:

@@ -137,7 +137,8 @@ def _archive(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _r
 
 def _id(portal: Portal, kind: Kind, name: str, id_property: object, deed: str) -> int | None:
     if not id_property:
-        return records.numbered(name)
+        number = records.numbered(name)
+        return None if number is None else records.winner_of(portal, kind, number)
     objects.unique(portal, kind, str(id_property), deed)
     return records.holder(portal, kind, str(id_property), name)
 

@@ -64,15 +64,15 @@ _SYSTEM = "hs_object_id:number! hs_object_source:string! hs_object_source_id:str
 # name:type, `!` for values that HubSpot computes, `=a|b` for the options, `*` for options kept elsewhere.
 _BUILT_IN: Mapping[Kind, str] = {
     CONTACTS: "email:string firstname:string lastname:string phone:string company:string hubspot_owner_id:owner "
-    "lifecyclestage:enumeration=subscriber|lead|opportunity|customer createdate:datetime lastmodifieddate:datetime!",
+    "lifecyclestage:enumeration=subscriber|lead|opportunity|customer hs_merged_object_ids:string! createdate:datetime lastmodifieddate:datetime!",
     COMPANIES: "name:string domain:string industry:enumeration= country:string phone:string website:string "
-    "hubspot_owner_id:owner hs_parent_company_id:number createdate:datetime hs_lastmodifieddate:datetime!",
+    "hubspot_owner_id:owner hs_parent_company_id:number hs_merged_object_ids:string! createdate:datetime hs_lastmodifieddate:datetime!",
     DEALS: "dealname:string amount:number amount_in_home_currency:number! deal_currency_code:enumeration* "
     "hs_exchange_rate:number! dealstage:enumeration* pipeline:enumeration* closedate:datetime createdate:datetime "
     "hubspot_owner_id:owner hubspot_team_id:enumeration* dealtype:enumeration=newbusiness|existingbusiness "
     "hs_is_closed:bool! hs_is_closed_won:bool! hs_is_closed_lost:bool! hs_deal_stage_probability:number! "
     "hs_manual_forecast_category:enumeration=OMIT|PIPELINE|BEST_CASE|COMMIT|CLOSED hs_next_step:string "
-    "lead_source:string hs_lastmodifieddate:datetime!",
+    "lead_source:string hs_merged_object_ids:string! hs_lastmodifieddate:datetime!",
     TASKS: f"{_ACTIVITY} hs_task_subject:string hs_task_body:string hs_task_completion_date:datetime "
     "hs_task_status:enumeration=NOT_STARTED|IN_PROGRESS|WAITING|DEFERRED|COMPLETED "
     "hs_task_priority:enumeration=NONE|LOW|MEDIUM|HIGH hs_task_type:enumeration=TODO|CALL|EMAIL "

@@ -52,6 +52,11 @@ class Subscription:
                 }
             )
 
+    def merged(self, kind: Kind, winner: int, loser: int, at: int) -> None:
+        """Two records have become one."""
+        self.happened(kind, winner, "merge", at)
+        self.waiting[-1] |= {"primaryObjectId": winner, "mergedObjectIds": [loser]}
+
     def requests(self, now: int) -> Iterable[Request]:
         """What waits, a hundred events at a time; it waits no longer."""
         while self.waiting:

@@ -97,6 +97,16 @@ def join(store: Store, rows: Iterable[Row]) -> None:
     store.many("INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?, ?)", list(rows))
 
 
+def move_all(store: Store, kind: Kind, record_id: int, other: int) -> None:
+    """Link everything to another record in its place, both ways."""
+    for end in ("from", "to"):
+        store.run(
+            f"UPDATE OR IGNORE links SET {end}_id = ? WHERE {end}_kind = ? AND {end}_id = ?",
+            (other, kind.number, record_id),
+        )
+    cut_all(store, kind, record_id)
+
+
 def cut_all(store: Store, kind: Kind, record_id: int) -> None:
     """Unlink a record from everything, both ways."""
     for to_kind, to_id in store.rows(

@@ -110,6 +110,17 @@ def archive(portal: Portal, kind: Kind, name: str) -> Response:
     return Response(204)
 
 
+def merge(portal: Portal, kind: Kind, body: Json) -> Response:
+    """Two records become one, under the id of the first."""
+    ids = [records.numbered(body.get(name)) for name in ("primaryObjectId", "objectIdToMerge")]
+    kept = records.found(portal, kind, [each for each in ids if each is not None])
+    if None in ids or len(kept) != 2:
+        raise invalid(f"Unable to merge {kind.plural} that do not exist, or one with itself")
+    winner, loser = (kept[each] for each in ids if each is not None)
+    merged = records.merge(portal, kind, winner, loser)
+    return said(200, records.shown_after_write(portal, kind, merged, {}))
+
+
 def named(portal: Portal, kind: Kind, name: str, id_property: str, *, archived: bool = False) -> Record:
     """The record that a path names, by id or by a unique property. Raises Refused (404)."""
     if id_property:
@@ -120,6 +131,7 @@ def named(portal: Portal, kind: Kind, name: str, id_property: str, *, archived: 
         if number is None:
             message = "Object not found.  objectId are usually numeric."
             raise Refused(404, error(message, "OBJECT_NOT_FOUND", context={"id": [name]}))
+    number = None if number is None else records.winner_of(portal, kind, number)
     record = None if number is None else records.found(portal, kind, [number], archived=archived).get(number)
     if record is None:
         raise no_page()

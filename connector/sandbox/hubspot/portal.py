@@ -30,6 +30,7 @@ class Portal:
     currency: str  # the company's own
     search_lag: timedelta
     told: Subscription | None = None  # an app that hears of changes
+    merges: bool = False  # whether any record was ever merged
     _definitions: dict[int, dict[str, Definition]] = field(default_factory=dict)
 
     def now(self) -> int:
@@ -42,6 +43,7 @@ class Portal:
     def furnish(self) -> None:
         """Give every kind its built-in properties and their group, and SQL the portal's day."""
         self.store.teach("today", lambda: self.clock().date().isoformat())
+        self.merges = self.store.one("SELECT 1 FROM merged") is not None
         self.store.run("INSERT OR IGNORE INTO settings VALUES ('currency', ?)", (self.currency,))
         for kind in KINDS:
             group = {"name": kind.group, "label": kind.group.capitalize(), "displayOrder": 0, "archived": False}

@@ -13,6 +13,7 @@ from connector.sandbox.hubspot.moments import parse_stamp, stamp_text, value_tex
 from connector.sandbox.hubspot.portal import APP_ID, Portal
 from connector.sandbox.hubspot.replies import Json
 
+MERGED = "hs_merged_object_ids"
 ID_STEP = 50  # ids have gaps, as in a portal that many use
 
 
@@ -121,6 +122,32 @@ def archive(portal: Portal, kind: Kind, record: Record) -> None:
     portal.store.touched(kind)
     if portal.told:
         portal.told.happened(kind, record.id, "deletion", now)
+
+
+def merge(portal: Portal, kind: Kind, winner: Record, loser: Record) -> Record:
+    """The winner, which names the loser from now on; the loser is nowhere, not even among the archived."""
+    now = portal.now()
+    _remember_in_index(portal, kind, loser.id, loser, now)
+    links.move_all(portal.store, kind, loser.id, winner.id)
+    portal.store.run("DELETE FROM uniques WHERE kind = ? AND id = ?", (kind.number, loser.id))
+    portal.store.run(f"DELETE FROM {kind.table} WHERE id = ?", (loser.id,))
+    portal.store.run("UPDATE merged SET winner = ? WHERE kind = ? AND winner = ?", (winner.id, kind.number, loser.id))
+    portal.store.run("INSERT INTO merged VALUES (?, ?, ?)", (kind.number, loser.id, winner.id))
+    portal.merges = True
+    taken = [loser.properties.get(MERGED), str(loser.id)]
+    known = ";".join(each for each in (winner.properties.get(MERGED), *taken) if each)
+    values = {name: value for name, value in loser.properties.items() if not winner.properties.get(name)}
+    if portal.told:
+        portal.told.merged(kind, winner.id, loser.id, now)
+    return change(portal, kind, winner, {**values, MERGED: known})
+
+
+def winner_of(portal: Portal, kind: Kind, number: int) -> int:
+    """Who answers to an id: whoever it was merged into, or the record itself."""
+    if not portal.merges:
+        return number
+    row = portal.store.one("SELECT winner FROM merged WHERE kind = ? AND loser = ?", (kind.number, number))
+    return number if row is None else int(row[0])
 
 
 def shown(portal: Portal, kind: Kind, records: Sequence[Record], view: View) -> list[Json]:

@@ -198,6 +198,8 @@ class HubSpotSandbox:
                 return objects.list_page(self._portal, kind, request)
             case ("POST",):
                 return objects.create(self._portal, kind, body)
+            case ("POST", "merge"):
+                return objects.merge(self._portal, kind, body)
             case ("POST", "search"):
                 return said(200, search(self._portal, kind, body, self._totals))
             case ("POST", "batch", verb) if verb in batch.VERBS:

@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS uniques (
     PRIMARY KEY (kind, property, value)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definitions (kind INTEGER, name TEXT, body TEXT, PRIMARY KEY (kind, name));
 CREATE TABLE IF NOT EXISTS groups (kind INTEGER, name TEXT, body TEXT, PRIMARY KEY (kind, name));
+CREATE TABLE IF NOT EXISTS merged (
+    kind INTEGER, loser INTEGER, winner INTEGER, PRIMARY KEY (kind, loser)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shares (
     id INTEGER PRIMARY KEY, deal INTEGER, owner INTEGER, share TEXT, at INTEGER);
 CREATE INDEX IF NOT EXISTS shares_of ON shares (deal);

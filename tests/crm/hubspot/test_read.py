@@ -144,6 +144,41 @@ def test_a_long_archive_is_looked_at_a_few_times_a_day_and_a_short_one_each_time
         assert _archive_looked_at(portal) == 3
 
 
+def _merge(portal: Portal, winner: str, loser: str) -> None:
+    body = {"primaryObjectId": winner, "objectIdToMerge": loser}
+    portal.do("POST", "/crm/objects/2026-03/deals/merge", body)
+
+
+def test_a_deal_that_was_merged_away_is_gone_though_no_list_tells_of_it() -> None:
+    portal = Portal()
+    winner, loser, other = (a_deal(portal, amount=amount) for amount in ("100", "200", "300"))
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected() as crm:
+        first = pulled(crm, DEALS)
+        portal.days.sleep(60 * MINUTE)
+        _merge(portal, winner, loser)
+        portal.days.sleep(60 * MINUTE)
+        second = pulled(crm, DEALS, first[-1].cursor)
+        assert records(second) == [winner, f"-{loser}"]
+        _merge(portal, other, winner)
+        portal.days.sleep(60 * MINUTE)
+        third = pulled(crm, DEALS, second[-1].cursor)
+        assert records(third) == [other, f"-{loser}", f"-{winner}"]
+        asked = crm.read(DEALS, [loser, other])
+    assert {(each.ref.id, each.deleted) for each in asked} == {(other, False), (loser, True), (winner, True)}
+    assert "hs_merged_object_ids" not in second[0].records[0].fields
+
+
+def test_a_first_read_tells_of_merged_deals_once_and_they_are_nobodys() -> None:
+    portal = Portal()
+    winner, loser = a_deal(portal), a_deal(portal)
+    _merge(portal, winner, loser)
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected() as crm:
+        assert records(pulled(crm, DEALS)) == [winner, f"-{loser}"]
+        assert [each.id for page in crm.listing(DEALS) or () for each in page] == [winner]
+
+
 def test_never_asks_for_archived_meetings_which_hubspot_does_not_list() -> None:
     portal = Portal()
     with portal.connected() as crm:
