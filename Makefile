@@ -42,7 +42,7 @@ tests/screenshots/node_modules/.ready: tests/screenshots/package-lock.json .venv
 	@cd tests/screenshots && PATH="$(NODE)/bin:$$PATH" npm_config_cache="$(CURDIR)/.venv/.npm" NODE_OPTIONS=--use-system-ca node "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error --no-audit --no-fund
 	@touch $@
 
-# Our promises held against a live account that the environment names; `make live CRM=salesforce ARGS=--dry-run` plays it.
+# Our promises held against a live account that the environment names; `make live CRM=hubspot ARGS=--dry-run` plays it.
 live: .venv/.ready
 	$(BIN)/python -m tests.live $(CRM) $(ARGS)
 

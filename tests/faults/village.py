@@ -151,6 +151,11 @@ class Village:
         body = {"properties": dict(fields)}
         return self._ask(self.hubspot, method, f"/crm/objects/2026-03/{path}", HUBSPOT_TOKEN, body)
 
+    def merge(self, winner: str, loser: str) -> None:
+        """Two HubSpot deals become one."""
+        body = {"primaryObjectId": winner, "objectIdToMerge": loser}
+        self._ask(self.hubspot, "POST", "/crm/objects/2026-03/deals/merge", HUBSPOT_TOKEN, body)
+
     def delete(self, path: str) -> None:
         self.edit(path, {}, method="DELETE")
 

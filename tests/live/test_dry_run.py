@@ -2,62 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 
 import pytest
 
-from connector.sandbox.town import CONSUMER_KEY, USERNAME
+from connector.sandbox.town import CONSUMER_KEY, HUBSPOT_TOKEN, USERNAME
 from tests.live import __main__ as live
+from tests.live.accounts import ACCOUNTS
 from tests.live.cassettes import Scrubber
-from tests.live.salesforce import checks
+
+SECRETS = {"salesforce": (CONSUMER_KEY, USERNAME, "eyJ", "-----BEGIN"), "hubspot": (HUBSPOT_TOKEN,)}
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
-    import contextlib
-    import io
-
+@pytest.fixture(scope="module", params=sorted(ACCOUNTS))
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int, str, Path]:
+    account = ACCOUNTS[request.param]
     folder, said = tmp_path_factory.mktemp("live"), io.StringIO()
-    with contextlib.redirect_stdout(said), live._stand_in() as options:
-        assert not isinstance(options, str)
-        code = live.visited(options, may_install=True, out=folder)
-    return code, said.getvalue(), folder
+    with contextlib.redirect_stdout(said), account.stand_in() as options:
+        code = live.visited(account, options, may_install=True, out=folder)
+    return request.param, code, said.getvalue(), folder
 
 
-def test_every_check_is_tried_and_holds_against_the_stand_in(played: tuple[int, str, Path]) -> None:
-    code, said, folder = played
+def test_every_check_is_tried_and_holds_against_the_stand_in(played: tuple[str, int, str, Path]) -> None:
+    name, code, said, folder = played
+    checks = ACCOUNTS[name].checks()
     assert code == 0, said
     assert "FAILED" not in said
     assert "skipped" not in said
-    assert all(f"{name}\n" in said for name in checks())
-    assert len(list(folder.glob("*.yaml"))) == len(checks())
+    assert all(f"{each}\n" in said for each in checks)
+    assert len(list(folder.glob("*.yaml"))) == len(checks)
 
 
-def test_what_is_recorded_holds_no_secret(played: tuple[int, str, Path]) -> None:
-    recorded = "\n".join(path.read_text() for path in played[2].glob("*.yaml"))
-    assert len(recorded) > 100_000
-    for secret in (CONSUMER_KEY, USERNAME, "Bearer ", "eyJ", "-----BEGIN"):
+def test_what_is_recorded_holds_no_secret(played: tuple[str, int, str, Path]) -> None:
+    name, _, _, folder = played
+    recorded = "\n".join(path.read_text() for path in folder.glob("*.yaml"))
+    assert len(recorded) > 50_000
+    for secret in (*SECRETS[name], "Bearer "):
         assert secret not in recorded, secret
 
 
+@pytest.mark.parametrize(("name", "skipped"), [("salesforce", 4), ("hubspot", 4)])
 def test_what_it_cannot_hold_it_says(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str, skipped: int
 ) -> None:
-    """An org in which nothing may be installed: the checks that need it are skipped, and none is called held."""
-    with live._stand_in() as options:
-        assert not isinstance(options, str)
-        assert live.visited(options, may_install=False, out=tmp_path) == 0
-    assert capsys.readouterr().out.count("skipped") >= 4
+    """An account in which nothing may be installed: the checks that need it are skipped, and none is called held."""
+    with ACCOUNTS[name].stand_in() as options:
+        assert live.visited(ACCOUNTS[name], options, may_install=False, out=tmp_path) == 0
+    assert capsys.readouterr().out.count("skipped") >= skipped
 
 
-def test_without_an_org_it_says_what_to_name(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", sorted(ACCOUNTS))
+def test_without_an_account_it_says_what_to_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    for name in live.NEEDED:
-        monkeypatch.delenv(f"ATTAIN_LIVE_{name}", raising=False)
-    monkeypatch.setattr("sys.argv", ["live", "salesforce"])
+    for each in ACCOUNTS[name].names:
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setattr("sys.argv", ["live", name])
     assert live.main() == 2
-    assert "ATTAIN_LIVE_CONSUMER_KEY" in capsys.readouterr().out
+    assert ACCOUNTS[name].names[-1] in capsys.readouterr().out
 
 
 def test_scrubs_by_value_and_by_shape() -> None:

@@ -82,7 +82,7 @@ class Crowd:
     def _one(self) -> None:
         self.left -= 1
         crm = self.chance.choice(("salesforce", "hubspot"))
-        what = self.chance.choices(("edit", "create", "delete", "stamp"), (80, 12, 7, 0.2))[0]
+        what = self.chance.choices(("edit", "create", "delete", "merge", "stamp"), (80, 12, 6, 1, 0.2))[0]
         try:
             getattr(self, f"_{what}")(crm)
         except Refusal:
@@ -111,9 +111,20 @@ class Crowd:
         path = {"salesforce": "Opportunity", "hubspot": "deals"}[crm]
         self.village.delete(f"{path}/{self.ids[crm].pop(place)}")
 
-    def _stamp(self, _crm: str) -> None:
-        many = self.chance.sample(self.ids["salesforce"], int(len(self.ids["salesforce"]) * AT_ONE_MOMENT))
-        self.village.salesforce.touch("Opportunity", many)
+    def _merge(self, crm: str) -> None:
+        """Two deals become one; Salesforce merges none."""
+        if crm == "salesforce":
+            self._delete(crm)
+            return
+        loser = self.ids[crm].pop(self.chance.randrange(len(self.ids[crm])))
+        self.village.merge(self.chance.choice(self.ids[crm]), loser)
+
+    def _stamp(self, crm: str) -> None:
+        many = self.chance.sample(self.ids[crm], int(len(self.ids[crm]) * AT_ONE_MOMENT))
+        if crm == "salesforce":
+            self.village.salesforce.touch("Opportunity", many)
+        else:
+            self.village.hubspot.touch("deals", many)
 
 
 @dataclass(frozen=True)
@@ -145,7 +156,7 @@ def at_work(folder: Path, *, deals: int, edits: int, seed: int = 11, swept: bool
         raise crowd.broken
     village.exchange = _quietly
     for _ in range(4):
-        village.time.sleep(3600)
+        village.time.sleep(7200)  # a long list of archived records is looked at every six hours
         troubles += _pull(village)
         cycles += 1
     if swept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,7 @@ from connector.ports import Finding, Severity, World
 
 SUPPORTED_FOR = 18  # months. Source: HubSpot, "API versioning", read November 2026
 WARN_BEFORE = timedelta(days=92)
+NAMED = 6  # of properties that are not there
 MUCH = 0.8  # of the day's calls
 
 
@@ -204,7 +205,7 @@ class Visit:
             severity = (
                 Severity.ERROR if any(each.unique and each.name in absent for each in fields) else Severity.WARNING
             )
-            text = f"{len(absent)} of {len(fields)} properties are not there yet: {', '.join(absent)}"
+            text = f"{len(absent)} of {len(fields)} properties are not there yet: {_few(absent)}"
             yield self._finding(obj, severity, text, "Run `attain install`.")
         for each in fields:
             problem = install.unfit(each, known.get(each.name))
@@ -219,3 +220,9 @@ class Visit:
 
     def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
         return Finding(self.connection, subject, severity, text, cure)
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first ones by name; `attain install --check` lists them all."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -227,8 +227,9 @@ class _Attempts:
         return error
 
 
-def _lower(headers: Mapping[str, str] | None) -> dict[str, str]:
-    return {str(name).lower(): str(value) for name, value in (headers or {}).items()}
+def _lower(headers: Mapping[str, str] | Sequence[tuple[str, str]] | None) -> dict[str, str]:
+    """Names in lower case; a recorder puts pairs in the place of urllib3's mapping."""
+    return {str(name).lower(): str(value) for name, value in dict(headers or {}).items()}
 
 
 def _parsed(body: object) -> object:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,11 @@ from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.package.generated import OURS
 from connector.crm.hubspot.package.manifest import webhooks
 from connector.crm.words import WORDS
-from connector.flow.install import wanted_by
 from connector.model.changes import Wanted
 from connector.normalise.mapping import CrmMapping, WriteMap
-from connector.service.wiring import house
 from tests.contracts.test_jsforce import node
 from tests.crm.hubspot import documented
-from tests.faults.elsewhere import switch_on_health
-from tests.faults.village import Village
+from tests.crm.hubspot.shipped import shipped
 
 JS = Path(__file__).parents[2] / "js"
 ACCOUNT = Account("app.hubspot.com", "EUR")
@@ -33,11 +30,8 @@ Asked = tuple[CrmMapping, Wanted]
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    """The shipped mapping with health switched on, and what it asks of the account with the shipped rules."""
-    village = Village.made(tmp_path_factory.mktemp("hubspot") / "village", prepare=switch_on_health)
-    with house(village.config, world=village.time.world, connect=False) as ready:
-        yield ready.rules.mappings["smb"], wanted_by(ready, "smb")
+def asked() -> Asked:
+    return shipped()
 
 
 @pytest.fixture(scope="module")
