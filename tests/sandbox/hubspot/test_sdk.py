@@ -132,6 +132,40 @@ def test_reads_properties_owners_pipelines_currencies_and_the_account(sdk: HubSp
     assert usage.usage_limit == 625_000
 
 
+def test_merges_deals_and_reads_one_by_the_others_id(sdk: HubSpot, hubspot: Caller) -> None:
+    winner, loser = hubspot.id_of("deal", "d1"), hubspot.id_of("deal", "d3")
+    merged = sdk.crm.objects.deals.merge(primary_object_id=winner, object_id_to_merge=loser)
+    assert merged.id == winner
+    assert sdk.crm.objects.deals.get(loser, properties=["dealname"]).id == winner
+    named = sdk.crm.objects.deals.get(winner, properties=["hs_merged_object_ids"])
+    assert named.properties["hs_merged_object_ids"] == loser
+    with pytest.raises(BadRequestError):
+        sdk.crm.objects.deals.merge(primary_object_id=winner, object_id_to_merge=winner)
+
+
+def test_shares_a_deal_and_reads_its_splits(sdk: HubSpot, hubspot: Caller) -> None:
+    deal = hubspot.id_of("deal", "d1")
+    owner = sdk.crm.objects.deals.get(deal, properties=["hubspot_owner_id"]).properties["hubspot_owner_id"]
+    other = next(each.id for each in sdk.crm.owners.list().results if each.id != owner)
+    shares = [{"owner_id": int(owner), "percentage": 0.6}, {"owner_id": int(other), "percentage": 0.4}]
+    inputs = [{"id": int(deal), "splits": shares}]
+    made = sdk.crm.deal_splits.batch.upsert(inputs=inputs)  # type: ignore[arg-type]
+    read = sdk.crm.deal_splits.batch.read(inputs=[{"id": deal}])
+    for found in (made, read):
+        [result] = found.results
+        told = [each.properties["hs_deal_split_percentage"] for each in result.splits]
+        assert (result.id, told) == (deal, ["0.6", "0.4"])
+
+
+def test_gets_a_token_for_an_app(sdk: HubSpot, hubspot: Caller) -> None:
+    hubspot.sandbox.register("the-app", "its-secret", "its-refresh-token")
+    app = {"client_id": "the-app", "client_secret": "its-secret", "refresh_token": "its-refresh-token"}
+    given = sdk.auth.oauth.create_token(grant_type="refresh_token", **app)  # type: ignore[arg-type]
+    assert (given.token_type, given.expires_in) == ("bearer", 1800)
+    with pytest.raises(BadRequestError):
+        sdk.auth.oauth.create_token(grant_type="refresh_token", **{**app, "client_secret": "another"})  # type: ignore[arg-type]
+
+
 def test_trips_over_null_as_it_would_over_the_real_one(sdk: HubSpot) -> None:
     """Its models allow no null in properties though HubSpot sends it: the strictness is real, and this is its edge."""
     with pytest.raises(APIResponseValidationError):
