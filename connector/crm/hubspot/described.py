@@ -91,3 +91,14 @@ def _number(value: object) -> float | None:
         return float(str(value))
     except ValueError:
         return None
+
+
+def limits(body: Any) -> dict[str, tuple[int, int]]:  # noqa: ANN401 - a parsed body
+    """Used and allowed, by type id; `` is over all objects. What is not told is absent."""
+    whole = wire.document(body)
+    found = {"": (whole.get("overallUsage"), whole.get("overallLimit"))}
+    for each in map(wire.document, wire.listed(whole.get("byObjectType"), "byObjectType")):
+        found[str(each.get("objectTypeId"))] = each.get("usage"), each.get("limit")
+    return {
+        name: (used, most) for name, (used, most) in found.items() if isinstance(used, int) and isinstance(most, int)
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from connector.crm.hubspot import describe, install
+from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import MissingScope, Refused
 from connector.crm.hubspot.fields import (
@@ -71,6 +72,8 @@ class Visit:
         yield "currencies", self.currencies
         for obj in dict.fromkeys(each.object for each in self.wanted.fields):
             yield obj, lambda obj=obj: self.wanted_properties(obj)  # type: ignore[misc]
+        if self.wanted.fields:
+            yield "limits", self.room
 
     def checked(self, subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         """A check's findings; what it stumbled over is a finding too."""
@@ -214,6 +217,23 @@ class Visit:
                 yield self._finding(f"{obj}.{each.name}", Severity.ERROR, problem, cure)
         if not absent:
             yield self._ok(obj, f"all {len(fields)} properties to write are there")
+
+    def room(self) -> Iterator[Finding]:
+        """Whether the properties that are still to be made fit: a Free account has room for few."""
+        try:
+            limits = self.portal.property_limits()
+        except (CrmDenied, Refused):
+            yield self._finding("limits", Severity.NOTE, "HubSpot does not tell how many properties there may be")
+            return
+        for obj in dict.fromkeys(each.object for each in self.wanted.fields):
+            known = self.portal.definitions(obj)
+            absent = sum(each.name not in known for each in self.wanted.fields if each.object == obj)
+            told = [limits[each] for each in (TYPE_IDS.get(obj, obj), "") if each in limits]
+            free = min((most - used for used, most in told), default=absent)
+            if absent > free:
+                text = f"{absent} properties are wanted on {obj}, and there is room for {max(0, free)}"
+                cure = "Take attributes, metrics or scorecards out of `write:` in the mapping, or archive properties of yours."
+                yield self._finding(f"{obj}.limit", Severity.ERROR, text, cure)
 
     def _ok(self, subject: str, text: str) -> Finding:
         return self._finding(subject, Severity.OK, text)

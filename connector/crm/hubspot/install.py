@@ -7,6 +7,7 @@ from typing import Any
 
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.fields import USERS
 from connector.crm.hubspot.portal import Portal
 from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
@@ -81,10 +82,21 @@ def _add(connection: str, portal: Portal, field: WantedField) -> bool:
         portal.add_property(field.object, definition(field))
     except Refused as refused:
         if refused.status != 409:
-            raise
+            raise _refusal(connection, field, refused) from refused
         _refuse_unfit(connection, [field], portal.definitions(field.object))
         return False
     return True
+
+
+def _refusal(connection: str, field: WantedField, refused: Refused) -> CrmDenied:
+    """Some accounts take no properties on users: then numbers of people have no place in HubSpot."""
+    cure = "Look at the property's definition in HubSpot."
+    if field.object == USERS:
+        cure = (
+            "Where this account takes no properties on users, take `scores:` out of the mapping's `write:`: health and alerts "
+            "stay, and people's numbers are shown by Attain itself."
+        )
+    return CrmDenied(connection, f"HubSpot does not make {_name(field)}: {refused.said.text}", cure)
 
 
 def definition(field: WantedField) -> dict[str, Any]:

@@ -164,6 +164,10 @@ class Portal:
         """What the day has cost so far, `currentUsage` of `usageLimit`, per kind of limit."""
         return self.transport.get("/account-info/{V}/api-usage/daily/private-apps", wire.rows)
 
+    def property_limits(self) -> dict[str, tuple[int, int]]:
+        """Custom properties in use and how many there may be, by the object's type id; by `` over all objects."""
+        return self.transport.get("/crm/limits/{V}/custom-properties", described.limits)
+
     def _pages(self, path: str, query: Sequence[tuple[str, str]]) -> Iterator[tuple[dict[str, Any], ...]]:
         after: str | None = ""
         while after is not None:

@@ -30,6 +30,7 @@ class Portal:
     currency: str  # the company's own
     search_lag: timedelta
     told: Subscription | None = None  # an app that hears of changes
+    properties_allowed: int = 1_000  # custom ones, of each kind
     merges: bool = False  # whether any record was ever merged
     _definitions: dict[int, dict[str, Definition]] = field(default_factory=dict)
 

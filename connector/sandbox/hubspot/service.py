@@ -41,6 +41,7 @@ _AREAS = tuple(
         (r"/crm/v3/associations/", "associations by name"),
         (rf"/deal-splits/{_V}/batch/", "splits"),
         (rf"/settings/currencies/{_V}/", "currencies"),
+        (rf"/crm/limits/{_V}/", "limits"),
         (rf"/account-info/{_V}/", "account"),
         (r"/account-info/v3/", "account"),
     )
@@ -188,6 +189,8 @@ class HubSpotSandbox:
         if area == "currencies":
             scopes.demand(granted, scopes.CURRENCIES)
             return settings.currencies(self._portal, path, request)
+        if area == "limits" and list(path) == ["custom-properties"]:
+            return settings.property_limits(self._portal)
         if area == "account":
             return settings.account(self._portal, path, self._meter)
         raise no_page()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
+from connector.sandbox.hubspot.definitions import built_in
+from connector.sandbox.hubspot.kinds import KINDS
 from connector.sandbox.hubspot.limits import Meter
 from connector.sandbox.hubspot.moments import milliseconds, moment_at, stamp_text
 from connector.sandbox.hubspot.objects import wants_archived
@@ -178,6 +180,26 @@ def account(portal: Portal, path: Sequence[str], meter: Meter) -> Response:
             }
             return said(200, {"results": [usage]})
     raise no_page()
+
+
+def property_limits(portal: Portal) -> Response:
+    """How many custom properties there are and may be, of each kind and of all."""
+    used = {kind: len(portal.definitions(kind)) - len(built_in(kind)) for kind in KINDS}
+    most = portal.properties_allowed
+    by_kind = [
+        {
+            "objectTypeId": kind.type_id,
+            "singularLabel": kind.singular.capitalize(),
+            "pluralLabel": kind.plural.capitalize(),
+            "usage": count,
+            "limit": most,
+            "percentage": round(100 * count / most, 2),
+        }
+        for kind, count in used.items()
+    ]
+    total, allowed = sum(used.values()), most * len(KINDS)
+    body = {"overallUsage": total, "overallLimit": allowed, "overallPercentage": round(100 * total / allowed, 2)}
+    return said(200, {**body, "byObjectType": by_kind})
 
 
 def zone_of(portal: Portal) -> tzinfo:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from connector.crm.hubspot.bearer import Lasting
+from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, OutcomeMap, SourceMap
@@ -100,3 +103,33 @@ def test_warns_when_most_of_the_day_is_used_up() -> None:
 
     with talking_to(answer) as (crm, _):
         assert amiss(crm)["calls today"].text == "230 000 of 250 000 calls used"
+
+
+def test_says_when_a_small_account_has_no_room_for_the_properties() -> None:
+    portal = Portal()
+    portal.box._portal.properties_allowed = 3
+    fields = tuple(WantedField("users", f"attain_{at}", f"Number {at}", "number") for at in range(5))
+    with portal.connected() as crm:
+        found = {each.subject: each for each in crm.doctor(Wanted(fields=fields))}
+        assert found["users.limit"].severity is Severity.ERROR
+        assert found["users.limit"].text == "5 properties are wanted on users, and there is room for 3"
+        crm.install(Wanted(fields=fields[:3]), check=False)
+        assert (
+            "and there is room for 0"
+            in {each.subject: each for each in crm.doctor(Wanted(fields=fields))}["users.limit"].text
+        )
+        portal.box._portal.properties_allowed = 1_000
+        assert "users.limit" not in {each.subject for each in crm.doctor(Wanted(fields=fields))}
+
+
+def test_an_account_that_takes_no_properties_on_users_is_told_what_is_left() -> None:
+    def answer(request: Request) -> Response:
+        if request.method == "POST" and request.path.endswith("/properties/2026-03/users"):
+            return says(400, {"status": "error", "message": "Cannot create properties for object type 0-115"})
+        return says(200, {"results": []})
+
+    asked = Wanted(fields=(WantedField("users", "attain_x", "X", "number"),))
+    with talking_to(answer) as (crm, _), pytest.raises(CrmDenied) as denied:
+        crm.install(asked, check=False)
+    assert "Cannot create properties" in denied.value.problem
+    assert "take `scores:` out" in denied.value.cure

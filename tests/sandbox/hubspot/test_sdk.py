@@ -157,6 +157,17 @@ def test_shares_a_deal_and_reads_its_splits(sdk: HubSpot, hubspot: Caller) -> No
         assert (result.id, told) == (deal, ["0.6", "0.4"])
 
 
+def test_reads_how_many_properties_there_may_be(sdk: HubSpot) -> None:
+    before = sdk.crm.limits.get_custom_property_limits()
+    sdk.crm.properties.create(
+        "deals", name="ours", label="Ours", group_name="dealinformation", type="string", field_type="text"
+    )
+    after = sdk.crm.limits.get_custom_property_limits()
+    assert after.overall_usage == before.overall_usage + 1
+    was, now = (next(each for each in told.by_object_type if each.object_type_id == "0-3") for told in (before, after))
+    assert (now.usage, now.limit) == (was.usage + 1, 1000)
+
+
 def test_gets_a_token_for_an_app(sdk: HubSpot, hubspot: Caller) -> None:
     hubspot.sandbox.register("the-app", "its-secret", "its-refresh-token")
     app = {"client_id": "the-app", "client_secret": "its-secret", "refresh_token": "its-refresh-token"}
