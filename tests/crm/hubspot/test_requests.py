@@ -20,7 +20,7 @@ from connector.model.changes import Change, Wanted, WantedField
 from connector.sandbox.wire import Request
 from tests.crm.hubspot.given import Portal, a_task, an_update, pulled
 
-UNKNOWN_TO_THE_SDK = ("/settings/currencies/2026-03/", "/account-info/2026-03/")
+UNKNOWN_TO_THE_SDK = ("/settings/currencies/2026-03/", "/account-info/2026-03/", "/crm/limits/2026-03/")
 FIELDS = (
     WantedField("tasks", "attain_alert_key", "Key", "text", unique=True),
     WantedField("users", "attain_actual", "Actual", "money"),
