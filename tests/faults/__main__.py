@@ -23,12 +23,13 @@ def main() -> int:
     )
     parser.add_argument("--seeds", type=int, default=1_000)
     parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--machine", type=int, default=20_000, help="steps of the state machine")
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--stores", nargs="*", default=["SQLite", "PostgreSQL"], help="on which of them")
     parser.add_argument("--step", type=int, default=1, help="every so many crash points")
     parser.add_argument("--small", action="store_true", help="a part that takes minutes, as in `make test`")
     given = parser.parse_args()
-    whole = Budget(given.seconds, given.step, given.seeds, given.steps, given.kills, first=given.first)
+    whole = Budget(given.seconds, given.step, given.seeds, given.steps, given.machine, given.kills, first=given.first)
     budget = SMALL if given.small else whole
     bad = 0
     with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder, rules_read_once():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.sandbox.wire import Switches
-from tests.faults import elsewhere, kills, scenes
+from tests.faults import elsewhere, kills, machine, scenes
 from tests.faults.forked import Work, forked, side_by_side
 from tests.faults.lost_answers import CELLS, cell
 from tests.faults.places import Place, Trial, on, on_a_file
@@ -84,6 +84,7 @@ class Budget:
     step: int = 1  # every so many crash points
     seeds: int = 1_000
     steps: int = 20_000
+    machine: int = 20_000  # steps of the state machine
     kills: int = 300
     days: int = 30
     hours: int = 24
@@ -110,7 +111,7 @@ class Budget:
 
 
 SMALL = Budget(
-    seconds=60, step=83, seeds=12, steps=240, kills=4, days=1, hours=2, poison=10_000, restarts=3
+    seconds=60, step=83, seeds=12, steps=240, machine=60, kills=4, days=1, hours=2, poison=10_000, restarts=3
 )  # what `make test` has time for
 
 Campaign = Callable[[Ground, Budget], Iterator[Outcome]]
@@ -171,7 +172,10 @@ def lost_answers(ground: Ground, budget: Budget) -> Iterator[Outcome]:
 
 
 def walks(ground: Ground, budget: Budget) -> Iterator[Outcome]:
-    """C5: people at work while we pull and die; at rest the store is the CRM, and a fresh store agrees."""
+    """C5: people at work while we pull and die; at rest the store is the CRM, and a fresh store agrees.
+
+    By seeds on both stores, and by hypothesis' state machine.
+    """
 
     def one(seed: int) -> Trial:
         def trial(mine: Village) -> list[str]:
@@ -190,6 +194,8 @@ def walks(ground: Ground, budget: Budget) -> Iterator[Outcome]:
             for seed in range(budget.first, budget.first + many)
         )
         yield budget.in_time(Outcome(f"C5 walks, {name}", unit="steps"), works, STEPS)
+    taken, words = ground.alone(ground.late, lambda _mine: machine.tried(budget.machine, budget.seconds))
+    yield Outcome("C5 machine, SQLite", taken, words, unit="steps")
 
 
 def late_and_fenced(ground: Ground, budget: Budget) -> Iterator[Outcome]:

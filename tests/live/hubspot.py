@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from connector.crm.hubspot.crm import HubSpotCrm
 from connector.crm.hubspot.errors import Refused
-from connector.errors import ConnectorError, CrmDenied
+from connector.errors import CrmDenied
 from connector.model.changes import Change, Row, Settled, Wanted
-from connector.ports import Severity, Source
+from tests.live import any_crm
 from tests.live.outcome import Outcome, Verdict
 
 KEY = "attain_alert_key"
@@ -39,7 +39,7 @@ def checks() -> dict[str, Check]:
     """By name, in the order in which they build on each other."""
     return {
         "login and version": _login,
-        "doctor": _doctor,
+        "doctor": any_crm.doctor,
         "properties, tried": _install_tried,
         "properties": _installed,
         "a key on tasks": _key,
@@ -50,8 +50,8 @@ def checks() -> dict[str, Check]:
         "history of a property": _history,
         "ids of associations": _links,
         "deal splits": _splits,
-        "reading": _reading,
-        "removal, tried": _removal_tried,
+        "reading": any_crm.reading,
+        "removal, tried": any_crm.removal_tried,
     }
 
 
@@ -61,12 +61,6 @@ def _login(visit: Visit) -> Iterator[Outcome]:
     yield Outcome(Verdict.HELD, f"{portal.transport.version}; {account.get('accountType')}, {account.get('timeZone')}")
     for each in portal.calls_today():
         yield Outcome(Verdict.TOLD, f"calls today: {each.get('currentUsage')} of {each.get('usageLimit')}")
-
-
-def _doctor(visit: Visit) -> Iterator[Outcome]:
-    for each in visit.crm.doctor(visit.wanted):
-        if each.severity is not Severity.OK:
-            yield Outcome(Verdict.TOLD, f"{each.severity}: {each.subject}: {each.text} {each.cure}")
 
 
 def _install_tried(visit: Visit) -> Iterator[Outcome]:
@@ -189,21 +183,3 @@ def _splits(visit: Visit) -> Iterator[Outcome]:
         yield Outcome(Verdict.TOLD, f"no deal splits here: {refused}")
         return
     yield Outcome(Verdict.HELD, "deal splits may be read")
-
-
-def _reading(visit: Visit) -> Iterator[Outcome]:
-    for source in visit.crm.sources():
-        yield _first_page(visit, source)
-
-
-def _first_page(visit: Visit, source: Source) -> Outcome:
-    try:
-        page = next(iter(visit.crm.changed(source, None)))
-    except ConnectorError as error:
-        return Outcome(Verdict.FAILED, f"{source}: {error}")
-    return Outcome(Verdict.HELD, f"{source}: {len(page.records)} records on the first page")
-
-
-def _removal_tried(visit: Visit) -> Iterator[Outcome]:
-    removal = visit.crm.uninstall(visit.wanted, check=True)
-    yield Outcome(Verdict.TOLD, f"{len(removal.removed)} properties would go")

@@ -14,7 +14,7 @@ from connector.crm.salesforce import backfill, bulk, soql
 from connector.crm.salesforce.adapter import SalesforceCrm
 from connector.errors import ConnectorError
 from connector.model.changes import Change, Row, Settled, Value, Wanted
-from connector.ports import Severity, Source
+from tests.live import any_crm
 from tests.live.outcome import Outcome, Verdict
 
 OURS, KEY = "Attain_Attainment__c", "Attain_Key__c"
@@ -41,7 +41,7 @@ def checks() -> dict[str, Check]:
     """By name, in the order in which they build on each other."""
     return {
         "login and version": _login,
-        "doctor": _doctor,
+        "doctor": any_crm.doctor,
         "what the licence shows": _licence,
         "deployment, tried": _deploy_tried,
         "deployment": _deployed,
@@ -50,8 +50,8 @@ def checks() -> dict[str, Check]:
         "rows of our own": _rows,
         "more than 200 rows": _too_many,
         "a job reads what queries read": _bulk_read,
-        "reading": _reading,
-        "removal, tried": _removal_tried,
+        "reading": any_crm.reading,
+        "removal, tried": any_crm.removal_tried,
     }
 
 
@@ -63,12 +63,6 @@ def _login(visit: Visit) -> Iterator[Outcome]:
     )
     org.query("SELECT Id FROM User LIMIT 1")
     yield Outcome(Verdict.TOLD, f"Sforce-Limit-Info: {dict(org.usage)}")
-
-
-def _doctor(visit: Visit) -> Iterator[Outcome]:
-    for each in visit.crm.doctor(visit.wanted):
-        if each.severity is not Severity.OK:
-            yield Outcome(Verdict.TOLD, f"{each.severity}: {each.subject}: {each.text} {each.cure}")
 
 
 def _licence(visit: Visit) -> Iterator[Outcome]:
@@ -183,23 +177,3 @@ def _without_attributes(row: dict[str, object]) -> dict[str, object]:
         name: {each: it for each, it in value.items() if each != "attributes"} if isinstance(value, dict) else value
         for name, value in found.items()
     }
-
-
-def _reading(visit: Visit) -> Iterator[Outcome]:
-    for source in visit.crm.sources():
-        yield _first_page(visit, source)
-
-
-def _first_page(visit: Visit, source: Source) -> Outcome:
-    try:
-        page = next(iter(visit.crm.changed(source, None)))
-    except ConnectorError as error:
-        return Outcome(Verdict.FAILED, f"{source}: {error}")
-    return Outcome(Verdict.HELD, f"{source}: {len(page.records)} records on the first page of {page.total}")
-
-
-def _removal_tried(visit: Visit) -> Iterator[Outcome]:
-    removal = visit.crm.uninstall(visit.wanted, check=True)
-    yield Outcome(
-        Verdict.TOLD, f"{len(removal.removed)} components would go, {removal.grants} grants would be taken back"
-    )

@@ -51,6 +51,7 @@ def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, 
         made[f"src/app/{folder}/package.json"] = manifest.package(folder)
         made[f"src/app/{folder}/tsconfig.json"] = manifest.typescript()
         text |= _sources(folder, found, account)
+    text["README.md"] = files(__package__).joinpath("app", "README.md").read_text("utf-8")
     written = {path: json.dumps(content, indent=2, ensure_ascii=False) + "\n" for path, content in made.items()}
     return {path: content.encode() for path, content in sorted({**written, **text}.items())}
 

@@ -40,7 +40,6 @@ def app(scopes: Sequence[str]) -> Json:
                 "conditionallyRequiredScopes": [],
             },
             "permittedUrls": {"fetch": [], "iframe": [], "img": []},
-            "support": {"supportEmail": "", "documentationUrl": "", "supportUrl": "", "supportPhone": ""},
         },
     )
 
