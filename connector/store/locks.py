@@ -42,11 +42,21 @@ class Held:
         self._take()
 
     def let_go(self) -> None:
-        """Free the lock; the server does so too when the connection breaks."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        """Free the lock.
+
+        The server does so too when the connection breaks, but only when it comes to notice: whoever begins at once
+        after us would find it taken.
+        """
+        if self._connection is None:
+            return
+        held, self._connection = self._connection, None
+        try:
+            held.execute(text("select pg_advisory_unlock(:key)"), {"key": RUNNER})
+        except DBAPIError:
+            pass  # it is broken already: the server frees what it held
+        finally:
+            held.invalidate()
+            held.close()
 
     def _take(self) -> None:
         try:

@@ -106,7 +106,7 @@ class Budget:
                 yield work
 
         for at, words in enumerate(side_by_side(begun())):
-            outcome.note(labels[at], words, runs)
+            outcome.note(labels[at], _words(words), runs)
         return outcome
 
 
@@ -308,7 +308,12 @@ def caught(ground: Ground, name: str) -> list[str]:
             return list(ground.alone(ground.village, lambda mine: scenes.done_meanwhile(mine, fault)))
     works = (ground.work(ground.village, _faulty(ground, fault, at)) for at in _where_it_shows(name))
     with closing(side_by_side(works)) as answers:
-        return next((list(words) for words in answers if words), [])
+        return next((_words(words) for words in answers if words), [])
+
+
+def _words(answer: list[str] | str) -> list[str]:
+    """A trial's violations; one that fell over itself is a violation, in its last line."""
+    return [answer.strip().splitlines()[-1]] if isinstance(answer, str) else list(answer)
 
 
 def _where_it_shows(name: str) -> Iterable[int]:

@@ -18,18 +18,18 @@ def forked(work: Work) -> Any:
 
 
 def side_by_side(works: Iterable[Work], at_once: int = 2) -> Generator[Any, None, None]:
-    """The same for many, a few at a time; answers in the order of the questions."""
+    """The same for many, a few at a time; answers in the order of the questions. What went wrong is an answer too: text."""
     under_way: list[tuple[int, int]] = []
     try:
         for work in works:
             under_way.append(_begun(work))
             if len(under_way) == at_once:
-                yield _answer(under_way.pop(0))
+                yield _answer(under_way.pop(0), raising=False)
         while under_way:
-            yield _answer(under_way.pop(0))
+            yield _answer(under_way.pop(0), raising=False)
     finally:  # nobody asks any more: children are waited for all the same
         for each in under_way:
-            _answer(each)
+            _answer(each, raising=False)
 
 
 def _begun(work: Work) -> tuple[int, int]:
@@ -51,12 +51,14 @@ def _begun(work: Work) -> tuple[int, int]:
     os._exit(0)
 
 
-def _answer(begun: tuple[int, int]) -> Any:
+def _answer(begun: tuple[int, int], *, raising: bool = True) -> Any:
     child, reading = begun
     with os.fdopen(reading) as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
     answer = json.loads(text) if text else {"error": "the trial's process ended without a word"}
-    if "error" in answer:
+    if "error" not in answer:
+        return answer["found"]
+    if raising:
         raise AssertionError(answer["error"])
-    return answer["found"]
+    return str(answer["error"])

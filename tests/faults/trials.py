@@ -119,7 +119,9 @@ def _one(
     try:
         with points.watched():
             village.cycle()
-    except (Killed, ConnectorError):
+    except Killed:
+        village.buried()
+    except ConnectorError:
         pass
     finally:
         village.exchange = _checked(village, Points(), chance, calm, None)

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
 from connector.flow.cycle import CycleReport, run_cycle
 from connector.flow.install import wanted_by
 from connector.ports import World
@@ -54,6 +57,7 @@ class Village:
     config: Path
     exchange: Exchange = field(default=_answer)
     approved: bool = True  # whether a human has let the first plan pass
+    server: str = ""  # the URL of the store, where it is on one
 
     @classmethod
     def made(
@@ -118,9 +122,22 @@ class Village:
 
     def on(self, store: str) -> None:
         """Keep the store there: a URL, or a file."""
+        self.server = store if "://" in store else ""
         text = self.config.read_text(encoding="utf-8").splitlines()
         lines = [f"store: {store}" if line.startswith("store:") else line for line in text]
         self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def buried(self) -> None:
+        """After a death: a server ends the dead one's sessions, as it does when a process is gone, and frees its locks."""
+        if not self.server:
+            return
+        others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        engine = create_engine(make_url(self.server).set(drivername="postgresql+psycopg"))
+        with engine.connect() as connection:
+            connection.execute(text(f"select pg_terminate_backend(pid) {others}"))
+            while connection.execute(text(f"select count(*) {others}")).scalar():
+                connection.rollback()  # what is there is looked at anew in the next transaction
+        engine.dispose()
 
     # --- what the CRMs hold, asked in their own language, past the client that is judged
 

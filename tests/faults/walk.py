@@ -57,7 +57,9 @@ class Walk:
         try:
             with points.watched():
                 self.village.cycle()
-        except (Killed, ConnectorError):
+        except Killed:
+            self.village.buried()
+        except ConnectorError:
             pass
 
     def _one(self, obj: str) -> str | None:

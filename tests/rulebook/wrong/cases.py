@@ -338,6 +338,14 @@ OTHERS = (
 OF_CONFIG = (
     Case("bad-name", CONFIG, "  emea:", "  EMEA 1:"),
     Case("literal-secret", CONFIG, '"${env:SECRET}"', "hunter2"),
+    Case("bad-port", CONFIG, "connections:", "door: 127.0.0.1:99999\nconnections:"),
+    Case(
+        "no-door",
+        CONFIG,
+        "connections:\n",
+        'connections:\n  smb: {type: hubspot, mapping: mappings/hubspot.yaml, token: "${env:SECRET}", '
+        'webhooks: "https://attain.example.com/hints/smb", app_secret: "${env:SECRET}"}\n',
+    ),
     Case("unknown-type", CONFIG, "type: salesforce", "type: salesfroce"),
     Case("unknown-type", CONFIG, "    type: salesforce\n", ""),
     Case("unresolved", CONFIG, "${env:SECRET}", "${env:NOBODY_SET_THIS}"),
