@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connector.errors import StoreBusy
 from connector.store.broken import meant
@@ -52,7 +52,7 @@ class Held:
         held, self._connection = self._connection, None
         try:
             held.execute(text("select pg_advisory_unlock(:key)"), {"key": RUNNER})
-        except DBAPIError:
+        except SQLAlchemyError:
             pass  # it is broken already: the server frees what it held
         finally:
             held.invalidate()

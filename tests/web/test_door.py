@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from connector.model.hints import Hint, Knock
 from connector.ports import World
 from connector.store import hints
 from connector.store.database import Store, open_store
+from connector.web import door as the_door
 from connector.web.door import LONGEST, door
 from connector.web.serving import _bound
 
@@ -68,7 +70,8 @@ class Standing:
 
 
 @pytest.fixture
-def standing(store: Store) -> Standing:
+def standing(store: Store, monkeypatch: pytest.MonkeyPatch) -> Standing:
+    monkeypatch.setattr(the_door, "log", Mock())  # whoever logged before in this process may have closed its stream
     crm, woken = Talkative(), list[int]()
     app = door({"smb": crm}, store, WORLD, lambda: woken.append(1))  # type: ignore[dict-item]
     return Standing(crm, app, woken)
