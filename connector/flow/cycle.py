@@ -72,7 +72,10 @@ def run_cycle(
         error = "the process ended before the cycle did"
         try:
             if "pull" in stages:
-                (_pull_hinted if hinted else _pull_all)(house, report, epochs)
+                if hinted:
+                    _pull_hinted(house, report)
+                else:
+                    _pull_all(house, report, epochs)
             if "appraise" in stages:
                 report.appraised = appraise_day(house, report.today, report.run_id)
             if "write" in stages:
@@ -104,8 +107,8 @@ def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None
             report.troubles += pulled.troubles
 
 
-def _pull_hinted(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
-    del epochs  # no cursor moves
+def _pull_hinted(house: House, report: CycleReport) -> None:
+    """No cursor moves."""
     for name, crm in house.crms.items():
         changed = _unless_in_trouble(report, partial(read_hinted, house, crm, report.today))
         if changed:

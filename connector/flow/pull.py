@@ -91,18 +91,18 @@ class _Pull:
 
     def _commit(self, page: Page, found: Sorted, before: Cursor | None, whole: Sequence[Ref] | None = None) -> None:
         """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it."""
+        source = page.source
         with self._house.store.writing() as tx:
+            now = self._house.world.now()
             kept = keep(tx, self._house, found, self._today)
             if whole is not None:
-                source, now = page.source, self._house.world.now()
                 gone = records.replace_all(tx, self._crm.name, source.kind, source.object, whole, now)
                 self._report.removed += gone
             if page.parts_of:
                 refs = [each.ref for each in found.good]
-                now = self._house.world.now()
-                self._report.removed += records.keep_only(tx, page.source.kind, page.parts_of, refs, now)
-            streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
-        kind = str(page.source.kind)
+                self._report.removed += records.keep_only(tx, source.kind, page.parts_of, refs, now)
+            streams.move(tx, self._crm.name, str(source), before, page.cursor, self._epoch)
+        kind = str(source.kind)
         self._report.read[kind] += len(page.records)
         self._report.stored[kind] += kept.stored
         self._report.removed += kept.removed

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY, SEARCH_PAGE
-from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_list, walk_search
+from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
+from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_ids, walk_list
 from connector.crm.hubspot.wire import Found, Leaf
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page
@@ -23,10 +23,7 @@ def history_pages(view: View, window: Window, ids: Sequence[str] | None = None) 
     """
     if window.since is None:
         return _listed(view, window)
-    if ids is None:
-        return _read(view, window, _searched(view, window, window.since))
-    parts = (ids[at : at + SEARCH_PAGE] for at in range(0, len(ids), SEARCH_PAGE))
-    return _read(view, window, ((part, part[-1]) for part in parts))
+    return _read(view, window, walk_ids(view, window, window.since, ids))
 
 
 def _listed(view: View, window: Window) -> Iterator[Page]:
@@ -35,11 +32,6 @@ def _listed(view: View, window: Window) -> Iterator[Page]:
 
     for leaf, after in walk_list(page, window.token):
         yield window.page(_versions(view, window, leaf.records), LISTING, after or "")
-
-
-def _searched(view: View, window: Window, since: datetime) -> Iterator[tuple[Sequence[str], str]]:
-    for leaf, last in walk_search(view, (), window, since):
-        yield [each.id for each in leaf.records], last
 
 
 def _read(view: View, window: Window, groups: Iterable[tuple[Sequence[str], str]]) -> Iterator[Page]:

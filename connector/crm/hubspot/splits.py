@@ -6,10 +6,10 @@ its deals have. Source: HubSpot, "Deal splits" (Sales Hub Enterprise, scope crm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from connector.crm.hubspot.portal import BATCH, SEARCH_PAGE
-from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_list, walk_search
+from connector.crm.hubspot.portal import BATCH
+from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_ids, walk_list
 from connector.crm.hubspot.wire import Found
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page
@@ -20,27 +20,18 @@ SHARE, OWNER = "hs_deal_split_percentage", "hubspot_owner_id"
 def split_pages(view: View, window: Window, ids: Sequence[str] | None = None) -> Iterator[Page]:
     """The shares of every deal of the window; `ids` are its deals, in order, where they are known already."""
     if window.since is None:
-        groups: Iterable[tuple[Sequence[str], str, str]] = _listed(view, window)
-    elif ids is not None:
-        parts = (ids[at : at + SEARCH_PAGE] for at in range(0, len(ids), SEARCH_PAGE))
-        groups = ((part, SEARCHING, part[-1]) for part in parts)
+        phase, groups = LISTING, _listed(view, window)
     else:
-        groups = _searched(view, window)
-    for deals, phase, token in groups:
+        phase, groups = SEARCHING, walk_ids(view, window, window.since, ids)
+    for deals, token in groups:
         records = [_raw(view, window, deal, each) for deal, shares in _read(view, deals) for each in shares]
         page = window.page(records, phase, token)
         yield page.with_parts_of(Ref(view.connection, view.object, each) for each in deals)
 
 
-def _listed(view: View, window: Window) -> Iterator[tuple[Sequence[str], str, str]]:
+def _listed(view: View, window: Window) -> Iterator[tuple[Sequence[str], str]]:
     for leaf, after in walk_list(lambda at: view.portal.listed(view.object, (), after=at), window.token):
-        yield [each.id for each in leaf.records], LISTING, after or ""
-
-
-def _searched(view: View, window: Window) -> Iterator[tuple[Sequence[str], str, str]]:
-    assert window.since is not None
-    for leaf, last in walk_search(view, (), window, window.since):
-        yield [each.id for each in leaf.records], SEARCHING, last
+        yield [each.id for each in leaf.records], after or ""
 
 
 def _read(view: View, deals: Sequence[str]) -> Iterator[tuple[str, tuple[Found, ...]]]:

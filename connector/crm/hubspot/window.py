@@ -96,6 +96,18 @@ def walk_search(
             raise CrmUnavailable(view.connection, f"the search for {view.object} goes on beyond HubSpot's 10,000 rows")
 
 
+def walk_ids(
+    view: View, window: Window, since: datetime, ids: Sequence[str] | None
+) -> Iterator[tuple[Sequence[str], str]]:
+    """Ids of everything modified in the window, in groups, each with the id to go on after; `ids`: known already, in order."""
+    if ids is not None:
+        parts = (ids[at : at + SEARCH_PAGE] for at in range(0, len(ids), SEARCH_PAGE))
+        yield from ((part, part[-1]) for part in parts)
+        return
+    for leaf, last in walk_search(view, (), window, since):
+        yield [each.id for each in leaf.records], last
+
+
 def _filter(name: str, operator: str, value: str) -> dict[str, str]:
     return {"propertyName": name, "operator": operator, "value": value}
 

@@ -46,11 +46,11 @@ def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, 
     if account.told_at:
         made["src/app/webhooks/webhooks-hsmeta.json"] = manifest.webhooks(account.told_at, list(_watched(mapping)))
     opened = {path.split("/")[2] for path in metas}
-    text: dict[str, str] = {}
+    text, common = dict[str, str](), _common(found, account)
     for folder in (each for each in PARTS if each in opened):
         made[f"src/app/{folder}/package.json"] = manifest.package(folder)
         made[f"src/app/{folder}/tsconfig.json"] = manifest.typescript()
-        text |= _sources(folder, found, account)
+        text |= _sources(folder, common)
     text["README.md"] = files(__package__).joinpath("app", "README.md").read_text("utf-8")
     written = {path: json.dumps(content, indent=2, ensure_ascii=False) + "\n" for path, content in made.items()}
     return {path: content.encode() for path, content in sorted({**written, **text}.items())}
@@ -81,21 +81,27 @@ def _watched(mapping: CrmMapping) -> Iterator[tuple[str, Sequence[str]]]:
             yield WATCHED[source.object], tuple(names)
 
 
-def _sources(folder: str, found: Places, account: Account) -> dict[str, str]:
+def _common(found: Places, account: Account) -> dict[str, str]:
+    """What every folder may take from, the two generated modules included."""
+    made = {
+        "schema.ts": generated.schema(found, currency=account.currency, domain=account.domain),
+        "words.ts": generated.words(),
+    }
+    written = files(__package__).joinpath("app", COMMON).iterdir()
+    kept = {each.name: each.read_text("utf-8") for each in written if each.is_file()}
+    return {f"{COMMON}/{name}": text for name, text in {**kept, **made}.items()}
+
+
+def _sources(folder: str, common: Mapping[str, str]) -> dict[str, str]:
     """A folder's own files, and whatever of `common` they lead to."""
     app = files(__package__).joinpath("app")
-    known = {
-        f"{COMMON}/{each.name}": each.read_text("utf-8") for each in app.joinpath(COMMON).iterdir() if each.is_file()
-    }
-    known[f"{COMMON}/schema.ts"] = generated.schema(found, currency=account.currency, domain=account.domain)
-    known[f"{COMMON}/words.ts"] = generated.words()
     text = {name: app.joinpath(folder, name).read_text("utf-8") for name in PARTS[folder]}
     waiting = list(text)
     while waiting:
         name = waiting.pop()
         for each in _imported(name, text[name]):
-            if each in known and each not in text:
-                text[each] = known[each]
+            if each in common and each not in text:
+                text[each] = common[each]
                 waiting.append(each)
     return {f"src/app/{folder}/{name}": content for name, content in text.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from connector.crm.hubspot.address import TYPE_IDS
@@ -82,9 +82,4 @@ def _health(where: RecordFields | None) -> dict[str, str] | None:
 
 
 def _json(value: object) -> str:
-    kept = dict(value) if isinstance(value, Mapping) else list(value) if _is_list(value) else value  # type: ignore[call-overload]
-    return json.dumps(kept, ensure_ascii=False)
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return json.dumps(value, ensure_ascii=False)
