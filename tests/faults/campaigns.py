@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from tests.faults.lost_answers import CELLS, cell
 from tests.faults.places import Place, Trial, on, on_a_file
 from tests.faults.planted import PLANTED
 from tests.faults.trials import Fault, Setting, crashed, points_of_a_cycle, stormy, undisturbed
-from tests.faults.village import Village, drawn
+from tests.faults.village import LATE, Village, drawn
 from tests.faults.walk import Walk
 from tests.postgres import Server
 
 STEPS = 60  # of one walk
+EXAMPLES = 3  # of one seed of the state machine
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Ground:
         self._numbers = count()
         self.village = Village.made(folder / "village", people=10, deals=90, activities=120)
         self.unapproved = Village.made(folder / "unapproved", approved=False)
-        self.late = Village.made(folder / "late", switches=Switches(late_commits=scenes.LATE))
+        self.late = Village.made(folder / "late", switches=Switches(late_commits=LATE))
         self.judged = Village.made(folder / "judged", prepare=elsewhere.switch_on_health)
         self.wanted: dict[int, dict[str, Any]] = {}
         for each in (self.village, self.judged):
@@ -92,8 +93,8 @@ class Budget:
     restarts: int = 36
     first: int = 0  # the first seed; a later run goes on where this one ended
 
-    def in_time(self, outcome: Outcome, works: Iterable[tuple[str, Work]], runs: int = 1) -> Outcome:
-        """Note the answers, until the time is up."""
+    def in_time(self, outcome: Outcome, works: Iterable[tuple[str, Work]], runs: int | None = 1) -> Outcome:
+        """Note the answers, until the time is up. `runs` of each work; None: its answer begins with them."""
         ends = time.monotonic() + self.seconds
         labels: list[str] = []
 
@@ -105,8 +106,9 @@ class Budget:
                 labels.append(label)
                 yield work
 
-        for at, words in enumerate(side_by_side(begun())):
-            outcome.note(labels[at], _words(words), runs)
+        for at, answer in enumerate(side_by_side(begun())):
+            taken, words = answer if runs is None and not isinstance(answer, str) else (runs or 0, answer)
+            outcome.note(labels[at], _words(words), taken)
         return outcome
 
 
@@ -194,8 +196,21 @@ def walks(ground: Ground, budget: Budget) -> Iterator[Outcome]:
             for seed in range(budget.first, budget.first + many)
         )
         yield budget.in_time(Outcome(f"C5 walks, {name}", unit="steps"), works, STEPS)
-    taken, words = ground.alone(ground.late, lambda _mine: machine.tried(budget.machine, budget.seconds))
-    yield Outcome("C5 machine, SQLite", taken, words, unit="steps")
+    yield _machines(ground, budget)
+
+
+def _machines(ground: Ground, budget: Budget) -> Outcome:
+    """Seed after seed, until there were steps enough."""
+
+    def one(seed: int) -> Trial:
+        return lambda _mine: machine.tried(seed, EXAMPLES)
+
+    outcome = Outcome("C5 machine, SQLite", unit="steps")
+    works = (
+        (f"seed {seed}", ground.work(ground.late, one(seed)))
+        for seed in takewhile(lambda _seed: outcome.runs < budget.machine, count(budget.first))
+    )
+    return budget.in_time(outcome, works, None)
 
 
 def late_and_fenced(ground: Ground, budget: Budget) -> Iterator[Outcome]:

@@ -27,16 +27,18 @@ class Points:
     """
 
     die_at: int = 0  # 0: never
+    kind: str = ""  # count only points whose name begins so
     passed: int = 0
     dead: bool = False
     names: list[str] = field(default_factory=list)
     noting: bool = False
 
     def passing(self, name: str) -> None:
-        self.passed += 1
+        counts = name.startswith(self.kind)
+        self.passed += counts
         if self.noting:
             self.names.append(name)
-        if self.dead or self.passed == self.die_at:
+        if self.dead or (counts and self.passed == self.die_at):
             self.dead = True
             raise Killed(name)
 

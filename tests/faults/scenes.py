@@ -12,11 +12,8 @@ from connector.service.wiring import house
 from tests.faults.points import Killed, Points
 from tests.faults.rows import differing
 from tests.faults.trials import Fault
-from tests.faults.village import Village
+from tests.faults.village import LATE, OVERLAP, SETTLE, Village
 from tests.faults.violations import Violations, judge, settle
-
-OVERLAP, SETTLE = timedelta(minutes=15), timedelta(minutes=2)
-LATE = timedelta(minutes=20)  # how long a long transaction of this village takes
 
 
 def seen_late(village: Village, fault: Fault) -> list[str]:
@@ -27,7 +24,7 @@ def seen_late(village: Village, fault: Fault) -> list[str]:
         village.cycle()
         village.time.sleep(24 * 3600)
         village.cycle()
-        late = _one_that_comes_late(village)
+        late = village.coming_late()[0]
         stamped = village.time.at
         village.edit(f"Opportunity/{late}", {"Amount": 4711.11})
         village.time.at = stamped + OVERLAP + SETTLE
@@ -37,14 +34,6 @@ def seen_late(village: Village, fault: Fault) -> list[str]:
     for each in differing(village):
         violations.note("lost", each)
     return violations.words
-
-
-def _one_that_comes_late(village: Village) -> str:
-    at = village.salesforce._org.stamp
-    for each in village.soql("SELECT Id FROM Opportunity ORDER BY Id"):
-        if village.salesforce._org.visible_from(each["Id"], at) is not None:
-            return str(each["Id"])
-    raise AssertionError("no record of this village shows late at this moment")
 
 
 def zombie(village: Village, fault: Fault) -> list[str]:

@@ -105,7 +105,7 @@ def crashed(setting: Setting, die_at: list[int], seed: int, weather: Weather = c
         for at in die_at:
             _one(setting, Points(at), chance, weather, violations)
             village.time.sleep(600)
-        village.exchange = _checked(village, Points(), chance, calm, violations)
+        village.exchange = checked(village, Points(), chance, calm, violations)
         settle(village, violations)
     judge(village, violations, setting.wanted)
     return violations.words
@@ -115,7 +115,7 @@ def _one(
     setting: Setting, points: Points, chance: random.Random, weather: Weather, violations: Violations | None = None
 ) -> None:
     village = setting.village
-    village.exchange = _checked(village, points, chance, weather, violations)
+    village.exchange = checked(village, points, chance, weather, violations)
     try:
         with points.watched():
             village.cycle()
@@ -124,10 +124,10 @@ def _one(
     except ConnectorError:
         pass
     finally:
-        village.exchange = _checked(village, Points(), chance, calm, None)
+        village.exchange = checked(village, Points(), chance, calm, None)
 
 
-def _checked(
+def checked(
     village: Village, points: Points, chance: random.Random, weather: Weather, violations: Violations | None
 ) -> Callable[[str, Service, Request], Response]:
     """The network as it is today; it also sees to it that nothing leaves which was not claimed first."""

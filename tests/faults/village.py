@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +36,8 @@ SALESFORCE, HUBSPOT = "127.0.0.1:1", "127.0.0.1:2"  # nobody listens there: noth
 TODAY = date(2026, 11, 25)
 BEGIN = datetime(2026, 11, 25, 18, tzinfo=UTC)
 V = "/services/data/v66.0"
+OVERLAP, SETTLE = timedelta(minutes=15), timedelta(minutes=2)  # of both adapters at least
+LATE = OVERLAP + SETTLE + timedelta(seconds=1)  # the longest transaction whose rows are promised to be seen
 
 
 def _answer(_host: str, service: Service, request: Request) -> Response:
@@ -141,9 +143,9 @@ class Village:
 
     # --- what the CRMs hold, asked in their own language, past the client that is judged
 
-    def soql(self, query: str) -> list[dict[str, Any]]:
+    def soql(self, query: str, *, deleted: bool = False) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        path = f"{V}/query?q={quote(query)}"
+        path = f"{V}/query{'All' if deleted else ''}?q={quote(query)}"
         while path:
             body = self._ask(self.salesforce, "GET", path, self._token())
             rows += body["records"]
@@ -167,6 +169,14 @@ class Village:
             return self._ask(self.salesforce, method, f"{V}/sobjects/{path}", self._token(), dict(fields))
         body = {"properties": dict(fields)}
         return self._ask(self.hubspot, method, f"/crm/objects/2026-03/{path}", HUBSPOT_TOKEN, body)
+
+    def coming_late(self) -> list[str]:
+        """Deals whose edit at this very moment would be stamped now and surface later."""
+        organisation = self.salesforce._org
+        rows = self.soql("SELECT Id FROM Opportunity ORDER BY Id")
+        return [
+            str(each["Id"]) for each in rows if organisation.visible_from(each["Id"], organisation.stamp) is not None
+        ]
 
     def merge(self, winner: str, loser: str) -> None:
         """Two HubSpot deals become one."""
@@ -203,12 +213,7 @@ class Village:
 
     def told(self) -> Counter[str]:
         """Every alert in both CRMs by its key, the deleted ones too."""
-        rows = self._ask(
-            self.salesforce,
-            "GET",
-            f"{V}/queryAll?q={quote('SELECT Attain_Key__c FROM Task WHERE Attain_Key__c != null')}",
-            self._token(),
-        )["records"]
+        rows = self.soql("SELECT Attain_Key__c FROM Task WHERE Attain_Key__c != null", deleted=True)
         keys = Counter(str(each["Attain_Key__c"]) for each in rows)
         keys.update(
             each["properties"]["attain_alert_key"]

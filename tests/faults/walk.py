@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.errors import ConnectorError
+from connector.ports import World
 from connector.service.wiring import house
 from connector.store import results
 from tests.faults.points import Killed, Points
-from tests.faults.rows import differing
-from tests.faults.village import Refusal, Village
+from tests.faults.rows import differing, overlooked
+from tests.faults.trials import calm, checked
+from tests.faults.village import SETTLE, Refusal, Village
 from tests.faults.violations import Violations, judge, settle
 
 STAGES = ("Prospecting", "Qualification", "Negotiation/Review", "Closed Won", "Closed Lost")
 TOO_LATE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
+POINTS = 500  # as many as most cycles pass, with their requests
 MONEY = ("1.15", "2.30", "1_000.10", "88.88", "19.99", "0", "123_456.78")
 
 
@@ -29,6 +32,7 @@ class Walk:
     steps: int = 0
     cycles: int = 0
     crashes: bool = True
+    violations: Violations = field(default_factory=Violations)
 
     def step(self) -> None:
         """Somebody does something; now and then we pull, and now and then we die of it."""
@@ -45,22 +49,51 @@ class Walk:
         """Somebody edits, creates, deletes, completes; or automation stamps what nobody touched."""
         edits = (self._edit, self._edit, self._edit)
         try:
-            self.chance.choice((*edits, self._create, self._delete, self._touch, self._hubspot, self._task))()
+            self.chance.choice(
+                (*edits, self._create, self._delete, self._undelete, self._touch, self._hubspot, self._task)
+            )()
         except Refusal as refusal:
             # Where a deletion shows late, a list still has the record: whoever edits it, or names it, comes too late.
             if not any(each in str(refusal) for each in TOO_LATE):
                 raise
 
     def _cycle(self) -> None:
+        self.pull(Points(self.chance.randrange(1, POINTS) if self.crashes and self.chance.random() < 0.3 else 0))
+
+    def pull(self, points: Points, world: World | None = None) -> None:
+        """A cycle, by a clock that may be wrong. One that ends well has kept everything that could be seen then: nothing heals unseen until the rest."""
         self.cycles += 1
-        points = Points(self.chance.randrange(1, 900) if self.crashes and self.chance.random() < 0.3 else 0)
+        began = self.village.time.at
+        self.village.exchange = checked(self.village, points, self.chance, calm, self.violations)
         try:
             with points.watched():
-                self.village.cycle()
+                report = self.village.cycle(world)
         except Killed:
             self.village.buried()
+            return
         except ConnectorError:
-            pass
+            return
+        finally:
+            self.village.exchange = checked(self.village, Points(), self.chance, calm, None)
+        if not report.troubles:
+            self._all_seen(began)
+
+    def _all_seen(self, began: datetime) -> None:
+        """Hold the store against what the CRMs showed when the cycle began: what surfaced since need not be seen yet."""
+        ended, self.village.time.at = self.village.time.at, began
+        for each in overlooked(self.village, began - SETTLE):
+            self.violations.note("lost", each)
+        self.village.time.at = ended
+
+    def late(self) -> None:
+        """A deal is edited in a long transaction: stamped now, and visible only after `LATE`."""
+        self.steps += 1
+        if coming := self.village.coming_late():
+            try:
+                self.village.edit(f"Opportunity/{self.chance.choice(coming)}", {"Amount": float(self._money())})
+            except Refusal as refusal:
+                if not any(each in str(refusal) for each in TOO_LATE):
+                    raise
 
     def _one(self, obj: str) -> str | None:
         rows = self.village.soql(f"SELECT Id FROM {obj} ORDER BY Id")
@@ -88,6 +121,11 @@ class Walk:
     def _delete(self) -> None:
         if self.chance.random() < 0.3 and (deal := self._one("Opportunity")):
             self.village.delete(f"Opportunity/{deal}")
+
+    def _undelete(self) -> None:
+        path = "SELECT Id FROM Opportunity WHERE IsDeleted = true ORDER BY Id"
+        if binned := self.village.soql(path, deleted=True):
+            self.village.salesforce.undelete("Opportunity", [str(self.chance.choice(binned)["Id"])])
 
     def _touch(self) -> None:
         rows = [each["Id"] for each in self.village.soql("SELECT Id FROM Opportunity ORDER BY Id")]
@@ -121,7 +159,7 @@ class Walk:
 
     def at_rest(self) -> Violations:
         """Everything settles; then the store is the CRM row by row, and all that follows is as a fresh store has it."""
-        violations = Violations()
+        violations = self.violations
         settle(self.village, violations)
         judge(self.village, violations)
         for each in differing(self.village):

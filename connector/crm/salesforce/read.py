@@ -42,13 +42,14 @@ class Window:
         """The window that a cursor asks for.
 
         Its end stays behind the server's clock, and its start before what was covered: rows of a long
-        transaction appear late under the stamp they were written at.
+        transaction appear late under the stamp they were written at. Stamps are whole seconds, and so are its ends:
+        half a second would cut the overlap short for a stamp at its very edge.
         """
         covered = since.covered if since else None
         lo = covered - overlap if covered else None
         if since and since.until:
             return cls(lo, since.until, covered, _place(since.after), placed(since.after))
-        hi = now - settle
+        hi = (now - settle).replace(microsecond=0)
         return cls(lo, max(hi, covered) if covered else hi, covered)
 
     def cursor(self, last: RawRecord) -> Cursor:

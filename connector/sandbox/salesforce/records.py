@@ -104,6 +104,21 @@ class Records:
             for row in self.org.database.find(child, reference, id) if child else ():
                 self._bin(child, row["Id"])  # type: ignore[arg-type] # it exists where rows do
 
+    def undelete(self, thing: SObject, id: str) -> None:
+        """Out of the recycle bin, with what went there at the same moment; each is stamped, as by any change."""
+        row = self.org.database.get(thing, id)
+        if row is None or not row["IsDeleted"]:
+            raise Refused("UNDELETE_FAILED", "Entity is not in the recycle bin", fields=[])
+        audit = {"LastModifiedDate": self.org.stamp, "SystemModstamp": self.org.stamp}
+        changed = {"IsDeleted": 0, **{name: value for name, value in audit.items() if name in thing.fields}}
+        self.org.database.update(thing, id, changed)
+        for name, reference in CASCADE.get(thing.name, ()):
+            child = self.org.schema.objects.get(name)
+            beside = self.org.database.find(child, reference, id, deleted=True) if child else ()
+            for each in beside:
+                if each.get("IsDeleted") and each["SystemModstamp"] == row["SystemModstamp"]:
+                    self.undelete(child, each["Id"])  # type: ignore[arg-type] # it exists where rows do
+
     def by_external_id(self, thing: SObject, name: str, value: str) -> list[str]:
         """Ids of the living records with that external id; there may be several where it is not unique."""
         found = self.external_field(thing, name)

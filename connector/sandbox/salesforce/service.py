@@ -19,7 +19,9 @@ from connector.sandbox.salesforce.login import Logins, TokenRefused
 from connector.sandbox.salesforce.moments import http_date
 from connector.sandbox.salesforce.organisation import FIRST_STAGES, Organisation
 from connector.sandbox.salesforce.query import Queries
+from connector.sandbox.salesforce.records import Records
 from connector.sandbox.salesforce.refusal import Refused, no_such_resource
+from connector.sandbox.salesforce.schema import Viewer
 from connector.sandbox.wire import Clock, Request, Response, Switches
 
 LONGEST_URI = 16_384  # bytes; there it includes the headers
@@ -137,6 +139,13 @@ class SalesforceSandbox:
                     self._database.reveal(thing, id)
                 else:
                     self._database.hide(thing, id, before, until, at)
+
+    def undelete(self, name: str, ids: Sequence[str]) -> None:
+        """As a person does in the recycle bin, where REST has no way to."""
+        records = Records(self._org, Viewer(self._org.integration_user, admin=True))
+        with self._database.lock, self._database.transaction():
+            for id in ids:
+                records.undelete(self._org.schema.objects[name], id)
 
     def answer(self, request: Request) -> Response:
         """The reply, whatever was asked."""

@@ -136,6 +136,17 @@ def test_a_deleted_record_arrives_as_deleted(org: Place) -> None:
     assert {each.ref.id for each in found if each.deleted} == {deal}
 
 
+def test_a_record_taken_out_of_the_bin_is_alive_again(org: Place) -> None:
+    deal = deal_named(org, "Globex pilot")
+    org.human("DELETE", f"sobjects/Opportunity/{deal}")
+    org.time.now += timedelta(minutes=30)
+    since = cursor_of(org, "Opportunity")
+    org.sandbox.undelete("Opportunity", [deal])
+    org.time.now += timedelta(minutes=5)
+    [back] = org.records("Opportunity", since)
+    assert (back.ref.id, back.deleted) == (deal, False)
+
+
 def test_a_record_in_the_bin_is_told_of_once(org: Place) -> None:
     deal = deal_named(org, "Globex pilot")
     cursor = cursor_of(org, "Opportunity")
