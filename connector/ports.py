@@ -231,8 +231,8 @@ class Crm(Protocol):
         """What people open, and what install creates, as files for the vendor's own deployment tool."""
         ...
 
-    def doctor(self, wanted: Wanted) -> list[Finding]:
-        """What works and what does not, each with its cure. Raises nothing."""
+    def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
+        """What works and what does not, each with its cure; `refused`: what it would not take so far. Raises nothing."""
         ...
 
     def volumes(self) -> Sequence[Volume]:

@@ -9,9 +9,11 @@ from connector.cli.terminal import counted, say, spaced, table
 from connector.errors import ConnectorError
 from connector.flow.house import House
 from connector.flow.install import wanted_by
+from connector.model.changes import Receipt, Settled
 from connector.ports import Crm, Finding, Severity, Volume
 from connector.service.schemas import keep
-from connector.store import records
+from connector.store import outbox, records
+from connector.store.entries import State
 from connector.store.records import SetAside
 
 CALLS_PER_SECOND = 5.0  # sequential calls of 0.2 s each: an estimate, and said so
@@ -20,7 +22,7 @@ STYLES = {Severity.OK: "green", Severity.NOTE: "dim", Severity.WARNING: "yellow"
 
 def examine(house: House, *, as_json: bool) -> int:
     """Print everything; the exit code is 3 when something will not work."""
-    findings = [finding for crm in house.crms.values() for finding in crm.doctor(wanted_by(house, crm.name))]
+    findings = [finding for crm in house.crms.values() for finding in _asked(house, crm)]
     look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
@@ -32,6 +34,14 @@ def examine(house: House, *, as_json: bool) -> int:
         _print_volumes(volumes)
         _print_set_aside(aside)
     return 3 if any(each.severity is Severity.ERROR for each in findings) else 0
+
+
+def _asked(house: House, crm: Crm) -> list[Finding]:
+    """What the CRM's doctor finds, with what its CRM refused in mind."""
+    with house.store.reading() as tx:
+        stuck = [each for each in outbox.stuck(tx, crm.name) if each.state is State.FAILED]
+    refused = [Receipt(each.change.row, Settled.REFUSED, reason=each.reason) for each in stuck]
+    return crm.doctor(wanted_by(house, crm.name), refused)
 
 
 def look_around(house: House) -> None:

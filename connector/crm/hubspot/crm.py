@@ -126,8 +126,8 @@ class HubSpotCrm:
             account = Account(self._addressed().domain, self._company.currency, told_at)
             return Project(project(self._mapping, wanted, account), "hs project validate && hs project upload")
 
-    def doctor(self, wanted: Wanted) -> list[Finding]:
-        visit = doctor.Visit(self.name, self._portal, self._mapping, self._company, self._world, wanted)
+    def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
+        visit = doctor.Visit(self.name, self._portal, self._mapping, self._company, self._world, wanted, refused)
         return doctor.findings(visit)
 
     def volumes(self) -> Sequence[Volume]:

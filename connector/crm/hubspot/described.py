@@ -53,6 +53,17 @@ def _definition(row: Mapping[str, Any]) -> Definition:
     )
 
 
+def validations(body: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
+    """Types of rules by property."""
+    return {
+        str(each.get("propertyName")): tuple(
+            str(wire.document(rule).get("ruleType"))
+            for rule in wire.listed(each.get("propertyValidationRules"), "propertyValidationRules")
+        )
+        for each in wire.rows(body)
+    }
+
+
 def stages(body: Any) -> list[PipelineStage]:  # noqa: ANN401
     """Stages of every pipeline, in the order of the screen."""
     return [

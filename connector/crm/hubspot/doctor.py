@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from connector.crm.hubspot import describe, install
+from connector.crm.hubspot import describe, install, rules
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import MissingScope, Refused
@@ -26,7 +26,7 @@ from connector.crm.hubspot.fields import (
 )
 from connector.crm.hubspot.portal import Portal
 from connector.errors import ConnectorError, CrmDenied
-from connector.model.changes import Wanted
+from connector.model.changes import Receipt, Wanted
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Finding, Severity, World
@@ -57,6 +57,7 @@ class Visit:
     company: Company
     world: World
     wanted: Wanted
+    refused: Sequence[Receipt] = ()  # what HubSpot would not take so far
 
     def checks(self) -> Iterator[tuple[str, Callable[[], Iterator[Finding]]]]:
         yield "version", self.version
@@ -74,6 +75,7 @@ class Visit:
             yield obj, lambda obj=obj: self.wanted_properties(obj)  # type: ignore[misc]
         if self.wanted.fields:
             yield "limits", self.room
+        yield rules.SUBJECT, self.rules
 
     def checked(self, subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         """A check's findings; what it stumbled over is a finding too."""
@@ -234,6 +236,10 @@ class Visit:
                 text = f"{absent} properties are wanted on {obj}, and there is room for {max(0, free)}"
                 cure = "Take attributes, metrics or scorecards out of `write:` in the mapping, or archive properties of yours."
                 yield self._finding(f"{obj}.limit", Severity.ERROR, text, cure)
+
+    def rules(self) -> Iterator[Finding]:
+        yield from rules.rules(self.connection, self.portal, self.mapping, self.wanted)
+        yield from rules.refusals(self.connection, self.portal, self.refused)
 
     def _ok(self, subject: str, text: str) -> Finding:
         return self._finding(subject, Severity.OK, text)

@@ -81,7 +81,7 @@ def said(body: object) -> Said:
         Detail(str(each.get("message", "")), str(each.get("error", "")), (str(each.get("name", "")),)) for each in inner
     )
     return Said(
-        text=_sentence(message, inner),
+        text=_sentence(message, inner, details),
         category=str(body.get("category") or body.get("errorType") or ""),
         subcategory=str(body.get("subCategory") or ""),
         policy=str(body.get("policyName") or ""),
@@ -100,8 +100,10 @@ def _inner(message: str) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)]
 
 
-def _sentence(message: str, inner: Sequence[Mapping[str, Any]]) -> str:
-    texts = dict.fromkeys(str(each["message"]) for each in inner if each.get("message"))
+def _sentence(message: str, inner: Sequence[Mapping[str, Any]], details: Sequence[Detail]) -> str:
+    """The message; or what it only announces: each wrong value, each property that is missing."""
+    missing = [each.text for each in details if each.code.startswith("MISSING_")]
+    texts = dict.fromkeys(each for each in (*(str(each.get("message") or "") for each in inner), *missing) if each)
     return "; ".join(texts) if texts else message
 
 

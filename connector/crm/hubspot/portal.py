@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.crm.hubspot import described, wire
+from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition, PipelineStage
 from connector.crm.hubspot.errors import Said
 from connector.crm.hubspot.transport import Effect, Transport
@@ -137,6 +138,10 @@ class Portal:
         body = {"inputs": [{"name": each} for each in names]}
         path = f"/crm/properties/{{V}}/{obj}/batch/archive"
         self.transport.post(path, body, wire.anything, effect=Effect.REPEATABLE)
+
+    def validations(self, obj: str) -> dict[str, tuple[str, ...]]:
+        """Types of the rules that values of a property must meet, by property: MAX_LENGTH, ALPHANUMERIC …"""
+        return self.transport.get(f"/crm/property-validations/{{V}}/{TYPE_IDS.get(obj, obj)}", described.validations)
 
     def stages(self, obj: str) -> list[PipelineStage]:
         """Stages of every pipeline, in the order of the screen."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from connector.crm.hubspot.errors import Refused, Said
 from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, Portal
+from connector.crm.hubspot.required import explained
 from connector.crm.hubspot.values import text
 from connector.crm.hubspot.wire import Batch, Found
 from connector.errors import CrmDenied, CrmUnavailable
@@ -191,7 +192,8 @@ class _Errand:
 
     def _refuse(self, item: Item, error: Said) -> None:
         settled = Settled.BUSY if error.category in NOT_NOW else Settled.REFUSED
-        self._settle(((item,),), settled, error.text)
+        text = explained(item.change.row.object, error, self.portal.transport.version)
+        self._settle(((item,),), settled, text)
 
     def _settle(self, groups: Iterable[Items], settled: Settled, reason: str, wait: float | None = None) -> None:
         for item in (each for group in groups for each in group):
@@ -211,8 +213,11 @@ class _Errand:
         if (obj, to) in LINK_TYPES:
             pairs = [(self.receipts[item.at].remote_id or "", item.change.links[to]) for item in items]
             try:
-                problem = "; ".join(each.text for each in self.portal.link(obj, to, pairs, LINK_TYPES[obj, to]))
-            except (CrmUnavailable, CrmDenied, Refused) as error:
+                said = self.portal.link(obj, to, pairs, LINK_TYPES[obj, to])
+                problem = "; ".join(explained(obj, each, self.portal.transport.version) for each in said)
+            except Refused as refused:
+                problem = explained(obj, refused.said, self.portal.transport.version)
+            except (CrmUnavailable, CrmDenied) as error:
                 problem = str(error)
         else:
             problem = f"no known association from {obj} to {to}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from connector.crm.refused import by_reason, finding
 from connector.crm.salesforce import read, remove, soql, write
 from connector.crm.salesforce.bell import Bell
 from connector.crm.salesforce.describe import Describer
@@ -129,8 +130,9 @@ class SalesforceCrm:
     def _installer(self, wanted: Wanted) -> Installer:
         return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))
 
-    def doctor(self, wanted: Wanted) -> list[Finding]:
-        return Doctor(self.org, self._describer, self._streams, self._company).examine(wanted)
+    def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
+        found = Doctor(self.org, self._describer, self._streams, self._company).examine(wanted)
+        return [*found, *(finding(self.name, each) for each in by_reason(refused).values())]
 
     def volumes(self) -> Sequence[Volume]:
         found = []

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connector.sandbox.hubspot import objects, records
+from connector.sandbox.hubspot import objects, records, rules
 from connector.sandbox.hubspot.kinds import Kind
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import View
@@ -59,12 +59,13 @@ def _read(portal: Portal, kind: Kind, inputs: Sequence[Json], body: Json, reques
     return batch(records.shown(portal, kind, present, view), errors, started, portal.stamp())
 
 
-def _create(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _request: Request) -> Response:
+def _create(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, request: Request) -> Response:
     """Rows fail one by one only where every input can be told from the others by its objectWriteTraceId."""
     started = portal.stamp()
     rows = portal.accepted_rows(kind, [each.get("properties") for each in inputs])
     for values in rows:
         objects.require(kind, values)
+        rules.hold(portal, kind, request, values, None)
     joined = [objects.wanted_links(portal, kind, each) for each in inputs]
     traced = all(each.get("objectWriteTraceId") for each in inputs)
     if not traced and any(records.clash(portal, kind, values) for values in rows):
@@ -81,12 +82,15 @@ def _create(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _re
     return batch(results, errors, started, portal.stamp(), 201)
 
 
-def _update(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _request: Request) -> Response:
+def _update(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, request: Request) -> Response:
     started = portal.stamp()
     _refuse_twins(inputs)
     rows = portal.accepted_rows(kind, [each.get("properties") for each in inputs])
     ids = [_id(portal, kind, str(each.get("id")), each.get("idProperty"), "update") for each in inputs]
     kept = records.found(portal, kind, [each for each in ids if each is not None])
+    for values, number in zip(rows, ids, strict=True):
+        if number in kept:
+            rules.hold(portal, kind, request, values, kept[number].properties)
     results, errors = [], []
     for given, values, number in zip(inputs, rows, ids, strict=True):
         if number is None or number not in kept:
@@ -103,7 +107,7 @@ def _update(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _re
     return batch(results, errors, started, portal.stamp())
 
 
-def _upsert(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _request: Request) -> Response:
+def _upsert(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, request: Request) -> Response:
     """Create or change by a unique property; a row without `idProperty` names no record."""
     started = portal.stamp()
     _refuse_twins(inputs)
@@ -115,15 +119,17 @@ def _upsert(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, _re
         name, key = str(given["idProperty"]), str(given.get("id"))
         number = records.holder(portal, kind, name, key)
         values = {name: key, **rest}
+        known = None if number is None else records.found(portal, kind, [number])[number]
+        rules.hold(portal, kind, request, values, known.properties if known else None)
         if (taken := records.clash(portal, kind, values, number)) is not None:
             context = {"objectWriteTraceId": [str(given.get("objectWriteTraceId"))], "existingId": [str(taken[1])]}
             errors.append(row_error("CONFLICT", objects.conflict_message(kind, taken[1]), context))
             continue
-        if number is None:
+        if known is None:
             objects.require(kind, values)
             record = records.create(portal, kind, values)
         else:
-            record = records.change(portal, kind, records.found(portal, kind, [number])[number], values)
+            record = records.change(portal, kind, known, values)
         shown = records.shown_after_write(portal, kind, record, values)
         results.append(_traced(given, shown | {"new": number is None}))
     return batch(results, errors, started, portal.stamp())

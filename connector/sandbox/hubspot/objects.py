@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from connector.sandbox.hubspot import links, records
+from connector.sandbox.hubspot import links, records, rules
 from connector.sandbox.hubspot.kinds import Kind, kind_called
 from connector.sandbox.hubspot.portal import Portal, names_in
 from connector.sandbox.hubspot.records import Record, View
@@ -81,9 +81,10 @@ def read(portal: Portal, kind: Kind, name: str, request: Request) -> Response:
     return said(200, records.shown(portal, kind, [record], view_of(request))[0])
 
 
-def create(portal: Portal, kind: Kind, body: Json) -> Response:
+def create(portal: Portal, kind: Kind, body: Json, request: Request) -> Response:
     values = portal.accepted(kind, body.get("properties"))
     require(kind, values)
+    rules.hold(portal, kind, request, values, None)
     joined = wanted_links(portal, kind, body)
     if (taken := records.clash(portal, kind, values)) is not None:
         raise Refused(409, error(conflict_message(kind, taken[1]), "CONFLICT"))
@@ -95,6 +96,7 @@ def create(portal: Portal, kind: Kind, body: Json) -> Response:
 def change(portal: Portal, kind: Kind, name: str, request: Request, body: Json) -> Response:
     values = portal.accepted(kind, body.get("properties"))
     record = named(portal, kind, name, request.param("idProperty"))
+    rules.hold(portal, kind, request, values, record.properties)
     if (taken := records.clash(portal, kind, values, record.id)) is not None:
         raise Refused(409, error(conflict_message(kind, taken[1]), "CONFLICT"))
     changed = records.change(portal, kind, record, values)

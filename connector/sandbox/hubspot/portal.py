@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.hubspot.definitions import Definition, built_in
 from connector.sandbox.hubspot.events import Subscription
@@ -16,6 +16,9 @@ from connector.sandbox.hubspot.replies import Fault, Json, bad_json, bad_values,
 from connector.sandbox.hubspot.store import Store
 from connector.sandbox.hubspot.values import accepted, text_of
 from connector.sandbox.wire import Clock, Request
+
+if TYPE_CHECKING:
+    from connector.sandbox.hubspot.rules import Rule
 
 APP_ID = "19083"  # the app in whose name every client writes; it shows in history and in hs_object_source_id
 
@@ -32,6 +35,8 @@ class Portal:
     told: Subscription | None = None  # an app that hears of changes
     properties_allowed: int = 1_000  # custom ones, of each kind
     merges: bool = False  # whether any record was ever merged
+    rules: list[Rule] = field(default_factory=list)  # what admins require of people
+    validations: dict[int, dict[str, dict[str, Json]]] = field(default_factory=dict)  # by kind, property, type of rule
     _definitions: dict[int, dict[str, Definition]] = field(default_factory=dict)
 
     def now(self) -> int:

@@ -9,7 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from connector.sandbox.hubspot import associations, batch, load, objects, properties, records, scopes, settings, splits
+from connector.sandbox.hubspot import (
+    associations,
+    batch,
+    load,
+    objects,
+    properties,
+    records,
+    rules,
+    scopes,
+    settings,
+    splits,
+)
 from connector.sandbox.hubspot.events import Subscription
 from connector.sandbox.hubspot.kinds import DEALS
 from connector.sandbox.hubspot.limits import Meter
@@ -32,6 +43,7 @@ _AREAS = tuple(
         (r"/crm/objects/v[34]/", "objects"),
         (rf"/crm/properties/{_V}/", "properties"),
         (r"/crm/v3/properties/", "properties"),
+        (rf"/crm/property-validations/{_V}/", "validations"),
         (rf"/crm/owners/{_V}(?=/|$)/?", "owners"),
         (r"/crm/v3/owners(?=/|$)/?", "owners"),
         (rf"/crm/pipelines/{_V}/", "pipelines"),
@@ -111,6 +123,11 @@ class HubSpotSandbox:
             record = records.found(self._portal, of, [int(record_id)])[int(record_id)]
             records.change(self._portal, of, record, values, user)
 
+    def require(self, kind: str, name: str, *, on: str = "", values: Iterable[str] = ()) -> None:
+        """An admin requires a property: while another one has one of these values, or on the create form."""
+        with self._lock:
+            self._portal.rules.append(rules.Rule(kind_named(kind), name, on, frozenset(values)))
+
     def touch(self, kind: str, ids: Sequence[str]) -> None:
         """Stamp records at one moment, as automation would, without editing them."""
         with self._lock, self._portal.store.together():
@@ -173,6 +190,10 @@ class HubSpotSandbox:
             deed = "write" if request.method != "GET" and path[-1] != "read" else "read"
             scopes.demand(granted, scopes.properties(kind, deed))
             return properties.answer(self._portal, kind, path[1:], request)
+        if area == "validations" and path:
+            kind = kind_named(path[0])
+            scopes.demand(granted, scopes.properties(kind, "read" if request.method == "GET" else "write"))
+            return rules.validations(self._portal, kind, path[1:], request)
         if area.startswith("associations") and len(path) == 4 and path[2] == "batch":
             return self._associations(area, path, request, granted)
         if request.method != "GET":
@@ -205,7 +226,7 @@ class HubSpotSandbox:
             case ("GET",):
                 return objects.list_page(self._portal, kind, request)
             case ("POST",):
-                return objects.create(self._portal, kind, body)
+                return objects.create(self._portal, kind, body, request)
             case ("POST", "merge"):
                 return objects.merge(self._portal, kind, body)
             case ("POST", "search"):

@@ -168,6 +168,27 @@ def test_reads_how_many_properties_there_may_be(sdk: HubSpot) -> None:
     assert (now.usage, now.limit) == (was.usage + 1, 1000)
 
 
+def test_reads_and_sets_what_values_must_look_like(sdk: HubSpot) -> None:
+    rules = sdk.crm.properties_validations
+    assert rules.get_by_object_type_id("0-27").results == []
+    rules.update_by_object_type_id_property_name_and_rule_type(
+        "MAX_LENGTH", object_type_id="0-27", property_name="hs_task_subject", rule_arguments=["40"]
+    )
+    [told] = rules.get_by_object_type_id("0-27").results
+    assert (told.property_name, told.property_validation_rules[0].rule_type) == ("hs_task_subject", "MAX_LENGTH")
+    [rule] = rules.get_by_object_type_id_and_property_name("hs_task_subject", object_type_id="0-27").results
+    assert rule.rule_arguments == ["40"]
+
+
+def test_is_refused_what_an_admin_requires_of_2026_09(sdk: HubSpot, hubspot: Caller) -> None:
+    hubspot.sandbox.require("deals", "hs_next_step", on="dealstage", values=["closedwon"])
+    deal, change = hubspot.id_of("deal", "d1"), {"properties": {"amount": "7"}}
+    with pytest.raises(BadRequestError) as refused:
+        sdk.patch(f"/crm/objects/2026-09/0-3/{deal}", cast_to=object, body=change)
+    assert "MISSING_CONDITIONAL_REQUIRED_PROPERTY" in refused.value.response.text
+    assert sdk.crm.objects.deals.update(deal, properties={"amount": "7"}).properties["amount"] == "7"
+
+
 def test_gets_a_token_for_an_app(sdk: HubSpot, hubspot: Caller) -> None:
     hubspot.sandbox.register("the-app", "its-secret", "its-refresh-token")
     app = {"client_id": "the-app", "client_secret": "its-secret", "refresh_token": "its-refresh-token"}
