@@ -41,7 +41,8 @@ def schema(portal: Portal, mapping: CrmMapping) -> CrmSchema:
 
 
 def _properties(portal: Portal, obj: str) -> Fields:
-    return {name: _field(each) for name, each in portal.definitions(obj).items()}
+    """Empty for an object of ours that nobody has made yet."""
+    return {name: _field(each) for name, each in portal.definitions(obj).items()} if portal.has(obj) else {}
 
 
 def _described(source: SourceMap, known: Mapping[str, Fields]) -> Fields:

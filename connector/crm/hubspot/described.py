@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.crm.hubspot import wire
+from connector.crm.hubspot.transport import Garbled
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Definition:
     writable: bool
     unique: bool
     calculated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A custom object."""
+
+    name: str
+    type_id: str  # "2-51000001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,28 @@ def _definition(row: Mapping[str, Any]) -> Definition:
         unique=row.get("hasUniqueValue") is True,
         calculated=calculated,
     )
+
+
+def schemas(body: Any) -> list[Schema]:  # noqa: ANN401
+    """Custom objects that are not archived."""
+    return [schema(each) for each in wire.rows(body) if each.get("archived") is not True]
+
+
+def schema(body: Any) -> Schema:  # noqa: ANN401
+    """One custom object."""
+    whole = wire.document(body)
+    if not whole.get("name") or not whole.get("objectTypeId"):
+        raise Garbled("an object without a name or type id")
+    return Schema(str(whole["name"]), str(whole["objectTypeId"]))
+
+
+def usage(body: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Used and allowed."""
+    whole = wire.document(body)
+    used, most = whole.get("usage"), whole.get("limit")
+    if not (isinstance(used, int) and isinstance(most, int)):
+        raise Garbled("a limit without numbers")
+    return used, most
 
 
 def validations(body: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401

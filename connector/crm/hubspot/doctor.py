@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from connector.crm.hubspot import describe, install, rules
+from connector.crm.hubspot import describe, install, rules, whereabouts
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import MissingScope, Refused
@@ -71,6 +71,7 @@ class Visit:
             yield SPLITS, self.splits
         yield "stages", self.stages
         yield "currencies", self.currencies
+        yield whereabouts.SUBJECT, self.whereabouts
         for obj in dict.fromkeys(each.object for each in self.wanted.fields):
             yield obj, lambda obj=obj: self.wanted_properties(obj)  # type: ignore[misc]
         if self.wanted.fields:
@@ -202,7 +203,13 @@ class Visit:
                 "currencies", Severity.WARNING, f"the account counts in {home}, the company in {ours}", cure
             )
 
+    def whereabouts(self) -> Iterator[Finding]:
+        return whereabouts.whereabouts(self.connection, self.portal, self.mapping, self.wanted)
+
     def wanted_properties(self, obj: str) -> Iterator[Finding]:
+        if not self.portal.has(obj):
+            yield self._finding(obj, Severity.ERROR, "the object is not there yet", "Run `attain install`.")
+            return
         known: Mapping[str, Definition] = self.portal.definitions(obj)
         fields = [each for each in self.wanted.fields if each.object == obj]
         absent = [each.name for each in fields if each.name not in known]
@@ -228,9 +235,9 @@ class Visit:
             yield self._finding("limits", Severity.NOTE, "HubSpot does not tell how many properties there may be")
             return
         for obj in dict.fromkeys(each.object for each in self.wanted.fields):
-            known = self.portal.definitions(obj)
+            known = self.portal.definitions(obj) if self.portal.has(obj) else {}
             absent = sum(each.name not in known for each in self.wanted.fields if each.object == obj)
-            told = [limits[each] for each in (TYPE_IDS.get(obj, obj), "") if each in limits]
+            told = [limits[each] for each in (TYPE_IDS.get(obj) or self.portal.at(obj), "") if each in limits]
             free = min((most - used for used, most in told), default=absent)
             if absent > free:
                 text = f"{absent} properties are wanted on {obj}, and there is room for {max(0, free)}"

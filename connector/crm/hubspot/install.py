@@ -1,12 +1,13 @@
-"""Creating the properties that our results go to, in a group of their own."""
+"""Creating the properties that our results go to, in a group of their own, and an object of ours where the mapping has one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from connector.crm.hubspot import custom
 from connector.crm.hubspot.described import Definition
-from connector.crm.hubspot.errors import Refused
+from connector.crm.hubspot.errors import MissingScope, Refused
 from connector.crm.hubspot.fields import USERS
 from connector.crm.hubspot.portal import Portal
 from connector.errors import CrmDenied
@@ -14,6 +15,15 @@ from connector.model.changes import Wanted, WantedField
 from connector.ports import InstallReport, Removal
 
 AT_ONCE = 100
+ELSEWHERE = (
+    "in an Enterprise account, let `scores:` in the mapping's `write:` keep them in an object of our own "
+    "(`object: attain_rep_period`, as mappings/hubspot.yaml shows)."
+)
+WITHOUT_NUMBERS = "Else take `scores:` out of the mapping's `write:`: health and alerts stay, and people's numbers are shown by Attain itself."
+ENTERPRISE = (
+    "Objects of one's own need an Enterprise account, and a token with crm.schemas.custom.read, crm.schemas.custom.write, "
+    "crm.objects.custom.read and crm.objects.custom.write."
+)
 GROUP = {"name": "attain", "label": "Attain", "displayOrder": -1}
 
 # our type → (HubSpot's type, how it is edited, what else the definition says)
@@ -34,14 +44,22 @@ SHAPES: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
 def install(connection: str, portal: Portal, wanted: Wanted, *, check: bool) -> InstallReport:
     """Create what is missing; with `check`, only say what that is.
 
-    Raises CrmDenied when a property of that name exists but cannot hold what we would write.
+    Raises CrmDenied when a property of that name exists but cannot hold what we would write, and where an account may
+    not have an object of ours.
     """
     created: list[str] = []
     present: list[str] = []
-    missing = [name for name, _ in wanted.objects]  # objects of one's own need an Enterprise account: not made here
-    for obj in dict.fromkeys(each.object for each in wanted.fields):
-        known = portal.definitions(obj)
+    missing: list[str] = []
+    labels = dict(wanted.objects)
+    for obj in dict.fromkeys((*labels, *(each.object for each in wanted.fields))):
         fields = [each for each in wanted.fields if each.object == obj]
+        if not _has(connection, portal, obj):
+            if not check:
+                _make(connection, portal, obj, labels.get(obj, obj), fields)
+            (missing if check else created).extend((obj, *map(_name, fields)))
+            continue
+        present += [obj] if obj in labels else []
+        known = portal.definitions(obj)
         absent = [each for each in fields if each.name not in known]
         _refuse_unfit(connection, fields, known)
         present += [_name(each) for each in fields if each.name in known]
@@ -54,16 +72,58 @@ def install(connection: str, portal: Portal, wanted: Wanted, *, check: bool) -> 
     return InstallReport(connection, tuple(created), tuple(present), tuple(missing))
 
 
+def _has(connection: str, portal: Portal, obj: str) -> bool:
+    try:
+        return portal.has(obj)
+    except MissingScope as denied:
+        raise _no_object(connection, obj, denied.problem) from denied
+
+
+def _make(connection: str, portal: Portal, obj: str, label: str, fields: Sequence[WantedField]) -> None:
+    try:
+        portal.make_object(custom.schema(obj, label, fields, [definition(each) for each in fields]))
+    except MissingScope as denied:
+        raise _no_object(connection, obj, denied.problem) from denied
+    except Refused as refused:
+        if refused.status != 409 or not portal.has(obj):  # else somebody else was quicker
+            raise _no_object(connection, obj, refused.said.text) from refused
+
+
+def _no_object(connection: str, obj: str, why: str) -> CrmDenied:
+    problem = f"the object {obj} cannot be made or found: {why}"
+    return CrmDenied(connection, problem, f"{ENTERPRISE} {WITHOUT_NUMBERS}")
+
+
 def uninstall(connection: str, portal: Portal, wanted: Wanted, *, check: bool) -> Removal:
-    """Archive our properties, with all that they hold; HubSpot keeps them for 90 days. With `check`, only say which."""
+    """Archive our properties, with all that they hold; HubSpot keeps them for 90 days. With `check`, only say which.
+
+    An object of ours goes as a whole, its records first.
+    """
     gone: list[str] = []
-    for obj in dict.fromkeys(each.object for each in wanted.fields):
+    ours = dict(wanted.objects)
+    for obj in dict.fromkeys((*ours, *(each.object for each in wanted.fields))):
+        if not _has(connection, portal, obj):
+            continue
+        if obj in ours:
+            gone.append(_taken(connection, portal, obj, check=check))
+            continue
         known = portal.definitions(obj)
         names = [each.name for each in wanted.fields if each.object == obj and each.name in known]
         gone += (f"{obj}.{each}" for each in names)
         for start in range(0, 0 if check else len(names), AT_ONCE):
             portal.drop_properties(obj, names[start : start + AT_ONCE])
     return Removal(connection, tuple(gone))
+
+
+def _taken(connection: str, portal: Portal, obj: str, *, check: bool) -> str:
+    ids = custom.records(portal, obj)
+    try:
+        if not check:
+            custom.take_away(portal, obj, ids)
+    except Refused as refused:
+        text = f"HubSpot does not take {obj} away yet: {refused.said.text}"
+        raise CrmDenied(connection, text, "Its records may take a minute to go: run it again.") from refused
+    return f"{obj}, with {len(ids)} records"
 
 
 def _add_group(portal: Portal, obj: str) -> None:
@@ -89,13 +149,10 @@ def _add(connection: str, portal: Portal, field: WantedField) -> bool:
 
 
 def _refusal(connection: str, field: WantedField, refused: Refused) -> CrmDenied:
-    """Some accounts take no properties on users: then numbers of people have no place in HubSpot."""
+    """Some accounts take no properties on users: then numbers of people need another place."""
     cure = "Look at the property's definition in HubSpot."
     if field.object == USERS:
-        cure = (
-            "Where this account takes no properties on users, take `scores:` out of the mapping's `write:`: health and alerts "
-            "stay, and people's numbers are shown by Attain itself."
-        )
+        cure = f"Where this account takes no properties on users: {ELSEWHERE} {WITHOUT_NUMBERS}"
     return CrmDenied(connection, f"HubSpot does not make {_name(field)}: {refused.said.text}", cure)
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from connector.crm.hubspot import described, wire
 from connector.crm.hubspot.address import TYPE_IDS
-from connector.crm.hubspot.described import Definition, PipelineStage
+from connector.crm.hubspot.described import Definition, PipelineStage, Schema
 from connector.crm.hubspot.errors import Said
+from connector.crm.hubspot.fields import OURS
 from connector.crm.hubspot.transport import Effect, Transport
 
 LIST_PAGE = 100
@@ -19,6 +20,7 @@ OWNERS_PAGE = 500
 BATCH = 100
 BATCH_WITH_HISTORY = 50
 LINKS_BATCH = 1000
+SCHEMAS = "/crm-object-schemas/{V}/schemas"
 SEARCH_REACH = 9_800  # HubSpot answers 400 to whatever lies beyond 10,000
 
 
@@ -27,6 +29,7 @@ class Portal:
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self._own: dict[str, str] = {}  # custom objects: name → type id
 
     # --- records
 
@@ -45,7 +48,7 @@ class Portal:
         query = [("limit", str(limit)), ("archived", "true" if archived else "false")]
         query += [(name, ",".join(values)) for name, values in _lists(properties, links, history) if values]
         query += [("after", after)] if after else []
-        return self.transport.get(f"/crm/objects/{{V}}/{obj}", wire.leaf, query)
+        return self.transport.get(f"/crm/objects/{{V}}/{self.at(obj)}", wire.leaf, query)
 
     def searched(
         self, obj: str, filters: Sequence[Mapping[str, str]], properties: Sequence[str], *, limit: int, after: str = ""
@@ -60,7 +63,7 @@ class Portal:
         }
         if after:
             body["after"] = after
-        return self.transport.post(f"/crm/objects/{{V}}/{obj}/search", body, wire.leaf, kind="search")
+        return self.transport.post(f"/crm/objects/{{V}}/{self.at(obj)}/search", body, wire.leaf, kind="search")
 
     def read(
         self,
@@ -79,7 +82,7 @@ class Portal:
         }
         if id_property:
             body["idProperty"] = id_property
-        return self.transport.post(f"/crm/objects/{{V}}/{obj}/batch/read", body, wire.batch)
+        return self.transport.post(f"/crm/objects/{{V}}/{self.at(obj)}/batch/read", body, wire.batch)
 
     def linked(self, obj: str, to: str, ids: Sequence[str]) -> dict[str, str]:
         """Of up to 1,000 records: id → id of the primary or first associated one."""
@@ -95,18 +98,18 @@ class Portal:
 
     def updated(self, obj: str, inputs: Sequence[Mapping[str, Any]]) -> wire.Batch:
         """Set properties of up to 100 records by id."""
-        path = f"/crm/objects/{{V}}/{obj}/batch/update"
+        path = f"/crm/objects/{{V}}/{self.at(obj)}/batch/update"
         return self.transport.post(path, {"inputs": list(inputs)}, wire.batch, effect=Effect.REPEATABLE)
 
     def upserted(self, obj: str, inputs: Sequence[Mapping[str, Any]]) -> wire.Batch:
         """Create or set up to 100 records by a unique property."""
-        path = f"/crm/objects/{{V}}/{obj}/batch/upsert"
+        path = f"/crm/objects/{{V}}/{self.at(obj)}/batch/upsert"
         return self.transport.post(path, {"inputs": list(inputs)}, wire.batch, effect=Effect.CREATES)
 
     def archive(self, obj: str, ids: Sequence[str]) -> None:
         """Archive up to 100 records; doing it again changes nothing."""
         body = {"inputs": [{"id": each} for each in ids]}
-        path = f"/crm/objects/{{V}}/{obj}/batch/archive"
+        path = f"/crm/objects/{{V}}/{self.at(obj)}/batch/archive"
         self.transport.post(path, body, wire.anything, effect=Effect.REPEATABLE)
 
     def link(self, obj: str, to: str, pairs: Sequence[tuple[str, str]], type_id: int) -> tuple[Said, ...]:
@@ -116,32 +119,64 @@ class Portal:
         path = f"/crm/associations/{{V}}/{obj}/{to}/batch/create"
         return self.transport.post(path, {"inputs": inputs}, wire.errors, effect=Effect.REPEATABLE)
 
+    # --- objects of our own
+
+    def at(self, obj: str) -> str:
+        """What an object is called in paths: one of our own by the type id that this account gave it, if it is there."""
+        if obj.startswith(OURS) and obj not in self._own:
+            self._own = {each.name: each.type_id for each in self.transport.get(SCHEMAS, described.schemas)}
+        return self._own.get(obj, obj)
+
+    def has(self, obj: str) -> bool:
+        """Whether the object is there; HubSpot's own always are."""
+        return not obj.startswith(OURS) or self.at(obj) != obj
+
+    def make_object(self, wanted: Mapping[str, Any]) -> None:
+        made: Schema = self.transport.post(SCHEMAS, wanted, described.schema, effect=Effect.REPEATABLE)
+        self._own[made.name] = made.type_id
+
+    def drop_object(self, obj: str) -> None:
+        """Archive a custom object; HubSpot refuses while it has records."""
+        self.transport.delete(f"{SCHEMAS}/{self.at(obj)}")
+        self._own.pop(obj, None)
+
+    def object_limits(self) -> tuple[int, int]:
+        """Custom objects in use, and how many there may be."""
+        return self.transport.get("/crm/limits/{V}/custom-object-types", described.usage)
+
     # --- what the account is made of
 
     def definitions(self, obj: str) -> dict[str, Definition]:
         """Every property of an object, by name."""
-        path = f"/crm/properties/{{V}}/{obj}"
+        path = f"/crm/properties/{{V}}/{self.at(obj)}"
         return self.transport.get(path, described.definitions, [("archived", "false")])
 
     def group_names(self, obj: str) -> set[str]:
         """Names of an object's property groups."""
-        return {str(each.get("name")) for each in self.transport.get(f"/crm/properties/{{V}}/{obj}/groups", wire.rows)}
+        return {
+            str(each.get("name"))
+            for each in self.transport.get(f"/crm/properties/{{V}}/{self.at(obj)}/groups", wire.rows)
+        }
 
     def add_group(self, obj: str, group: Mapping[str, Any]) -> None:
-        self.transport.post(f"/crm/properties/{{V}}/{obj}/groups", group, wire.document, effect=Effect.REPEATABLE)
+        self.transport.post(
+            f"/crm/properties/{{V}}/{self.at(obj)}/groups", group, wire.document, effect=Effect.REPEATABLE
+        )
 
     def add_property(self, obj: str, wanted: Mapping[str, Any]) -> None:
-        self.transport.post(f"/crm/properties/{{V}}/{obj}", wanted, wire.document, effect=Effect.REPEATABLE)
+        self.transport.post(f"/crm/properties/{{V}}/{self.at(obj)}", wanted, wire.document, effect=Effect.REPEATABLE)
 
     def drop_properties(self, obj: str, names: Sequence[str]) -> None:
         """Archive up to 100 properties; doing it again changes nothing."""
         body = {"inputs": [{"name": each} for each in names]}
-        path = f"/crm/properties/{{V}}/{obj}/batch/archive"
+        path = f"/crm/properties/{{V}}/{self.at(obj)}/batch/archive"
         self.transport.post(path, body, wire.anything, effect=Effect.REPEATABLE)
 
     def validations(self, obj: str) -> dict[str, tuple[str, ...]]:
         """Types of the rules that values of a property must meet, by property: MAX_LENGTH, ALPHANUMERIC …"""
-        return self.transport.get(f"/crm/property-validations/{{V}}/{TYPE_IDS.get(obj, obj)}", described.validations)
+        return self.transport.get(
+            f"/crm/property-validations/{{V}}/{TYPE_IDS.get(obj) or self.at(obj)}", described.validations
+        )
 
     def stages(self, obj: str) -> list[PipelineStage]:
         """Stages of every pipeline, in the order of the screen."""

@@ -34,7 +34,7 @@ def rules(connection: str, portal: Portal, mapping: CrmMapping, wanted: Wanted) 
         yield Finding(connection, SUBJECT, Severity.NOTE, text, look)
     else:
         yield Finding(connection, SUBJECT, Severity.OK, f"{version} does not hold our writes against them")
-    for obj in objects:
+    for obj in filter(portal.has, objects):
         yield from _formats(connection, portal, obj, _written(mapping, wanted, obj))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.crm.hubspot.fields import OWNERS, RATES, SPLITS, USERS, object_of, reads_users
+from connector.crm.hubspot.fields import OURS, OWNERS, RATES, SPLITS, USERS, object_of, reads_users
 from connector.model.changes import Wanted
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping
@@ -42,6 +42,8 @@ def _written(mapping: CrmMapping) -> Iterator[str]:
     for obj in mapping.write.objects:
         yield f"crm.objects.{_granted(obj)}.write"
         yield f"crm.objects.{_granted(obj)}.read"  # drifts and outcomes are read back
+        if obj.startswith(OURS):
+            yield "crm.schemas.custom.read"  # the id that the account gave it
 
 
 def _installed(wanted: Wanted) -> Iterator[str]:
@@ -54,4 +56,4 @@ def _granted(obj: str) -> str:
     """The name that an object has in scopes."""
     if obj in GRANTED_WITH_CONTACTS:
         return "contacts"
-    return "custom" if obj.startswith("2-") else obj
+    return "custom" if obj.startswith(("2-", OURS)) else obj

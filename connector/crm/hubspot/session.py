@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from connector.crm.hubspot.bearer import Bearer, Lasting, Renewed
 from connector.crm.hubspot.crm import HubSpotCrm
-from connector.crm.hubspot.fields import NOTED
+from connector.crm.hubspot.fields import NOTED, OURS
 from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import OVERLAP, SETTLE, Reader
 from connector.crm.hubspot.transport import Transport
 from connector.errors import ConfigError, Place, Problem
 from connector.model.settings import Company, ConnectionSettings
-from connector.normalise.mapping import CrmMapping
+from connector.normalise.mapping import CrmMapping, ScoreRows
 from connector.ports import World
 from connector.transport import Patience, Rate
 
@@ -100,10 +100,14 @@ class _Options:
         return int(given)
 
     def check(self, mapping: CrmMapping) -> None:
-        """What only HubSpot asks of a mapping: a note is known by when its text was typed."""
+        """What only HubSpot asks of a mapping: a note is known by when its text was typed, an object of ours by its name."""
         for source in mapping.sources:
             if source.object.endswith(NOTED) and "text" not in source.fields:
                 self._wrong("mapping", f"has notes from {source.object} without `text:`", "map `text:` to a property")
+        scores = mapping.write.scores
+        if isinstance(scores, ScoreRows) and not scores.object.startswith(OURS):
+            text = f"keeps rows of scores in `{scores.object}`, which is no object of ours"
+            self._wrong("mapping", text, f"call it {OURS}rep_period")
 
     def raise_if_wrong(self) -> None:
         if self._problems:

@@ -79,6 +79,10 @@ class Transport:
         """POST, as `get`. When an effect is possible the error that is raised says so."""
         return self._patiently("POST", path, read, body=body, effect=effect, kind=kind)
 
+    def delete(self, path: str) -> None:
+        """DELETE; doing it again changes nothing, or is refused."""
+        self._patiently("DELETE", path, lambda _: None, effect=Effect.REPEATABLE)
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._api.rest_client.pool_manager.clear()

@@ -95,6 +95,7 @@ _BUILT_IN: Mapping[Kind, str] = {
     "hubspot_owner_id:number! hs_deactivated:bool! hs_availability_status:enumeration=available|away "
     "hs_createdate:datetime! hs_lastmodifieddate:datetime!",
 }
+_CUSTOM = "hubspot_owner_id:owner hs_createdate:datetime! hs_lastmodifieddate:datetime!"  # of what a portal made itself
 _FIELD_TYPE = {
     "string": "text",
     "number": "number",
@@ -109,7 +110,7 @@ _ENTRY = re.compile(r"([a-z0-9_]+):([a-z]+)(!?)(\*?)(?:=(\S*))?")
 
 def built_in(kind: Kind) -> list[Json]:
     """The definitions that every portal has."""
-    return [_built_in(kind, entry) for entry in f"{_BUILT_IN[kind]} {_SYSTEM}".split()]
+    return [_built_in(kind, entry) for entry in f"{_BUILT_IN.get(kind, _CUSTOM)} {_SYSTEM}".split()]
 
 
 def _built_in(kind: Kind, entry: str) -> Json:

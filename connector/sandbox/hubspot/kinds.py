@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CUSTOM = 2  # first half of the ids of objects that a portal made itself
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One object type; `number` is the second half of its id (deals are 0-3)."""
+    """One object type; `number` is the second half of its id (deals are 0-3), 2 the first half where a portal made it."""
 
     number: int
     singular: str
@@ -20,10 +22,16 @@ class Kind:
     required: tuple[str, ...] = ()  # without these nothing is created
     lists_archived: bool = True
     group: str = ""  # where its own properties stand
+    meta: int = 0
 
     @property
     def type_id(self) -> str:
-        return f"0-{self.number}"
+        return f"{self.meta}-{self.number}"
+
+    @property
+    def granted(self) -> str:
+        """What scopes call it."""
+        return "custom" if self.meta == CUSTOM else self.plural
 
     @property
     def table(self) -> str:

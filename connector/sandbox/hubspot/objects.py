@@ -16,9 +16,9 @@ from connector.sandbox.wire import Request, Response
 _API = "https://api.hubapi.com"
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(portal: Portal, name: str) -> Kind:
     """The kind that a path names. Raises Refused: 400 without a category, as HubSpot has it."""
-    kind = kind_called(name)
+    kind = kind_called(name) or portal.custom_kind(name)
     if kind is not None:
         return kind
     numbered = name.partition("-")[0].isdigit() and "-" in name
@@ -26,12 +26,12 @@ def kind_named(name: str) -> Kind:
     raise Refused(400, error(message))
 
 
-def view_of(request: Request) -> View:
+def view_of(portal: Portal, request: Request) -> View:
     asked = names_in(request, "properties")
     return View(
         tuple(asked) if asked else None,
         tuple(names_in(request, "propertiesWithHistory")),
-        tuple(kind_named(name) for name in names_in(request, "associations")),
+        tuple(kind_named(portal, name) for name in names_in(request, "associations")),
     )
 
 
@@ -42,7 +42,7 @@ def wants_archived(request: Request) -> bool:
 
 def list_page(portal: Portal, kind: Kind, request: Request) -> Response:
     """One page in order of id; `after` is the lowest id that the next page may have."""
-    view, archived = view_of(request), wants_archived(request)
+    view, archived = view_of(portal, request), wants_archived(request)
     if archived and not kind.lists_archived:
         raise Refused(
             400,
@@ -78,7 +78,7 @@ def _limit(request: Request, most: int) -> int:
 
 def read(portal: Portal, kind: Kind, name: str, request: Request) -> Response:
     record = named(portal, kind, name, request.param("idProperty"), archived=wants_archived(request))
-    return said(200, records.shown(portal, kind, [record], view_of(request))[0])
+    return said(200, records.shown(portal, kind, [record], view_of(portal, request))[0])
 
 
 def create(portal: Portal, kind: Kind, body: Json, request: Request) -> Response:

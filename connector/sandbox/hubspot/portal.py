@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.hubspot.definitions import Definition, built_in
 from connector.sandbox.hubspot.events import Subscription
-from connector.sandbox.hubspot.kinds import KINDS, Kind
+from connector.sandbox.hubspot.kinds import CUSTOM, KINDS, Kind
 from connector.sandbox.hubspot.moments import milliseconds, stamp_text
 from connector.sandbox.hubspot.replies import Fault, Json, bad_json, bad_values, invalid
 from connector.sandbox.hubspot.store import Store
@@ -34,10 +34,13 @@ class Portal:
     search_lag: timedelta
     told: Subscription | None = None  # an app that hears of changes
     properties_allowed: int = 1_000  # custom ones, of each kind
+    objects_allowed: int = 0  # custom ones; none without Enterprise
+    closed: set[int] = field(default_factory=set)  # kinds that take no custom properties
     merges: bool = False  # whether any record was ever merged
     rules: list[Rule] = field(default_factory=list)  # what admins require of people
     validations: dict[int, dict[str, dict[str, Json]]] = field(default_factory=dict)  # by kind, property, type of rule
     _definitions: dict[int, dict[str, Definition]] = field(default_factory=dict)
+    _custom: dict[int, Kind] = field(default_factory=dict)
 
     def now(self) -> int:
         """Epoch milliseconds."""
@@ -52,12 +55,39 @@ class Portal:
         self.merges = self.store.one("SELECT 1 FROM merged") is not None
         self.store.run("INSERT OR IGNORE INTO settings VALUES ('currency', ?)", (self.currency,))
         for kind in KINDS:
-            group = {"name": kind.group, "label": kind.group.capitalize(), "displayOrder": 0, "archived": False}
-            self.store.run(
-                "INSERT OR IGNORE INTO groups VALUES (?, ?, ?)", (kind.number, kind.group, json.dumps(group))
-            )
-            known = [(kind.number, body["name"], json.dumps(body)) for body in built_in(kind)]
-            self.store.many("INSERT OR IGNORE INTO definitions VALUES (?, ?, ?)", known)
+            self.furnish_kind(kind)
+        for (body,) in self.store.rows("SELECT body FROM schemas WHERE archived = 0"):
+            self.add_kind(json.loads(body))
+
+    def furnish_kind(self, kind: Kind) -> None:
+        group = {"name": kind.group, "label": kind.group.capitalize(), "displayOrder": 0, "archived": False}
+        self.store.run("INSERT OR IGNORE INTO groups VALUES (?, ?, ?)", (kind.number, kind.group, json.dumps(group)))
+        known = [(kind.number, body["name"], json.dumps(body)) for body in built_in(kind)]
+        self.store.many("INSERT OR IGNORE INTO definitions VALUES (?, ?, ?)", known)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """HubSpot's own, and those that were made here."""
+        return (*KINDS, *self._custom.values())
+
+    def custom_kind(self, name: str) -> Kind | None:
+        """By type id, name, or the name with the portal's number before it."""
+        names = {key: kind for kind in self._custom.values() for key in (kind.type_id, kind.singular, kind.plural)}
+        return names.get(name.lower())
+
+    def add_kind(self, schema: Json) -> Kind:
+        """Room for the records of a custom object."""
+        number, name = int(schema["objectTypeId"].partition("-")[2]), schema["name"].lower()
+        group = f"{name}_information"
+        kind = Kind(number, name, f"p{self.number}_{name}", name.upper(), group=group, meta=CUSTOM)
+        self.store.house(kind)
+        self.furnish_kind(kind)
+        self._custom[number] = kind
+        return kind
+
+    def remove_kind(self, kind: Kind) -> None:
+        """Out of every path; what it held stays in its tables."""
+        self._custom.pop(kind.number, None)
 
     def definitions(self, kind: Kind) -> dict[str, Definition]:
         """What the kind's properties are called and what they take."""

@@ -109,6 +109,8 @@ def _read_all(portal: Portal, kind: Kind, inputs: Sequence[Json]) -> Response:
 
 
 def _definition(portal: Portal, kind: Kind, body: Json) -> Json:
+    if kind.number in portal.closed:
+        raise invalid(f"Cannot create properties for object type {kind.type_id}")
     groups = {group["name"]: group for group in _all(portal, kind, "groups")}
     return definitions.created(body, groups, portal.stamp())
 

@@ -16,7 +16,7 @@ _MESSAGE = (
 
 def records(kind: Kind, deed: str) -> Needs:
     """To `read` or `write` records of a kind; activities go with contacts, or by scopes of their own."""
-    own = f"crm.objects.{kind.plural}.{deed}"
+    own = f"crm.objects.{kind.granted}.{deed}"
     return (frozenset({own, f"crm.objects.contacts.{deed}"} if kind.singular in ACTIVITIES else {own}),)
 
 
@@ -24,8 +24,13 @@ def properties(kind: Kind, deed: str) -> Needs:
     """To read or write property definitions."""
     if kind.plural == "users":
         return (frozenset({f"crm.objects.users.{deed}"}),)
-    schema = f"crm.schemas.{'contacts' if kind.singular in ACTIVITIES else kind.plural}.{deed}"
+    schema = f"crm.schemas.{'contacts' if kind.singular in ACTIVITIES else kind.granted}.{deed}"
     return (frozenset({schema}) if deed == "write" else frozenset({schema}) | records(kind, "read")[0],)
+
+
+def schemas(deed: str) -> Needs:
+    """To read or write definitions of custom objects; an account that is not Enterprise cannot grant them."""
+    return (frozenset({f"crm.schemas.custom.{deed}"}),)
 
 
 SPLITS: Needs = (frozenset({"crm.dealsplits.read_write"}),)

@@ -17,6 +17,7 @@ from connector.sandbox.hubspot import (
     properties,
     records,
     rules,
+    schemas,
     scopes,
     settings,
     splits,
@@ -44,6 +45,7 @@ _AREAS = tuple(
         (rf"/crm/properties/{_V}/", "properties"),
         (r"/crm/v3/properties/", "properties"),
         (rf"/crm/property-validations/{_V}/", "validations"),
+        (rf"/crm-object-schemas/{_V}/schemas(?=/|$)/?", "schemas"),
         (rf"/crm/owners/{_V}(?=/|$)/?", "owners"),
         (r"/crm/v3/owners(?=/|$)/?", "owners"),
         (rf"/crm/pipelines/{_V}/", "pipelines"),
@@ -119,19 +121,27 @@ class HubSpotSandbox:
     def typed(self, kind: str, record_id: str, values: Mapping[str, str], user: int) -> None:
         """A person's hand, in the browser: properties set at this moment, with the platform user in their history."""
         with self._lock, self._portal.store.together():
-            of = kind_named(kind)
+            of = kind_named(self._portal, kind)
             record = records.found(self._portal, of, [int(record_id)])[int(record_id)]
             records.change(self._portal, of, record, values, user)
 
     def require(self, kind: str, name: str, *, on: str = "", values: Iterable[str] = ()) -> None:
         """An admin requires a property: while another one has one of these values, or on the create form."""
         with self._lock:
-            self._portal.rules.append(rules.Rule(kind_named(kind), name, on, frozenset(values)))
+            self._portal.rules.append(rules.Rule(kind_named(self._portal, kind), name, on, frozenset(values)))
+
+    def upgrade(self, objects: int = 10) -> None:
+        """Enterprise: so many custom objects may be made."""
+        self._portal.objects_allowed = objects
+
+    def close(self, kind: str) -> None:
+        """Take no custom properties on a kind of record."""
+        self._portal.closed.add(kind_named(self._portal, kind).number)
 
     def touch(self, kind: str, ids: Sequence[str]) -> None:
         """Stamp records at one moment, as automation would, without editing them."""
         with self._lock, self._portal.store.together():
-            records.touch(self._portal, kind_named(kind), [int(each) for each in ids])
+            records.touch(self._portal, kind_named(self._portal, kind), [int(each) for each in ids])
 
     def answer(self, request: Request) -> Response:
         """The reply to one request; status 0 when it, or its reply, is lost."""
@@ -186,14 +196,16 @@ class HubSpotSandbox:
             handle = splits.read if path == ["read"] else splits.replace
             return handle(self._portal, body_of(request))
         if area == "properties" and path:
-            kind = kind_named(path[0])
+            kind = kind_named(self._portal, path[0])
             deed = "write" if request.method != "GET" and path[-1] != "read" else "read"
             scopes.demand(granted, scopes.properties(kind, deed))
             return properties.answer(self._portal, kind, path[1:], request)
         if area == "validations" and path:
-            kind = kind_named(path[0])
+            kind = kind_named(self._portal, path[0])
             scopes.demand(granted, scopes.properties(kind, "read" if request.method == "GET" else "write"))
             return rules.validations(self._portal, kind, path[1:], request)
+        if area == "schemas":
+            return self._schemas(path, request, granted)
         if area.startswith("associations") and len(path) == 4 and path[2] == "batch":
             return self._associations(area, path, request, granted)
         if request.method != "GET":
@@ -204,7 +216,7 @@ class HubSpotSandbox:
         if area == "owners":
             scopes.demand(granted, scopes.OWNERS)
             return settings.owners(self._portal, path, request)
-        if area == "pipelines" and path and kind_named(path[0]) is DEALS:
+        if area == "pipelines" and path and kind_named(self._portal, path[0]) is DEALS:
             scopes.demand(granted, scopes.PIPELINES)
             return settings.pipelines(self._portal, path[1:])
         if area == "currencies":
@@ -212,13 +224,24 @@ class HubSpotSandbox:
             return settings.currencies(self._portal, path, request)
         if area == "limits" and list(path) == ["custom-properties"]:
             return settings.property_limits(self._portal)
+        if area == "limits" and list(path) == ["custom-object-types"]:
+            self._demand_schemas("read", granted)
+            return settings.object_limits(self._portal)
         if area == "account":
             return settings.account(self._portal, path, self._meter)
         raise no_page()
 
+    def _schemas(self, path: Sequence[str], request: Request, granted: _Scopes) -> Response:
+        self._demand_schemas("read" if request.method == "GET" else "write", granted)
+        return schemas.answer(self._portal, path, request)
+
+    def _demand_schemas(self, deed: str, granted: _Scopes) -> None:
+        """Nobody can be granted these where there is no Enterprise."""
+        scopes.demand(granted if self._portal.objects_allowed else frozenset(), scopes.schemas(deed))
+
     def _objects(self, path: Sequence[str], request: Request, granted: _Scopes) -> Response:
         """Checked in HubSpot's order: kind, body, scope, record."""
-        kind = kind_named(path[0])
+        kind = kind_named(self._portal, path[0])
         body: Json = body_of(request) if request.method in ("POST", "PATCH") else {}
         reading = request.method == "GET" or path[1:] == ["search"] or path[1:] == ["batch", "read"]
         scopes.demand(granted, scopes.records(kind, "read" if reading else "write"))
@@ -242,11 +265,11 @@ class HubSpotSandbox:
             case ("DELETE", name):
                 return objects.archive(self._portal, kind, name)
             case ("GET", name, "associations", other):
-                return associations.of_record(self._portal, kind, name, kind_named(other), request)
+                return associations.of_record(self._portal, kind, name, kind_named(self._portal, other), request)
         raise no_page()
 
     def _associations(self, area: str, path: Sequence[str], request: Request, granted: _Scopes) -> Response:
-        source, target, body = kind_named(path[0]), kind_named(path[1]), body_of(request)
+        source, target, body = kind_named(self._portal, path[0]), kind_named(self._portal, path[1]), body_of(request)
         deed = "read" if path[3] == "read" else "write"
         scopes.demand(granted, (*scopes.records(source, deed), *scopes.records(target, deed)))
         if path[3] == "read":

@@ -184,7 +184,8 @@ def account(portal: Portal, path: Sequence[str], meter: Meter) -> Response:
 
 def property_limits(portal: Portal) -> Response:
     """How many custom properties there are and may be, of each kind and of all."""
-    used = {kind: len(portal.definitions(kind)) - len(built_in(kind)) for kind in KINDS}
+    open_ = [kind for kind in portal.kinds if kind.number not in portal.closed]
+    used = {kind: len(portal.definitions(kind)) - len(built_in(kind)) for kind in open_}
     most = portal.properties_allowed
     by_kind = [
         {
@@ -197,9 +198,15 @@ def property_limits(portal: Portal) -> Response:
         }
         for kind, count in used.items()
     ]
-    total, allowed = sum(used.values()), most * len(KINDS)
+    total, allowed = sum(used.values()), most * len(open_)
     body = {"overallUsage": total, "overallLimit": allowed, "overallPercentage": round(100 * total / allowed, 2)}
     return said(200, {**body, "byObjectType": by_kind})
+
+
+def object_limits(portal: Portal) -> Response:
+    """How many custom objects there are and may be."""
+    used, most = len(portal.kinds) - len(KINDS), portal.objects_allowed
+    return said(200, {"limit": most, "usage": used, "percentage": round(100 * used / most, 2) if most else 0.0})
 
 
 def zone_of(portal: Portal) -> tzinfo:

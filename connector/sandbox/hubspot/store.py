@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS stages (
     id TEXT PRIMARY KEY, label TEXT, position INTEGER, probability TEXT, precise TEXT, closed TEXT, won TEXT);
 CREATE TABLE IF NOT EXISTS rates (
     id INTEGER PRIMARY KEY, currency TEXT, starts_on TEXT, conversion REAL);
+CREATE TABLE IF NOT EXISTS schemas (number INTEGER PRIMARY KEY, body TEXT, archived INTEGER);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS origins (kind TEXT, origin TEXT, id INTEGER, PRIMARY KEY (kind, origin)) WITHOUT ROWID;
 """
@@ -67,13 +68,18 @@ class Store:
         )
         self._connection.executescript(_SHARED)
         for kind in KINDS:
-            self._connection.executescript(_PER_KIND.format(table=kind.table, shadow=kind.shadow))
+            self.house(kind)
 
     def _register(self) -> None:
         self._connection.create_function("stamp", 1, _nothing(stamp_text), deterministic=True)
         self._connection.create_function("value_moment", 1, _nothing(value_text), deterministic=True)
         self._connection.create_function("precise", 1, _nothing(precise), deterministic=True)
         self._connection.create_function("has_token", 2, has_token, deterministic=True)
+
+    def house(self, kind: Kind) -> None:
+        """Tables for a kind's records; a script would end the transaction that we may be in."""
+        for statement in _PER_KIND.format(table=kind.table, shadow=kind.shadow).split(";"):
+            self._connection.execute(statement)
 
     def teach(self, name: str, function: Callable[[], str]) -> None:
         """Give SQL a function without arguments."""

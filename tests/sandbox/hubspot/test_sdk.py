@@ -189,6 +189,41 @@ def test_is_refused_what_an_admin_requires_of_2026_09(sdk: HubSpot, hubspot: Cal
     assert sdk.crm.objects.deals.update(deal, properties={"amount": "7"}).properties["amount"] == "7"
 
 
+def test_makes_fills_and_takes_away_a_custom_object(sdk: HubSpot, hubspot: Caller) -> None:
+    hubspot.sandbox.upgrade()
+    schemas, records = sdk.crm.object_schemas, sdk.crm.objects.custom
+    made = schemas.create(
+        name="rep_score",
+        labels={"singular": "Score", "plural": "Scores"},
+        primary_display_property="our_key",
+        searchable_properties=["our_key"],
+        secondary_display_properties=[],
+        required_properties=[],
+        associated_objects=[],
+        allows_sensitive_properties=False,
+        properties=[
+            {"name": "our_key", "label": "Key", "type": "string", "field_type": "text", "has_unique_value": True}
+        ],
+    )
+    assert [each.name for each in schemas.list().results] == ["rep_score"]
+    assert schemas.get(made.fully_qualified_name).object_type_id == made.object_type_id
+    of = made.object_type_id
+    upsert = [{"id": "a", "id_property": "our_key", "properties": {}}]
+    first = records.batch.upsert(of, inputs=upsert)  # type: ignore[arg-type]
+    assert (first.results[0].new, first.results[0].properties["our_key"]) == (True, "a")
+    read = records.batch.get(
+        of, inputs=[{"id": "a"}], id_property="our_key", properties=["our_key"], properties_with_history=[]
+    )
+    assert read.results[0].id == first.results[0].id
+    assert [each.id for each in records.list(of, properties=["our_key"]).results] == [first.results[0].id]
+    assert sdk.crm.limits.get_custom_object_type_limits().usage == 1
+    with pytest.raises(BadRequestError):
+        schemas.delete(of)
+    records.batch.delete(of, inputs=[{"id": first.results[0].id}])
+    schemas.delete(of)
+    assert schemas.list().results == []
+
+
 def test_gets_a_token_for_an_app(sdk: HubSpot, hubspot: Caller) -> None:
     hubspot.sandbox.register("the-app", "its-secret", "its-refresh-token")
     app = {"client_id": "the-app", "client_secret": "its-secret", "refresh_token": "its-refresh-token"}
