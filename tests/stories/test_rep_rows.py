@@ -53,10 +53,16 @@ def test_numbers_of_people_in_an_object_of_our_own(village: Village, attain: Att
         assert poor.code == 3
         assert "Only an Enterprise account has it to give" in " ".join(poor.out.split())
         assert "need an Enterprise account" in attain("install", "smb").err
-        village.hubspot.upgrade()
+    village.hubspot.upgrade()
+    early = village.cycle()
+    assert (early.exit_code, f"no object {OBJECT}" in " ".join(map(str, early.troubles))) == (3, True)
+    with village.wired():
+        planned = attain("plan")
+        assert (planned.code, "see `attain install`" in planned.out) == (0, True), planned
         assert f"missing  {OBJECT}" in attain("install", "smb", "--check").out
         assert f"created  {OBJECT}" in attain("install", "smb").out
         assert f"in {OBJECT}, an object of our own" in attain("doctor").out
+    village.time.sleep(900)
     village.cycle()
     shown = rows(village)
     board = json.loads(attain("scores", "--metric", "bookings", "--period", "2026-Q4", "--json").out)

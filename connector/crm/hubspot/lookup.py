@@ -26,6 +26,8 @@ def look_up(connection: str, portal: Portal, rows: Sequence[Row]) -> dict[Row, s
 def _read(connection: str, portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Found]:
     found: dict[Row, Found] = {}
     for obj, key_field, own in dict.fromkeys((row.object, row.key_field, row.by_own_id) for row in rows):
+        if not portal.has(obj):
+            continue
         by_key = {row.key.lower(): row for row in rows if (row.object, row.key_field) == (obj, key_field)}
         keys = [row.key for row in by_key.values()]
         id_property = "" if own else key_field

@@ -139,9 +139,12 @@ class _Errand:
 
     def _sent(self, batch: Items) -> list[Items]:
         """Settle what can be settled; what must be sent again comes back in smaller batches."""
+        obj = batch[0].change.row.object
+        if not self.portal.has(obj):  # HubSpot would refuse each row of it by itself
+            raise CrmDenied(self.portal.transport.connection, f"there is no object {obj}", "Run `attain install`.")
         send = self.portal.upserted if batch[0].upserts else self.portal.updated
         try:
-            reply = send(batch[0].change.row.object, [each.input() for each in batch])
+            reply = send(obj, [each.input() for each in batch])
         except Refused as refused:
             return self._refused(batch, refused.said)
         return self._judged(batch, reply)

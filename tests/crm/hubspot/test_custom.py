@@ -138,6 +138,19 @@ def test_records_that_are_still_going_are_no_crash() -> None:
     assert "run it again" in denied.value.cure
 
 
+def test_before_it_is_there_nothing_is_shown_and_nothing_is_sent() -> None:
+    portal = enterprise()
+    with portal.connected(ROWS) as crm:
+        assert crm.schema().objects[OBJECT] == {}
+        assert crm.current([a_row("a").row], ["attain_actual"]) == {}
+        assert crm.look_up([a_row("a").row]) == {}
+        with pytest.raises(CrmDenied, match=f"no object {OBJECT}") as denied:
+            crm.write([a_row(f"k{at}") for at in range(100)])
+        assert "attain install" in denied.value.cure
+        assert not [each for each in portal.asked if "/batch/" in each.path]
+        assert crm.remove([a_row("a").row])[0].settled is Settled.WRITTEN, "what is not there is as it should be"
+
+
 def test_an_account_without_enterprise_is_told_so_before_and_when_it_is_tried() -> None:
     portal = Portal()
     with portal.connected(ROWS) as crm:
