@@ -62,6 +62,7 @@ def serve(
     fail: Annotated[str, typer.Option(help="Share of requests that fail: 429:5%,503:1%,lost:1%,cut:1%")] = "",
     search_lag: Annotated[float, typer.Option(help="Seconds by which HubSpot's search trails.")] = 0.0,
     late_commits: Annotated[float, typer.Option(help="Seconds by which some Salesforce rows appear late.")] = 0.0,
+    enterprise: Annotated[bool, typer.Option("--enterprise", help="HubSpot may have objects of one's own.")] = False,
 ) -> None:
     """Serve a company as Salesforce and HubSpot on the loopback, with a config that fits, until stopped."""
     import threading
@@ -94,6 +95,8 @@ def serve(
         salesforce_port=salesforce_port,
         hubspot_port=hubspot_port,
     ) as found:
+        if enterprise:
+            found.hubspot.upgrade()
         config = write_town_config(data, found)
         say(f"Salesforce  {found.salesforce_url}")
         say(f"HubSpot     {found.hubspot_url}")

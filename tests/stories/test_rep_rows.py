@@ -20,9 +20,9 @@ OBJECT = "attain_rep_period"
 SHOWN = "attain_key,attain_actual,attain_target,attain_attainment,attain_period,attain_metric,hubspot_owner_id"
 
 
-def switch_to_rows(village: Village) -> None:
+def switch_to_rows(folder: Path) -> None:
     """As ops would: the block for users out, the one below it in."""
-    path = village.folder / "mappings" / "hubspot.yaml"
+    path = folder / "mappings" / "hubspot.yaml"
     text = path.read_text(encoding="utf-8")
     mine = re.search(r"  scores:\n(    .*\n)+", text)
     other = re.search(r"  # scores:\n(  #   .*\n)+", text)
@@ -36,7 +36,7 @@ def switch_to_rows(village: Village) -> None:
 def village(tmp_path: Path, kind_of_store: str) -> Iterator[Village]:
     assert kind_of_store in stores.KINDS
     found = Village.made(tmp_path / "village")
-    switch_to_rows(found)
+    switch_to_rows(found.folder)
     with stores.made() as store:
         found.on(store)
         found.approve()

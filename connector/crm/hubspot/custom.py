@@ -21,8 +21,8 @@ SECONDARY = 2  # more HubSpot does not show below a record's name
 def schema(
     name: str, label: str, fields: Sequence[WantedField], properties: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The object as HubSpot is asked to make it, named on the screen by its first texts. Needs a unique field."""
-    key = next(each.name for each in fields if each.unique)
+    """The object as HubSpot is asked to make it, named on the screen by its first texts."""
+    key = next((each.name for each in fields if each.unique), "hs_object_id")
     texts = [each.name for each in fields if each.type == "text" and not each.unique] or [key]
     return {
         "name": name,
