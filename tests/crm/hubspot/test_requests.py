@@ -19,8 +19,14 @@ from jsonschema import Draft202012Validator
 from connector.model.changes import Change, Wanted, WantedField
 from connector.sandbox.wire import Request
 from tests.crm.hubspot.given import Portal, a_task, an_update, pulled
+from tests.crm.hubspot.test_custom import ROWS, WANTED, a_row
 
-UNKNOWN_TO_THE_SDK = ("/settings/currencies/2026-03/", "/account-info/2026-03/", "/crm/limits/2026-03/")
+UNKNOWN_TO_THE_SDK = (
+    "/settings/currencies/2026-03/",
+    "/account-info/2026-03/",
+    "/crm/limits/2026-03/",
+    "/crm/property-validations/2026-03/",
+)
 FIELDS = (
     WantedField("tasks", "attain_alert_key", "Key", "text", unique=True),
     WantedField("users", "attain_actual", "Actual", "money"),
@@ -67,7 +73,19 @@ def life() -> list[Request]:
         crm.current([an_update(user).row], ["attain_actual"])
         crm.doctor(Wanted(fields=FIELDS))
         crm.volumes()
+    _in_an_object_of_ours(portal)
     return portal.asked
+
+
+def _in_an_object_of_ours(portal: Portal) -> None:
+    """The same for people's numbers in rows."""
+    portal.box.upgrade()
+    with portal.connected(ROWS) as crm:
+        crm.install(WANTED, check=False)
+        crm.write([a_row("a"), a_row("b")])
+        crm.look_up([a_row("a").row])
+        crm.doctor(WANTED)
+        crm.uninstall(WANTED, check=False)
 
 
 def test_sends_bodies_that_the_sdk_would_send(contract: ModuleType, life: list[Request]) -> None:
@@ -93,6 +111,7 @@ def test_sends_bodies_that_the_sdk_would_send(contract: ModuleType, life: list[R
         "batch/create",
         "tasks/groups",
         "users",
+        "schemas",
     }
 
 
