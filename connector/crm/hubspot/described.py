@@ -40,6 +40,7 @@ class PipelineStage:
     label: str
     closed: bool
     probability: float | None
+    pipeline_label: str = ""
 
 
 def definitions(body: Any) -> dict[str, Definition]:  # noqa: ANN401 - a parsed body
@@ -98,16 +99,17 @@ def validations(body: Any) -> dict[str, tuple[str, ...]]:  # noqa: ANN401
 def stages(body: Any) -> list[PipelineStage]:  # noqa: ANN401
     """Stages of every pipeline, in the order of the screen."""
     return [
-        _stage(str(pipeline.get("id")), stage)
+        _stage(pipeline, stage)
         for pipeline in sorted(wire.rows(body), key=_order)
         for stage in sorted(map(wire.document, wire.listed(pipeline.get("stages"), "stages")), key=_order)
     ]
 
 
-def _stage(pipeline: str, stage: Mapping[str, Any]) -> PipelineStage:
+def _stage(pipeline: Mapping[str, Any], stage: Mapping[str, Any]) -> PipelineStage:
     metadata = wire.document(stage.get("metadata") or {})
     return PipelineStage(
-        pipeline=pipeline,
+        pipeline=str(pipeline.get("id")),
+        pipeline_label=str(pipeline.get("label") or pipeline.get("id")),
         id=str(stage.get("id")),
         label=str(stage.get("label") or stage.get("id")),
         closed=str(metadata.get("isClosed", "")).lower() == "true",

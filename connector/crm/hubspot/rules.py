@@ -69,13 +69,13 @@ def refusals(connection: str, portal: Portal, refused: Sequence[Receipt]) -> Ite
 
 
 def _stages(portal: Portal, ids: Sequence[str]) -> str:
-    """` in Signed (default)`, the fullest first: stages with their pipelines; empty where nothing is known of them."""
+    """` in Signed (Sales Pipeline)`, the fullest first: stages with their pipelines; empty where nothing is known of them."""
     found: Counter[str] = Counter()
     for start in range(0, len(ids), BATCH):
         records = portal.read("deals", ids[start : start + BATCH], ("dealstage", "pipeline")).records
         found.update(each.properties.get("dealstage") or "" for each in records)
     found.pop("", None)
-    labels: Mapping[str, str] = {each.id: f"{each.label} ({each.pipeline})" for each in portal.stages("deals")}
+    labels: Mapping[str, str] = {each.id: f"{each.label} ({each.pipeline_label})" for each in portal.stages("deals")}
     shown = [labels.get(stage, stage) for stage, _ in found.most_common(NAMED)]
     more = len(found) - len(shown)
     return f" in {', '.join(shown)}{f' and {more} more stages' if more else ''}" if shown else ""

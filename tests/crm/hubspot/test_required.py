@@ -14,7 +14,18 @@ from connector.model.changes import Change, Receipt, Row, Settled, Wanted, Wante
 from connector.normalise.mapping import RecordFields
 from connector.ports import Crm, Finding, Severity
 from connector.sandbox.serve import serve
-from tests.crm.hubspot.given import MAPPING, Portal, a_deal, a_task, connected, says, talking_to
+from tests.crm.hubspot.given import (
+    MAPPING,
+    Days,
+    Portal,
+    Scripted,
+    a_deal,
+    a_record,
+    a_task,
+    connected,
+    says,
+    talking_to,
+)
 from tests.crm.hubspot.test_write import DUE
 
 HEALTH = WantedField("deals", "attain_health", "Health", "number")
@@ -69,7 +80,7 @@ def test_the_rows_that_break_a_rule_are_parked_alone_each_with_the_way_out() -> 
         told = found(crm, *refused)["deals.refused"]
         assert (told.severity, told.text) == (
             Severity.WARNING,
-            f"2 records in Offered (default) could not be written: {reason}",
+            f"2 records in Offered (Sales Pipeline) could not be written: {reason}",
         )
         assert "attain outbox retry" in told.cure
     with at(portal, "2026-03") as crm:
@@ -87,6 +98,30 @@ def test_a_task_that_the_create_form_would_not_have_says_where_the_form_is() -> 
     assert [each.settled for each in receipts] == [Settled.REFUSED, Settled.WRITTEN]
     assert receipts[0].reason.startswith("A value for hs_task_body must be provided.")
     assert "Settings > Objects > Tasks > Create record" in receipts[0].reason
+
+
+def test_a_refusal_of_single_rows_is_told_as_well_as_one_of_a_whole_batch() -> None:
+    """Which of the two HubSpot sends is not documented."""
+    fault = {
+        "code": "MISSING_CONDITIONAL_REQUIRED_PROPERTY",
+        "message": "state is required because of a conditional property rule based on [country]",
+        "context": {"propertyName": ["state"]},
+    }
+    error = {
+        "status": "error",
+        "category": "VALIDATION_ERROR",
+        "message": "The property values provided are invalid",
+        "context": {"ids": ["2"]},
+        "errors": [fault],
+    }
+    body = {"status": "COMPLETE", "results": [a_record("1"), a_record("3")], "errors": [error], "numErrors": 1}
+    with serve(Scripted([says(207, body)])) as served:
+        crm = connected(served.url, Days(), ON_DEALS, options={"version": "2026-09"})
+        receipts = crm.write([healthy(each) for each in ("1", "2", "3")])
+        crm.close()
+    assert [each.settled for each in receipts] == [Settled.WRITTEN, Settled.REFUSED, Settled.WRITTEN]
+    assert receipts[1].reason.startswith("state is required because of a conditional property rule based on [country].")
+    assert WHERE in receipts[1].reason
 
 
 def test_a_user_who_may_not_associate_is_told_which_permission_it_is() -> None:
