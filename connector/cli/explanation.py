@@ -141,7 +141,7 @@ def show(house: House, found: Explained) -> None:
         say(f"Rule: {found.metric.place}: not defined yet when {found.period.id} began")
         return
     since = f", in force since {rule.effective}" if rule.effective else ""
-    say(f"Rule: {rule.place}: {rule.measure.text}, credited by {rule.credit}{since}")
+    say(f"Rule: {rule.place}: {rule.measure.text}, credited by {rule.credited_by}{since}")
     if rule.because:
         say(f"because {rule.because}")
 

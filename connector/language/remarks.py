@@ -27,7 +27,8 @@ def _of_field(field: Field, relation: Relation, place: Place) -> Iterator[Proble
     """What is odd about using a field at all."""
     if not field.mapped:
         text = f"no mapping says where `{field.name}` of {relation.name} comes from: it is empty everywhere"
-        yield Problem(place, "not-mapped", text, f"map it: `{field.name}:` under {relation.name} in mappings/")
+        where = field.hint or f"`{field.name}:` under {relation.name}"
+        yield Problem(place, "not-mapped", text, f"map it: {where} in mappings/")
     if field.calculated:
         text = f"`{field.name}` is worked out by the CRM, which does not say when it changes: it may lag behind"
         yield Problem(place, "calculated-field", text, "use the fields that it is made of")

@@ -102,7 +102,7 @@ def scans(metrics: Sequence[Metric]) -> list[tuple[Metric, ...]]:
     groups: dict[tuple[str, str | None, str], list[Metric]] = {}
     for metric in metrics:
         if not metric.inputs:
-            groups.setdefault((metric.of, metric.date, metric.credit), []).append(metric)
+            groups.setdefault((metric.of, metric.date, metric.credited_by), []).append(metric)
     return [tuple(each) for each in groups.values()]
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from connector.language.calls import TARGET
 from connector.language.expression import Aggregate
 from connector.measure.compile import weighs
+from connector.measure.crediting import WHOLE
 from connector.measure.formulas import Key, family
-from connector.measure.lines import PERIOD, WHOLE, Scan, chosen
+from connector.measure.lines import PERIOD, Scan, chosen
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.measure.seating import sits_twice

@@ -11,21 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.language.expression import Aggregate
+from connector.measure.crediting import EACH, LANDS, SHARED, TERRITORY, WHOLE, joined
 from connector.measure.metric import Metric
 from connector.measure.seating import besides, seats, subjects
 from connector.measure.sql import literal, quoted, table
 from connector.model.calendar import Period
 from connector.model.catalogue import Type
 
-WHOLE = 1_000_000  # a share of 100 %, in millionths
-
 # Which column of the mirror says whose a record is; for deals it is the way of crediting that names it.
 _HOLDERS = {"activities": "performer"} | dict.fromkeys(
     ("accounts", "stage_changes", "deal_changes", "account_periods"), "owner"
 )
 
-TERRITORY = "territory"
-EACH = ("team", TERRITORY)  # ways to credit in which everybody has the whole deal, and a unit has it once
 PERIOD = "period"  # what dates a relation that has rows per period: they lie on its first day
 
 
@@ -44,6 +41,7 @@ class Scan:
     as_of: date
     period: str = ""  # of a relation that has rows per period, the one to be read
     besides: bool = False  # whether somebody sits in more units than one of a level
+    roles: tuple[str, ...] = ()  # only those on a deal's team in one of them are credited
 
     @classmethod
     def of(
@@ -71,8 +69,9 @@ class Scan:
         lower, upper = min(each.starts_on for each in periods), max(each.ends_before for each in periods)
         only = periods[0].id if first.date == PERIOD else ""
         return cls(
-            first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of, only, besides
-        )
+            first.of, first.date, first.credit, lower, upper, tuple(flags), tuple(values), money, as_of, only, besides,
+            first.roles,
+        )  # fmt: skip
 
     @property
     def source(self) -> str:
@@ -114,7 +113,7 @@ class Scan:
     @property
     def shared(self) -> bool:
         """Whether a record may be shared, overlaid or refused; any other way to credit names one person."""
-        return self.relation == "deals" and self.credit in ("splits", *EACH)
+        return self.relation == "deals" and self.credit in SHARED
 
     @property
     def each(self) -> bool:
@@ -123,7 +122,7 @@ class Scan:
 
     def seated(self, levels: Sequence[str]) -> list[str]:
         """The levels whose units follow from where a person sat; a deal's territory follows from the deal."""
-        return [each for each in levels if each != TERRITORY or self.credit != TERRITORY]
+        return [each for each in levels if each != TERRITORY or self.credit not in LANDS]
 
     def _carried(self, alias: str = "p") -> list[str]:
         flags = [f"{alias}._f{at}" for at in range(len(self.flags))]
@@ -170,8 +169,7 @@ class Scan:
         return [
             (
                 "dealt as materialized (select p.*, c.person as _person, c.share as _part, c.overlay as _overlay, "
-                "c.pos as _pos from picked p left join "
-                f"(select * from credits where basis = {literal(self.credit)}) c on c.deal = p._ref)"
+                f"c.pos as _pos from picked p {joined(self.credit, self.roles)})"
             ),
             # A deal with an owner, a fault and no credit at all is one whose splits were refused.
             (
@@ -261,7 +259,7 @@ class Scan:
             seated.append(f"select m.level as kind, m.unit as subject, parted.* from parted {besides(placed)}")
         territories = []
         if len(placed) < len(levels):
-            units = "select d.ref, unnest(string_split(d.territory, ';')) as unit from deals d"
+            units = f"select d.ref, unnest(string_split(d.{self.credit}, ';')) as unit from deals d"
             land = (
                 f"select '{TERRITORY}' as kind, trim(u.unit) as subject, p._ref, p._day, {self._whole()} from picked p"
             )

@@ -38,6 +38,7 @@ class Metric:
     because: str = ""
     pipeline: bool = False  # projected by its open deals, too
     effective: dt.date | None = None  # the day from which this definition holds; None: it always has
+    roles: tuple[str, ...] = ()  # with `credit: team`: only whoever is on it in one of these
     before: tuple[Metric, ...] = ()  # former definitions, newest first; each of them has none before it
 
     def on(self, day: dt.date) -> Metric | None:
@@ -48,6 +49,11 @@ class Metric:
     def lasting_name(self) -> str:
         """The first name it ever had: what rows and properties of a CRM are called by, so that they follow a new name."""
         return self.was[-1] if self.was else self.name
+
+    @property
+    def credited_by(self) -> str:
+        """The way it is credited, in full: `team (Sales Engineer)`."""
+        return f"{self.credit} ({', '.join(self.roles)})" if self.roles else self.credit
 
     @cached_property
     def accumulates(self) -> bool:

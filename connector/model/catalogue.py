@@ -34,6 +34,7 @@ class Field:
     offered: tuple[str, ...] = ()  # the values that the CRMs offered when somebody last looked; empty: nobody knows
     calculated: bool = False  # a CRM works it out, and does not say when it changes
     mapped: bool = True  # False: no mapping says where it comes from, and it is empty everywhere
+    hint: str = ""  # what to map where it is not the name itself under the relation: "`account_territories:`"
 
     @property
     def sql(self) -> str:
@@ -96,6 +97,7 @@ DEALS = relation(
         Field("closed_on", _T.DATE, "the close date: expected while open, real once closed"),
         Field("account", _T.TEXT, "the account it belongs to"),
         Field("territory", _T.CHOICE, "its territory when it closed, else the present one; several are set apart by ;"),
+        Field("account_territory", _T.CHOICE, "the territory of its account today; several are set apart by ;"),
         Field("owner", _T.TEXT, "the person who owns it now"),
         Field("connection", _T.CHOICE, "the CRM connection it comes from", nullable=False),
         Field("is_first_win", _T.BOOLEAN, "the first won deal ever of its account", nullable=False),
@@ -116,7 +118,7 @@ DEALS = relation(
         Field("fx_effect", _T.MONEY, "amount, less the amount at the plan rate of its fiscal year"),
     ),
     dates=("closed_on", "created_on", "stage_entered_on", "first_closed_on"),
-    credits=("owner_at_close", "owner", "splits", "team", "territory"),
+    credits=("owner_at_close", "owner", "splits", "team", "territory", "account_territory"),
     rates={"at_close": {}, "plan": {"amount": "amount_at_plan"}, "crm": {"amount": "amount_by_crm"}},
 )
 
@@ -152,6 +154,7 @@ ACCOUNTS = relation(
         Field("created_on", _T.DATE, "the day it was created"),
         Field("parent", _T.TEXT, "its parent account"),
         Field("owner", _T.TEXT, "the person who owns it"),
+        Field("territory", _T.CHOICE, "the territory it lies in today; several are set apart by ;"),
         Field("first_won_on", _T.DATE, "the close date of its first won deal"),
         Field("last_won_on", _T.DATE, "the close date of its last won deal"),
         Field("open_deals", _T.NUMBER, "how many of its deals are open", nullable=False),
@@ -267,11 +270,21 @@ SCORE_FIELDS: Mapping[str, Field] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Teams:
+    """What is known of the teams of deals."""
+
+    mapped: bool = True  # False: no mapping says who is on them besides the owner
+    roles: bool = True  # False: no mapping says who is on them in which role
+    offered: tuple[str, ...] = ()  # the roles that the CRMs offered when somebody last looked; empty: nobody knows
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The relations as one company knows them: the built-in ones, custom fields, file tables."""
 
     relations: Mapping[str, Relation]
     currency: str  # the company's
+    teams: Teams = Teams()
 
     def known(self, name: str) -> Relation | None:
         """The relation of that name, or None."""

@@ -50,6 +50,8 @@ class RecordKind(StrEnum):
     DEAL = "deal"
     STAGE_CHANGE = "stage_change"
     SPLIT = "split"
+    TEAM_MEMBER = "team_member"
+    ACCOUNT_TERRITORY = "account_territory"
     ACTIVITY = "activity"
     ACCOUNT = "account"
     USER = "user"
@@ -138,6 +140,27 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamMember:
+    """A user who works on a deal, as the CRM keeps it today."""
+
+    ref: Ref
+    modified_at: datetime
+    deal: Ref
+    user: Ref
+    role: str | None = None  # the CRM's word: "Sales Engineer"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTerritory:
+    """A territory that an account lies in, as the CRM has it today; it may lie in several."""
+
+    ref: Ref
+    modified_at: datetime
+    account: Ref
+    territory: str  # the CRM's name of it
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """A call, meeting, e-mail, task or note; subjects and bodies are never pulled."""
 
@@ -215,7 +238,7 @@ def table_of(connection: str, of: str) -> str:
     return f"{connection}.{of}"
 
 
-Record = Deal | StageChange | Split | Activity | Account | User | Rate | Reading
+Record = Deal | StageChange | Split | TeamMember | AccountTerritory | Activity | Account | User | Rate | Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from connector.model.money import Money, to_minor
 from connector.model.records import (
     Account,
+    AccountTerritory,
     Activity,
     Deal,
     Outcome,
@@ -19,6 +20,7 @@ from connector.model.records import (
     Rejection,
     Split,
     StageChange,
+    TeamMember,
     User,
 )
 from connector.normalise import values
@@ -131,6 +133,25 @@ def _split(fields: Fields) -> Split:
         user=fields.required("user", fields.ref("user", RecordKind.USER)),
         percent=percent * 100,
         overlay=counts is False,
+    )
+
+
+def _team_member(fields: Fields) -> TeamMember:
+    return TeamMember(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        deal=fields.required("deal", fields.ref("deal", RecordKind.DEAL)),
+        user=fields.required("user", fields.ref("user", RecordKind.USER)),
+        role=fields.text("role"),
+    )
+
+
+def _account_territory(fields: Fields) -> AccountTerritory:
+    return AccountTerritory(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        account=fields.required("account", fields.ref("account", RecordKind.ACCOUNT)),
+        territory=fields.required("territory", fields.text("territory")),
     )
 
 
@@ -253,6 +274,8 @@ _READERS: Mapping[RecordKind, Callable[[Fields], Record | None]] = {
     RecordKind.DEAL: _deal,
     RecordKind.STAGE_CHANGE: _stage_change,
     RecordKind.SPLIT: _split,
+    RecordKind.TEAM_MEMBER: _team_member,
+    RecordKind.ACCOUNT_TERRITORY: _account_territory,
     RecordKind.ACTIVITY: _activity,
     RecordKind.ACCOUNT: _account,
     RecordKind.USER: _user,

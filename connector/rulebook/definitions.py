@@ -11,6 +11,7 @@ from pydantic import Field as Key
 from pydantic import PlainValidator, WithJsonSchema
 
 from connector.model.calendar import Calendar
+from connector.rulebook.notation import Text
 from connector.rulebook.page import Page
 from connector.rulebook.validate import Shape, complaint
 from connector.yamlfile import Trail
@@ -32,6 +33,9 @@ Effective = Annotated[
 ]
 
 
+Roles = Annotated[list[Text], Key(min_length=1)] | None
+
+
 class FormerEntry(Shape):
     """A definition that the metric had before; its title, unit and direction are the metric's."""
 
@@ -41,6 +45,7 @@ class FormerEntry(Shape):
     measure: str | None = Key(None, description="one number made of many records")
     formula: str | None = Key(None, description="arithmetic over other metrics")
     credit: str | None = Key(None, description="who got a record")
+    roles: Roles = Key(None, description="who of a deal's team got it")
     through: Literal["today", "period_end"] = "today"
     weighted: bool = Key(default=False, description="counts, medians and ratios weighed by share too")
     rate: Literal["at_close", "plan", "crm", "period_start"] | None = None

@@ -22,12 +22,12 @@ from connector.rulebook.catalogue import catalogue, custom_fields, levels_of
 from connector.rulebook.files_file import read_tables
 from connector.rulebook.health_file import HealthReader
 from connector.rulebook.incentives_file import IncentivesReader
-from connector.rulebook.mapped_names import KINDS
+from connector.rulebook.mapped_names import ASKED_FOR, KINDS
 from connector.rulebook.mapping_file import MappingReader
 from connector.rulebook.messages_file import Messages, read_messages
 from connector.rulebook.metrics_file import MetricsReader
 from connector.rulebook.naming import Naming
-from connector.rulebook.offered import informed
+from connector.rulebook.offered import informed, teams
 from connector.rulebook.page import Page
 from connector.rulebook.recognition_file import RecognitionReader
 from connector.rulebook.scorecards_file import ScorecardsReader
@@ -87,7 +87,9 @@ class _Reading:
         files = read_tables(self.page(files_mapping)) if files_mapping else {}
         self._agree(mappings, known)
         everything = catalogue(known.values(), files, self.company.currency)
-        everything = replace(everything, relations=informed(everything.relations, known, self.schemas))
+        relations = informed(everything.relations, known, self.schemas)
+        everything = replace(everything, relations=relations, teams=teams(known, self.schemas))
+        self._hidden(mappings, known)
         self._strays()
         metrics_page = self.page(self.rules_dir / METRICS)
         reader = MetricsReader(metrics_page, everything, self.company.calendar)
@@ -162,6 +164,21 @@ class _Reading:
                         at = next(at for at, each in enumerate(sources) if name in each.custom)
                         text = f"`{name}` is {field.type} here, and {kept} in {where}"
                         page.refuse_key((section, at, "custom", name), "conflicting-type", text)
+
+    def _hidden(self, given: Mapping[str, tuple[str, Path]], known: Mapping[str, CrmMapping]) -> None:
+        """What a mapping asks for by a section of its own, and a CRM had switched off when somebody last looked."""
+        for connection, mapping in known.items():
+            schema = self.schemas.get(connection)
+            page = self.page(given[connection][1])
+            for section, kind in KINDS.items() if schema else ():
+                sources = [each for each in mapping.sources if each.kind is kind and kind in ASKED_FOR]
+                for at, each in enumerate(sources):
+                    if each.object not in schema.objects:  # type: ignore[union-attr] # there is one
+                        text = f"{connection} showed no {each.object} when somebody last looked"
+                        place = page.file.place((section, at, "from"))
+                        page.warnings.append(
+                            Problem(place, "not-shown", text, "`attain doctor` says what to switch on")
+                        )
 
     def _messages(self, everything: Catalogue) -> Messages:
         """The messages by language. English has what only another language says, too."""

@@ -15,12 +15,17 @@ KINDS: Mapping[str, RecordKind] = {
     "deals": RecordKind.DEAL,
     "stage_changes": RecordKind.STAGE_CHANGE,
     "splits": RecordKind.SPLIT,
+    "team_members": RecordKind.TEAM_MEMBER,
+    "account_territories": RecordKind.ACCOUNT_TERRITORY,
     "activities": RecordKind.ACTIVITY,
     "rates": RecordKind.RATE,
     "quotas": RecordKind.READING,
     "notes": RecordKind.NOTE,
     "memberships": RecordKind.MEMBERSHIP,
 }
+
+# No mapping that is shipped reads these unless ops switch them on: a CRM that lacks them is worth a word.
+ASKED_FOR = frozenset({RecordKind.TEAM_MEMBER, RecordKind.ACCOUNT_TERRITORY})
 
 # Levels come beside the names of a user: every other name is one.
 KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
@@ -33,6 +38,8 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     ),
     RecordKind.STAGE_CHANGE: ("deal", "stage", "amount", "currency", "closed_on", "owner", "changed_at"),
     RecordKind.SPLIT: ("deal", "user", "percent", "counts"),
+    RecordKind.TEAM_MEMBER: ("deal", "user", "role"),
+    RecordKind.ACCOUNT_TERRITORY: ("account", "territory"),
     RecordKind.ACTIVITY: (
         "performer", "about", "deal", "account", "type", "status", "done", "happened_at", "happened_on", "ended_at",
         "due_at", "minutes", "seconds", "milliseconds", "key",
@@ -45,6 +52,8 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
 
 REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: ("name", "stage", "amount", "closed_on", "owner"),
+    RecordKind.TEAM_MEMBER: ("deal", "user"),
+    RecordKind.ACCOUNT_TERRITORY: ("account", "territory"),
     RecordKind.READING: ("user", "metric", "starts_on"),
     RecordKind.NOTE: ("author", "kind"),
     RecordKind.MEMBERSHIP: ("user", "level", "unit"),

@@ -122,6 +122,8 @@ class MappingFile(Shape):
     outcome: OutcomeEntry
     stage_changes: list[SourceEntry] = Key([])
     splits: list[SourceEntry] = Key([])
+    team_members: list[SourceEntry] = Key([], description="who works on a deal, for `credit: team`")
+    account_territories: list[SourceEntry] = Key([], description="where accounts lie, as a CRM has it today")
     activities: list[SourceEntry] = Key([])
     rates: list[SourceEntry] = Key([])
     quotas: list[SourceEntry] = Key(

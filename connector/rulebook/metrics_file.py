@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Key
 
-from connector.errors import Problem
 from connector.language.calls import TARGET
 from connector.language.expression import Measure
 from connector.language.read import condition, formula, measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar
 from connector.model.catalogue import Catalogue, Relation, Type
-from connector.rulebook.definitions import Effective, FormerEntry, day_of, in_order
+from connector.rulebook.crediting import credit_of, roles_of
+from connector.rulebook.definitions import Effective, FormerEntry, Roles, day_of, in_order
 from connector.rulebook.naming import Naming, OldNames
 from connector.rulebook.notation import Name, Text, unit_type
 from connector.rulebook.page import Page
@@ -33,7 +33,10 @@ class MetricEntry(Shape):
     measure: str | None = Key(None, description="one number made of many records: sum(amount), count()")
     formula: str | None = Key(None, description="arithmetic over other metrics: bookings / deals_won")
     unit: Text = Key(description="money, ratio, days, or the word for what is counted: deals")
-    credit: str | None = Key(None, description="who gets a record: owner_at_close, owner, splits, performer, person")
+    credit: str | None = Key(
+        None, description="who gets a record: owner_at_close, owner, splits, team, performer, person"
+    )
+    roles: Roles = Key(None, description="with `credit: team`, who of it: [Sales Engineer]; without it, all")
     better: Literal["higher", "lower"] = "higher"
     method: Literal["linear", "ratio"] = Key("linear", description="how attainment is reckoned where lower is better")
     through: Literal["today", "period_end"] = Key("today", description="period_end: planned records count too")
@@ -130,7 +133,8 @@ class MetricsReader:
             lambda text, at: measure(text, relation, currency, at), entry.measure, (*trail, "measure")
         )
         day = self._date(relation, entry, trail)
-        credit = self._credit(relation, entry, trail)
+        credit = credit_of(page, relation, entry.credit, trail)
+        roles = roles_of(page, self.catalogue.teams, credit, entry.roles, trail)
         if made is None or day is None or credit is None or (entry.where and where is None):
             return None
         if not self._unit(name, made, entry, trail):
@@ -138,7 +142,7 @@ class MetricsReader:
         return Metric(
             name, entry.title, entry.unit, page.place(trail), relation.name, made, day, credit, where, (), entry.better,
             entry.method, entry.through, entry.least or 0, entry.was, entry.weighted, rate, entry.after_lock, entry.because,
-            self._pipeline(entry, relation, trail),
+            self._pipeline(entry, relation, trail), roles=roles,
         )  # fmt: skip
 
     def _pipeline(self, entry: MetricEntry, relation: Relation, trail: Trail) -> bool:
@@ -160,7 +164,7 @@ class MetricsReader:
 
     def _formula(self, name: str, entry: MetricEntry, trail: Trail) -> Metric | None:
         page = self.page
-        for key in ("of", "where", "date", "credit", "rate"):
+        for key in ("of", "where", "date", "credit", "roles", "rate"):
             if key in entry.model_fields_set:
                 text = f"a formula has no `{key}`: its metrics bring theirs"
                 page.refuse_key((*trail, key), "misplaced-key", text)
@@ -179,7 +183,7 @@ class MetricsReader:
         return Metric(
             name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
             entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, first.rate,
-            entry.after_lock, entry.because,
+            entry.after_lock, entry.because, roles=first.roles,
         )  # fmt: skip
 
     def _inputs(self, made: Measure, entry: MetricEntry, within: Trail) -> list[Metric] | None:
@@ -198,8 +202,8 @@ class MetricsReader:
         if unlike and not entry.mixed:
             first = inputs[0]
             text = (
-                f"`{first.name}` is credited by {first.credit} and dated by {first.date}, "
-                f"`{unlike.name}` by {unlike.credit} and {unlike.date}"
+                f"`{first.name}` is credited by {first.credited_by} and dated by {first.date}, "
+                f"`{unlike.name}` by {unlike.credited_by} and {unlike.date}"
             )
             hint = "give both the same `credit` and `date`; or say `mixed: true`, and `because:` of what"
             self.page.refuse(trail, "unlike-metrics", text, hint)
@@ -254,25 +258,6 @@ class MetricsReader:
         self.page.refuse((*trail, "date"), "unknown-date", f"{relation.name} have no date `{entry.date}`", hint)
         return None
 
-    def _credit(self, relation: Relation, entry: MetricEntry, trail: Trail) -> str | None:
-        if entry.credit is None and relation.credits:
-            return relation.credits[0]
-        if entry.credit in relation.credits:
-            land = relation.fields.get(entry.credit or "")
-            if land and not land.mapped:
-                text = f"no mapping says where `{land.name}` of {relation.name} comes from: nobody is credited"
-                place = self.page.file.place((*trail, "credit"))
-                self.page.warnings.append(Problem(place, "not-mapped", text, f"map it: `{land.name}:` in mappings/"))
-            return entry.credit
-        if not relation.credits:
-            text = f"{relation.name} belong to nobody, and can be credited to nobody"
-            self.page.refuse((*trail, "of"), "no-credit", text, "name the `person` of the table in its mapping")
-            return None
-        hint = did_you_mean(entry.credit or "", relation.credits) or f"known are {', '.join(relation.credits)}"
-        text = f"{relation.name} are not credited by `{entry.credit}`"
-        self.page.refuse((*trail, "credit"), "unknown-credit", text, hint)
-        return None
-
     def _unit(self, name: str, made: Measure, entry: MetricEntry, within: Trail) -> bool:
         """Money is money, a ratio is a ratio, days are days; numbers have the word for what is counted."""
         former = len(within) > 2
@@ -297,4 +282,4 @@ def _as_entry(entry: MetricEntry, former: FormerEntry) -> MetricEntry:
 
 
 def _counted(metric: Metric) -> tuple[str, str | None]:
-    return metric.credit, metric.date
+    return metric.credited_by, metric.date

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from connector.model.catalogue import Field, Relation, Type
+from connector.model.catalogue import Field, Relation, Teams, Type
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import CrmField, CrmSchema
 from connector.rulebook.mapped_names import KNOWN
 
 FILLED = frozenset({"currency", "term_months"})  # the company's currency and a year, where nothing is mapped
+# Fields of a relation that come from another section of the mapping.
+_ELSEWHERE = {
+    ("deals", "account_territory"): RecordKind.ACCOUNT_TERRITORY,
+    ("accounts", "territory"): RecordKind.ACCOUNT_TERRITORY,
+}
 _KINDS = {"deals": RecordKind.DEAL, "accounts": RecordKind.ACCOUNT, "people": RecordKind.USER}
 
 
@@ -29,7 +34,32 @@ def informed(
         ]
         fields = {key: _informed(each, sources) for key, each in found[name].fields.items()}
         found[name] = replace(found[name], fields=fields)
+    for (name, key), kind in _ELSEWHERE.items():
+        mapped = not mappings or any(each.kind is kind for mapping in mappings.values() for each in mapping.sources)
+        field = replace(found[name].fields[key], mapped=mapped, hint="`account_territories:`")
+        found[name] = replace(found[name], fields={**found[name].fields, key: field})
     return found
+
+
+def teams(mappings: Mapping[str, CrmMapping], schemas: Mapping[str, CrmSchema]) -> Teams:
+    """What the mappings say of who is on the team of a deal, and the roles that the CRMs offer."""
+    sources = [(name, each) for name, mapping in mappings.items() for each in mapping.sources]
+    members = [(name, each) for name, each in sources if each.kind is RecordKind.TEAM_MEMBER]
+    named = any(each.kind is RecordKind.DEAL and "team" in each.fields for _, each in sources)
+    in_roles = [(schemas.get(name), each) for name, each in members if "role" in (*each.fields, *each.constants)]
+    offered = [_roles(schema, each) for schema, each in in_roles]
+    words = dict.fromkeys(word for each in offered for word in each) if all(offered) else {}
+    return Teams(not mappings or named or bool(members), not mappings or bool(in_roles), tuple(words))
+
+
+def _roles(schema: CrmSchema | None, source: SourceMap) -> tuple[str, ...]:
+    """The roles of one CRM, in our words; none where nobody knows."""
+    if "role" in source.constants:
+        return (source.constants["role"],)
+    described = _described(schema, source.object, source.fields["role"])
+    theirs = described.choices if described else ()
+    ours = source.values.get("role")
+    return tuple(dict.fromkeys(ours[each] for each in theirs if each in ours)) if ours else theirs
 
 
 def _informed(field: Field, sources: Iterable[tuple[SourceMap, CrmSchema | None]]) -> Field:

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from connector.model.records import (
     Account,
+    AccountTerritory,
     Activity,
     Deal,
     Outcome,
@@ -21,6 +22,7 @@ from connector.model.records import (
     Ref,
     Split,
     StageChange,
+    TeamMember,
     User,
 )
 from connector.store import tables
@@ -123,6 +125,14 @@ def _split(split: Split, _: Dialect) -> tuple[Cell, ...]:
     return (_ref(split.deal), _ref(split.user), decimal_text(split.percent), split.overlay)
 
 
+def _team_member(member: TeamMember, _: Dialect) -> tuple[Cell, ...]:
+    return (_ref(member.deal), _ref(member.user), member.role)
+
+
+def _account_territory(lies: AccountTerritory, _: Dialect) -> tuple[Cell, ...]:
+    return (_ref(lies.account), lies.territory)
+
+
 def _activity(activity: Activity, dialect: Dialect) -> tuple[Cell, ...]:
     return (
         activity.type,
@@ -161,6 +171,8 @@ _CONTENT: Mapping[type[Record], Callable[..., tuple[Cell, ...]]] = {
     Deal: _deal,
     StageChange: _stage_change,
     Split: _split,
+    TeamMember: _team_member,
+    AccountTerritory: _account_territory,
     Activity: _activity,
     Account: _account,
     Rate: _rate,
@@ -172,6 +184,8 @@ TABLES: Mapping[RecordKind, Table] = {
     RecordKind.DEAL: tables.deals,
     RecordKind.STAGE_CHANGE: tables.stage_changes,
     RecordKind.SPLIT: tables.splits,
+    RecordKind.TEAM_MEMBER: tables.team_members,
+    RecordKind.ACCOUNT_TERRITORY: tables.account_territories,
     RecordKind.ACTIVITY: tables.activities,
     RecordKind.ACCOUNT: tables.accounts,
     RecordKind.RATE: tables.rates,
@@ -185,6 +199,8 @@ KINDS: Mapping[type[Record], RecordKind] = {
     Deal: RecordKind.DEAL,
     StageChange: RecordKind.STAGE_CHANGE,
     Split: RecordKind.SPLIT,
+    TeamMember: RecordKind.TEAM_MEMBER,
+    AccountTerritory: RecordKind.ACCOUNT_TERRITORY,
     Activity: RecordKind.ACTIVITY,
     Account: RecordKind.ACCOUNT,
     Rate: RecordKind.RATE,

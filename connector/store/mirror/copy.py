@@ -16,7 +16,15 @@ from connector.store.mirror.scope import ACTED, ACTIVITIES, TOUCHED, note, prepa
 from connector.store.tables import Moment
 
 PAGE = 50_000  # rows that cross at once
-COPIED = (tables.deals, tables.accounts, tables.activities, tables.stage_changes, tables.splits)
+COPIED = (
+    tables.deals,
+    tables.accounts,
+    tables.activities,
+    tables.stage_changes,
+    tables.splits,
+    tables.team_members,
+    tables.account_territories,
+)
 LEFT_BEHIND = frozenset({"modified_at", "change_seq", "deleted_at"})
 REMEMBERED = frozenset({tables.deals})  # deleted ones too, with the moment: they have a past
 

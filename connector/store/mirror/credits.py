@@ -22,21 +22,34 @@ select deal, whole, stranger from primaries
 where abs(whole - {whole}) > {tolerance} or stranger is not null;
 """
 
-# Who works on a deal besides its owner, and who sits in its territories on the day it closes: each has all of it.
+# Who works on a deal besides its owner, and who sits in its territories, or its account's, on the day it closes: each
+# has all of it. A role is told apart from others in small letters.
 _EACH = """
+create or replace table team_roles as
+select distinct m.deal, i.person, lower(trim(m.role)) as role
+from raw.team_members m semi join living d on d.ref = m.deal join identities i on i.user_ref = m.user
+where m.role is not null;
+
 create or replace temp table companions as
 select d.ref as deal, i.person from (
     select ref, unnest(string_split(team_users, ';')) as user_ref from deals where team_users is not null
+    union all
+    select m.deal, m.user from raw.team_members m semi join living d on d.ref = m.deal
 ) d join identities i on i.user_ref = d.user_ref
 union
 select ref, owner_at_close from deals where owner_at_close is not null;
 
 create or replace temp table lands as
-select ref as deal, coalesce(closed_on, {today}) as day, trim(unnest(string_split(territory, ';'))) as unit
-from deals where territory is not null;
+select ref as deal, 'territory' as basis, 'its territory' as whose,
+    coalesce(closed_on, {today}) as day, trim(unnest(string_split(territory, ';'))) as unit
+from deals where territory is not null
+union all
+select ref, 'account_territory', 'the territory of its account',
+    coalesce(closed_on, {today}), trim(unnest(string_split(account_territory, ';')))
+from deals where account_territory is not null;
 
 create or replace temp table keepers as
-select distinct l.deal, t.person from lands l
+select distinct l.basis, l.deal, t.person from lands l
 join territories t on lower(t.unit) = lower(l.unit) and l.day >= t.starts_on and l.day < t.ends_before;
 """
 
@@ -60,7 +73,7 @@ union all
 select deal, person, 'team', {whole}, false, (row_number() over (partition by deal order by person))::integer
 from companions
 union all
-select deal, person, 'territory', {whole}, false, (row_number() over (partition by deal order by person))::integer
+select deal, person, basis, {whole}, false, (row_number() over (partition by deal, basis order by person))::integer
 from keepers;
 
 create or replace table faults as
@@ -69,8 +82,8 @@ select deal as ref, case when abs(whole - {whole}) > {tolerance}
     else 'a split belongs to ' || stranger || ', who is nobody we know' end as what
 from refused
 union all
-select deal, 'nobody sat in its territory ' || unit || ' on the day it closed' from lands
-where (select count(*) from territories) > 0 and deal not in (select deal from keepers)
+select deal, 'nobody sat in ' || whose || ' ' || unit || ' on the day it closed'
+from lands anti join keepers using (deal, basis) where (select count(*) from territories) > 0
 union all
 select ref, 'there is no rate for ' || currency || ' on the day it closed' from deals
 where amount_raw is not null and amount is null

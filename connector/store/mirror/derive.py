@@ -65,6 +65,9 @@ rated as (
     join currencies b on b.currency = {base}
     where d.amount is not null and d.currency <> {base}
 ),
+lying as (
+    {lying}
+),
 planned as (  -- the plan rate of the fiscal year that it closes in; an open deal without a date: of this one
     select d.ref as planned, p.scaled, c.minor, b.minor as base_minor
     from dated d
@@ -91,7 +94,7 @@ select d.ref, d.connection, d.name, d.account, a.name as account_name,
     h.first_closed_on, h.pushes, h.pulls, h.raises, h.cuts, h.reopened,
     w.won as own_probability, w.p75::double as stage_p75_days,
     coalesce(d.term_months, 12) as term_months,
-    coalesce(d.closed_territory, d.territory) as territory, d.team as team_users
+    coalesce(d.closed_territory, d.territory) as territory, l.units as account_territory, d.team as team_users
     {custom}
 from living d
 left join raw.accounts a on a.ref = d.account
@@ -106,7 +109,12 @@ left join deal_stays e on e.deal = d.ref and e.stage = d.stage
 left join deal_past h on h.deal = d.ref
 left join odds w on w.connection = d.connection and w.pipeline is not distinct from d.pipeline and w.stage = d.stage
 left join deal_acted t on t.deal = d.ref
+left join lying l on l.account = d.account
 """
+
+# The territories of each account, set apart as those of a deal are.
+LYING = """select account, string_agg(distinct territory, ';' order by territory) as units
+    from raw.account_territories group by account"""
 
 # amount / 10^minor digits / rate * 10^base digits, in whole numbers, half away from zero: one division.
 AMOUNT = """try_cast(sign(d.amount) * (
@@ -158,9 +166,11 @@ select d.ref, d.connection, d.name, d.parent, i.person as owner, d.industry, d.c
     w.first_on as first_won_on, w.last_on as last_won_on,
     coalesce(w.open_deals, 0) as open_deals, coalesce(w.open_amount, 0) as open_amount,
     coalesce(w.yearly_value, 0) as yearly_value, coalesce(w.yearly_value_before, 0) as yearly_value_before,
-    greatest(a.last_on, b.last_on) as last_activity_on, least(a.next_on, b.next_on) as next_activity_on
+    greatest(a.last_on, b.last_on) as last_activity_on, least(a.next_on, b.next_on) as next_activity_on,
+    l.units as territory
     {custom}
 from raw.accounts d
+left join ({lying}) l on l.account = d.ref
 left join identities i on i.user_ref = d.owner
 left join traded w on w.account = d.ref
 left join done a on a.account = d.ref
@@ -181,21 +191,23 @@ from (
 )
 """
 
+_SHARED = ("deals", "splits", "team_members", "account_territories")
 _PAST = ("deals", "stage_changes", "identities", "rates", "base")
 DERIVED = (
     Derived(
         "deals",
-        (*_PAST, "accounts", "activities", "custom.deals", "plan_rates", "today"),
+        (*_PAST, "accounts", "account_territories", "activities", "custom.deals", "plan_rates", "today"),
         _DEALS.replace("{planned_amount}", AMOUNT.replace("r.", "p."))
+        .replace("{lying}", LYING)
         .replace("{amount}", AMOUNT)
         .replace("{closed}", f"{ENOUGH_CLOSED}")
         .replace("{won}", f"{ENOUGH_WON}"),
     ),
-    Derived("credits", ("deals", "splits", "identities", "rates", "plan_rates", "base", "people", "today"), CREDITS),
+    Derived("credits", (*_SHARED, "identities", "rates", "plan_rates", "base", "people", "today"), CREDITS),
     Derived(
         "accounts",
-        ("accounts", *_PAST, "activities", "custom.accounts", "plan_rates", "today"),
-        _ACCOUNTS,
+        ("accounts", "account_territories", *_PAST, "activities", "custom.accounts", "plan_rates", "today"),
+        _ACCOUNTS.replace("{lying}", LYING),
     ),
 )
 

@@ -19,6 +19,7 @@ def table_of(model: type[SQLModel]) -> Table:
 users, deals, stage_changes, splits = (
     table_of(each) for each in (held.UserRow, held.DealRow, held.StageChangeRow, held.SplitRow)
 )
+team_members, account_territories = (table_of(each) for each in (held.TeamMemberRow, held.AccountTerritoryRow))
 activities, accounts, rates, readings = (
     table_of(each) for each in (held.ActivityRow, held.AccountRow, held.RateRow, held.ReadingRow)
 )

@@ -90,6 +90,25 @@ class SplitRow(Fact, table=True):
     overlay: bool
 
 
+class TeamMemberRow(Fact, table=True):
+    """Somebody on a deal's team."""
+
+    __tablename__ = "team_members"
+
+    deal: str = Field(sa_type=Text)
+    user: str = Field(sa_type=Text)
+    role: str | None = Field(default=None, sa_type=Text)
+
+
+class AccountTerritoryRow(Fact, table=True):
+    """A territory that an account lies in."""
+
+    __tablename__ = "account_territories"
+
+    account: str = Field(sa_type=Text)
+    territory: str = Field(sa_type=Text)
+
+
 class ActivityRow(Fact, table=True):
     """A call, meeting, e-mail, task or note."""
 
