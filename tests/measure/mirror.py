@@ -239,8 +239,10 @@ _TABLES = {
     "stage_entered_on date, last_activity_on date, next_activity_on date, is_first_win_of_group boolean default false, "
     "first_closed_on date, pushes integer default 0, pulls integer default 0, raises integer default 0, "
     "cuts integer default 0, reopened integer default 0, own_probability double, stage_p75_days double, "
-    "term_months bigint default 12, amount_at_plan bigint, amount_by_crm bigint, fx_effect bigint, territory varchar",
+    "term_months bigint default 12, amount_at_plan bigint, amount_by_crm bigint, fx_effect bigint, territory varchar, "
+    "account_territory varchar",
     "credits": "deal varchar, person varchar, basis varchar, share bigint, overlay boolean, pos integer",
+    "team_roles": "deal varchar, person varchar, role varchar",
     "faults": "ref varchar, what varchar",
     "activities": "ref varchar, connection varchar, type varchar, status varchar, performer varchar, deal varchar, "
     "account varchar, happened_at timestamp, happened_on date, minutes integer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -31,6 +32,11 @@ def a_shared_deal(basis: str, people: Iterable[str], **given: Any) -> list[Recor
         row = {"deal": ref, "person": person, "basis": basis, "share": 1_000_000, "overlay": False, "pos": at}
         records.append(("credits", row))
     return records
+
+
+def in_roles(ref: str, **roles: str) -> list[Record]:
+    """Who is on the team of a deal, by person and role."""
+    return [("team_roles", {"deal": ref, "person": person, "role": role}) for person, role in roles.items()]
 
 
 def also(person: str, unit: str, level: str = "team", **given: Any) -> list[Record]:
@@ -97,6 +103,50 @@ def test_a_territory_has_the_deals_that_lie_in_it_whoever_sits_there() -> None:
     assert [value(found, "territory", each) for each in ("Rhine", "Alps")] == [12_00, 8_00]
     assert [value(found, "person", each) for each in ("ana", "ben")] == [12_00, 7_00]
     assert [value(found, "team", "East"), value(found, "company")] == [12_00, 15_00]
+
+
+def test_of_a_team_only_those_in_the_named_roles_are_credited_and_other_deals_are_none_of_the_metrics() -> None:
+    """Of 90 and 40 only the first has an engineer: the company's number is 90 too, and Ana, who owns both, has none."""
+    found = won(
+        *SEATS,
+        a_shared_deal("team", ["ana", "ben", "cem"], ref="x:d/1", amount=90_00),
+        a_shared_deal("team", ["ana", "ben"], ref="x:d/2", amount=40_00),
+        in_roles("x:d/1", ben="sales engineer", cem="executive sponsor"),
+        in_roles("x:d/2", ben="account manager"),
+        metric=booked(roles=("Sales Engineer ", "Executive Sponsor")),
+    )
+    assert [value(found, "person", each) for each in ("ana", "ben", "cem")] == [None, 90_00, 90_00]
+    assert [value(found, "team", each) for each in ("East", "West")] == [90_00, 90_00]
+    assert value(found, "company") == 90_00
+
+
+def test_somebody_in_two_of_the_roles_has_the_deal_once() -> None:
+    twice = [*in_roles("x:d/1", ben="sales engineer"), *in_roles("x:d/1", ben="executive sponsor")]
+    metric = booked(roles=("Sales Engineer", "Executive Sponsor"))
+    mirror = a_mirror(*SEATS, a_shared_deal("team", ["ana", "ben"], ref="x:d/1", amount=90_00), twice)
+    for subject in (Subject("person", "ben"), COMPANY):
+        behind = evidence(mirror, metric, subject, Q4, TODAY)
+        assert [each.credited for each in behind.lines] == [90_00]
+
+
+def test_metrics_of_one_team_by_different_roles_are_measured_apart() -> None:
+    records = [*SEATS, a_shared_deal("team", ["ana", "ben"], ref="x:d/1", amount=90_00), in_roles("x:d/1", ben="se")]
+    metrics = [booked(), replace(booked(roles=("SE",)), name="engineered")]
+    found = measure(a_mirror(*records), metrics, [Q4], LEVELS, TODAY)
+    assert [value(found, "person", "ana", each) for each in ("bookings", "engineered")] == [90_00, None]
+    assert [value(found, "person", "ben", each) for each in ("bookings", "engineered")] == [90_00, 90_00]
+
+
+def test_the_territory_of_an_account_has_its_deals_whoever_sits_there() -> None:
+    found = won(
+        a_seat("ana", "East"),
+        a_shared_deal("account_territory", ["ana"], amount=5_00, account_territory="Rhine;Alps", territory="Moon"),
+        a_shared_deal("account_territory", [], amount=3_00, account_territory="Alps"),
+        metric=booked("account_territory"),
+        levels=("team", "territory"),
+    )
+    assert [value(found, "territory", each) for each in ("Rhine", "Alps", "Moon")] == [5_00, 8_00, None]
+    assert [value(found, "person", "ana"), value(found, "company")] == [5_00, 8_00]
 
 
 def test_what_lies_behind_a_number_re_adds_and_is_whole_for_each() -> None:

@@ -13,6 +13,7 @@ from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.money import Money
 from connector.model.records import (
+    AccountTerritory,
     Activity,
     Deal,
     Outcome,
@@ -23,6 +24,7 @@ from connector.model.records import (
     Ref,
     Rejection,
     Split,
+    TeamMember,
     User,
 )
 from connector.model.settings import Company
@@ -78,9 +80,19 @@ SPLIT = SourceMap(
     "OpportunitySplit",
     {"deal": "D", "user": "U", "percent": "P", "counts": "SplitType.IsTotalValidated"},
 )
+MEMBER = SourceMap(
+    RecordKind.TEAM_MEMBER,
+    "OpportunityTeamMember",
+    {"deal": "OpportunityId", "user": "UserId", "role": "TeamMemberRole"},
+)
+LIES = SourceMap(
+    RecordKind.ACCOUNT_TERRITORY,
+    "ObjectTerritory2Association",
+    {"account": "ObjectId", "territory": "Territory2.Name"},
+)
 RATE = SourceMap(RecordKind.RATE, "CurrencyType", {"currency": "IsoCode", "rate": "ConversionRate", "worth": "worth"})
 FLAGS = OutcomeMap(won_flag="IsWon", closed_flag="IsClosed")
-ORG = Context(CrmMapping("salesforce", (USER, ACCOUNT, DEAL, TASK, SPLIT, RATE), FLAGS), COMPANY)
+ORG = Context(CrmMapping("salesforce", (USER, ACCOUNT, DEAL, TASK, SPLIT, MEMBER, LIES, RATE), FLAGS), COMPANY)
 
 
 def read(source: SourceMap, fields: Mapping[str, Any], context: Context = ORG) -> Record | Rejection | None:
@@ -212,3 +224,24 @@ def test_a_user_keeps_levels_and_the_record_that_carries_the_numbers() -> None:
     found = read(USER, {"Email": "ANA@Example.com", "Name": "Ana", "Team": "East", "users.id": "901"}, context)
     assert isinstance(found, User)
     assert (found.email, found.levels, str(found.scores_on)) == ("ana@example.com", {"team": "East"}, "emea:users/901")
+
+
+def test_a_member_of_a_team_belongs_to_a_deal_and_may_have_no_role() -> None:
+    found = read(MEMBER, {"OpportunityId": "006B", "UserId": "005A", "TeamMemberRole": "Sales Engineer"})
+    assert isinstance(found, TeamMember)
+    assert (found.deal, found.user) == (Ref("emea", "Opportunity", "006B"), Ref("emea", "User", "005A"))
+    assert found.role == "Sales Engineer"
+    without = read(MEMBER, {"OpportunityId": "006B", "UserId": "005A", "TeamMemberRole": None})
+    assert isinstance(without, TeamMember)
+    assert without.role is None
+    rejected = read(MEMBER, {"OpportunityId": "006B", "UserId": None})
+    assert isinstance(rejected, Rejection)
+    assert rejected.reason == "UserId is empty"
+
+
+def test_an_account_lies_in_a_territory_by_name() -> None:
+    found = read(LIES, {"ObjectId": "001A", "Territory2.Name": "Rhine"})
+    assert isinstance(found, AccountTerritory)
+    assert (found.account, found.territory) == (Ref("emea", "Account", "001A"), "Rhine")
+    rejected = read(LIES, {"ObjectId": "001A", "Territory2.Name": None})
+    assert isinstance(rejected, Rejection)

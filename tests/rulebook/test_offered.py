@@ -89,3 +89,71 @@ def test_a_field_that_no_mapping_fills_is_told_where_it_is_used(folder: Folder) 
     )
     folder.connections["smb"] = ("salesforce", "other.yaml")
     assert warnings(folder, {}) == []
+
+
+TEAMS = """
+team_members:
+  - from: OpportunityTeamMember
+    fields: {deal: OpportunityId, user: UserId, role: TeamMemberRole}
+account_territories:
+  - from: ObjectTerritory2Association
+    fields: {account: ObjectId, territory: Territory2.Name}
+"""
+ROLES = CrmField("TeamMemberRole", "Team Role", "picklist", ("Sales Engineer", "Sales Rep"))
+
+
+def crediting(folder: Folder, words: str) -> None:
+    folder.change(
+        "rules/metrics.yaml",
+        "    date: closed_on\n    measure: count()\n    unit: deals\n",
+        f"    date: closed_on\n    measure: count()\n    unit: deals\n{words}",
+    )
+
+
+def with_teams(*fields: CrmField, teams: bool = True) -> CrmSchema:
+    shown = {"OpportunityTeamMember": {each.name: each for each in fields}} if teams else {}
+    return CrmSchema({"Opportunity": {}, "ObjectTerritory2Association": {}, **shown})
+
+
+def test_a_team_that_no_mapping_names_is_told_and_so_are_its_roles(folder: Folder) -> None:
+    crediting(folder, "    credit: team\n")
+    [warning] = warnings(folder, {})
+    assert warning.startswith("rules/metrics.yaml:16:13: not-mapped: no mapping says who is on the team of a deal")
+    crediting(folder, "    roles: [Sales Rep]\n")
+    [warning] = warnings(folder, {})
+    assert "rules/metrics.yaml:16:12: not-mapped: no mapping says in which role" in warning
+    folder.write("mapping.yaml", MAPPING + TEAMS)
+    assert warnings(folder, {}) == []
+
+
+def test_a_role_that_no_crm_has_is_told_with_the_nearest(folder: Folder) -> None:
+    folder.write("mapping.yaml", MAPPING + TEAMS)
+    crediting(folder, "    credit: team\n    roles: [sales rep, Sales Enginer]\n")
+    [warning] = warnings(folder, {"emea": with_teams(ROLES)})
+    assert warning.startswith("rules/metrics.yaml:17:24: not-offered")
+    assert "did you mean `Sales Engineer`?" in warning
+    assert warnings(folder, {"emea": with_teams()}) == []  # nobody knows which there are
+
+
+def test_what_was_asked_for_and_is_switched_off_in_the_crm_is_told_where_it_is_asked_for(folder: Folder) -> None:
+    folder.write("mapping.yaml", MAPPING + TEAMS)
+    line = (MAPPING + TEAMS).splitlines().index("  - from: OpportunityTeamMember") + 1
+    [warning] = warnings(folder, {"emea": with_teams(teams=False)})
+    assert warning.startswith(f"mapping.yaml:{line}:11: not-shown: emea showed no OpportunityTeamMember")
+    assert "`attain doctor` says what to switch on" in warning
+    assert warnings(folder, {}) == []
+
+
+def test_the_territory_of_an_account_comes_from_a_section_of_its_own(folder: Folder) -> None:
+    asking(folder, "outcome = 'won' and account_territory = 'Rhine'")
+    [warning] = warnings(folder, {})
+    assert "no mapping says where `account_territory` of deals comes from" in warning
+    assert "map it: `account_territories:` in mappings/" in warning
+    folder.write("mapping.yaml", MAPPING + TEAMS)
+    assert warnings(folder, {}) == []
+
+
+def test_roles_are_those_of_a_team(folder: Folder) -> None:
+    crediting(folder, "    credit: splits\n    roles: [Sales Rep]\n")
+    [problem] = folder.problems()
+    assert (problem.code, problem.hint) == ("misplaced-key", "credit: team")

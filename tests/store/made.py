@@ -10,6 +10,7 @@ from connector.model.changes import Change, Row
 from connector.model.money import Money
 from connector.model.records import (
     Account,
+    AccountTerritory,
     Activity,
     Deal,
     Outcome,
@@ -21,6 +22,7 @@ from connector.model.records import (
     Rejection,
     Split,
     StageChange,
+    TeamMember,
     User,
 )
 
@@ -105,6 +107,27 @@ def activity(name: str, /, **said: Any) -> Activity:
         "happened_on": MONDAY.date(),
     }
     return Activity(**(usual | said))
+
+
+def member(name: str, person: str, role: str | None = None, **said: Any) -> TeamMember:
+    usual: dict[str, Any] = {
+        "ref": Ref("emea", "OpportunityTeamMember", name),
+        "modified_at": MONDAY,
+        "deal": deal_ref("d1"),
+        "user": user_ref(person),
+        "role": role,
+    }
+    return TeamMember(**(usual | said))
+
+
+def lies(name: str, account: str, territory: str, **said: Any) -> AccountTerritory:
+    usual: dict[str, Any] = {
+        "ref": Ref("emea", "ObjectTerritory2Association", name),
+        "modified_at": MONDAY,
+        "account": account_ref(account),
+        "territory": territory,
+    }
+    return AccountTerritory(**(usual | said))
 
 
 def split(name: str, person: str, percent: str, **said: Any) -> Split:

@@ -22,6 +22,8 @@ from tests.store.made import (
     deal,
     deal_ref,
     entered,
+    lies,
+    member,
     rate,
     reading,
     split,
@@ -259,6 +261,57 @@ class TestTeamsAndTerritories:
         assert self.credited(lands, "team") == [
             ("emea:Opportunity/d1", "p_ana", 1_000_000),
             ("emea:Opportunity/d1", "p_ben", 1_000_000),
+        ]
+
+    def test_members_that_the_crm_keeps_are_on_the_team_each_once_and_are_told_by_role(self, lands: Mirrored) -> None:
+        lands.save(
+            won("d1", APRIL, owner=user_ref("ana"), team=(user_ref("ben"),)),
+            member("m1", "ben", "Sales Engineer "),
+            member("m2", "ben", "Executive Sponsor"),
+            member("m3", "stranger", "Sales Engineer"),
+            member("m4", "ana"),
+            member("m5", "ben", "Sales Engineer", deal=deal_ref("unknown")),
+        )
+        assert self.credited(lands, "team") == [
+            ("emea:Opportunity/d1", "p_ana", 1_000_000),
+            ("emea:Opportunity/d1", "p_ben", 1_000_000),
+        ]
+        assert lands.ask("select * from team_roles order by role") == [
+            ("emea:Opportunity/d1", "p_ben", "executive sponsor"),
+            ("emea:Opportunity/d1", "p_ben", "sales engineer"),
+        ]
+
+    def test_who_is_taken_off_a_team_is_not_credited_any_more(self, lands: Mirrored) -> None:
+        from connector.store import records
+
+        lands.save(won("d1", APRIL, owner=user_ref("ana")), member("m1", "ben", "Sales Engineer"))
+        assert len(self.credited(lands, "team")) == 2
+        with lands.store.writing() as tx:
+            records.remove(tx, {member("m1", "ben").ref: WEDNESDAY})
+        assert self.credited(lands, "team") == [("emea:Opportunity/d1", "p_ana", 1_000_000)]
+        assert lands.ask("select * from team_roles") == []
+
+    def test_a_deal_and_its_account_lie_where_the_account_lies(self, lands: Mirrored) -> None:
+        globex = account_ref("globex")
+        lands.save(account("globex"), account("initech"), won("d1", FEBRUARY, account=globex, territory="Moon"))
+        lands.save(lies("l1", "globex", "Rhine"), lies("l2", "globex", "Alps"), lies("l3", "globex", "Rhine"))
+        assert lands.deal("account_territory, territory") == ("Alps;Rhine", "Moon")
+        assert lands.ask("select name, territory from accounts order by name") == [
+            ("Account globex", "Alps;Rhine"),
+            ("Account initech", None),
+        ]
+        assert self.credited(lands, "account_territory") == [  # Ana sat in the Alps in February, Ben on the Rhine
+            ("emea:Opportunity/d1", "p_ana", 1_000_000),
+            ("emea:Opportunity/d1", "p_ben", 1_000_000),
+        ]
+
+    def test_an_account_that_moves_takes_its_deals_along(self, lands: Mirrored) -> None:
+        lands.save(account("globex"), won("d1", APRIL, account=account_ref("globex")), lies("l1", "globex", "Rhine"))
+        assert lands.deal("account_territory") == ("Rhine",)
+        lands.save(lies("l1", "globex", "Moon", modified_at=TUESDAY))
+        assert lands.deal("account_territory") == ("Moon",)
+        assert lands.ask("select what from faults") == [
+            ("nobody sat in the territory of its account Moon on the day it closed",)
         ]
 
     def test_units_besides_the_seat_are_kept_apart_from_it(self, lands: Mirrored) -> None:

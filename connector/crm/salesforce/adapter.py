@@ -83,8 +83,7 @@ class SalesforceCrm:
         return self._streams.resolve(source).calculates
 
     def tells_of_deletions(self, source: Source) -> bool:
-        stream = self._streams.resolve(source)
-        return stream.deletable or stream.whole
+        return self._streams.resolve(source).tells_of_deletions
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         stream = self._streams.resolve(source)

@@ -10,7 +10,7 @@ from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor_company import CompanyDoctor
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import PERMISSION_SET
-from connector.crm.salesforce.streams import Streams, is_optional
+from connector.crm.salesforce.streams import SWITCHES, Streams, is_optional
 from connector.errors import ConnectorError, CrmDenied
 from connector.model.changes import Wanted
 from connector.model.settings import Company
@@ -84,13 +84,16 @@ class Doctor:
     def _mapping(self) -> Iterator[Finding]:
         for source in self._streams.sources():
             yield from self._seen(source.object, lambda source=source: self._source(source))  # type: ignore[misc]
+        for obj in self._streams.switched_off():
+            cure = f"{SWITCHES[obj]}; or grant Read on it; or take it out of the mapping"
+            yield self._finding(obj, _WARNING, "mapped, but the org does not show it: nobody is credited by it", cure)
 
     def _source(self, source: Source) -> Iterator[Finding]:
         shape = self._describer.shape(source.object)
         wanted = self._streams.wanted(source)
         hidden = [name for name in wanted if self._describer.field(source.object, name) is None]
         for name in hidden:
-            if is_optional(name):
+            if is_optional(source, name):
                 yield self._finding(f"{source.object}.{name}", _NOTE, "not there, and not needed here")
             else:
                 yield self._finding(

@@ -20,19 +20,35 @@ _ORDER = (
     RecordKind.DEAL,
     RecordKind.STAGE_CHANGE,
     RecordKind.SPLIT,
+    RecordKind.TEAM_MEMBER,
     RecordKind.ACTIVITY,
     RecordKind.READING,
     RecordKind.NOTE,
     RecordKind.MEMBERSHIP,
+    RecordKind.ACCOUNT_TERRITORY,
 )
+# What no mapping reads unless ops asked for it, and an admin has to switch on.
+SWITCHES = {
+    "OpportunityTeamMember": "switch it on in Setup > Opportunity Team Settings > Enable Team Selling",
+    "ObjectTerritory2Association": "switch it on in Setup > Territory Settings, and activate a territory model",
+}
 # Features that an org may have switched off: no splits, one currency, no dated rates, no forecasts.
 _OPTIONAL_OBJECTS = frozenset(
-    {"OpportunitySplit", "CurrencyType", "DatedConversionRate", "ForecastingQuota", "UserTerritory2Association"}
+    {
+        "OpportunitySplit",
+        "CurrencyType",
+        "DatedConversionRate",
+        "ForecastingQuota",
+        "UserTerritory2Association",
+        *SWITCHES,
+    }
 )
 _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode", "Territory2.Name"})
+# Territories are planned in models, of which one is in force. Source: Salesforce, object reference of Territory2Model.
+_IN_FORCE = "Territory2.Territory2Model.State"
 _OURS = "Attain_"
 # Of these a field of another record (`Account.Industry`) is read again with the formulas; a user's role moves its own stamp.
-_BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY})
+_BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY, RecordKind.ACCOUNT_TERRITORY})
 
 # SystemModstamp moves with automation too, and nobody can set it; history rows are only ever added.
 # Source: Salesforce, "System Fields", read 2026-11-23.
@@ -58,6 +74,20 @@ class Stream:
     calculates: bool  # a formula is read, or another record's field: they change without moving the record's stamp
     plain: tuple[str, ...]  # names without a dot
     dotted: tuple[tuple[str, str, str], ...]  # names one step up: ("UserRole.Name", "UserRole", "Name")
+
+    @property
+    def tells_of_deletions(self) -> bool:
+        """Whether the recycle bin or the list of deletions shows all that is gone.
+
+        A member who is taken off a team goes to no bin, and stands in that list alone. When another model of territories
+        comes into force, the associations of the former one stay where they are, and are out of it all the same.
+        """
+        match self.source.kind:
+            case RecordKind.TEAM_MEMBER:
+                return self.replicateable
+            case RecordKind.ACCOUNT_TERRITORY:
+                return False
+        return self.deletable or self.whole
 
     def select(
         self,
@@ -96,6 +126,13 @@ class Streams:
         ]
         return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
+    def switched_off(self) -> tuple[str, ...]:
+        """Objects that the mapping asks for by a section of its own, and the org does not show."""
+        shown = self._describer.listing().names
+        return tuple(
+            each.object for each in self._mapping.sources if each.object in SWITCHES and each.object not in shown
+        )
+
     def resolve(self, source: Source) -> Stream:
         """One stream. Raises SchemaDrifted when a mapped field is not shown."""
         obj = source.object
@@ -121,7 +158,7 @@ class Streams:
             ),
             numbers=frozenset(name for name, field in fields.items() if field and field.type in DECIMALS),
             calculates=any(
-                field.calculated or ("." in name and name not in _OPTIONAL_FIELDS and source.kind in _BIG)
+                field.calculated or ("." in name and not is_optional(source, name) and source.kind in _BIG)
                 for name, field in fields.items()
                 if field
             ),
@@ -143,7 +180,7 @@ class Streams:
         for name in self.wanted(source):
             if self._describer.field(source.object, name) is not None:
                 found.append(name)
-            elif not is_optional(name):
+            elif not is_optional(source, name):
                 raise SchemaDrifted(missing_field(self._connection, source.object, name))
         return tuple(found)
 
@@ -163,14 +200,28 @@ class Streams:
         return tuple(each for each in stamps if self._describer.field(source.object, each) is not None)
 
     def _leave_out(self, source: Source) -> tuple[str, ...]:
-        """Masters of a series and invitees' copies would count one meeting twice."""
+        """Masters of a series and invitees' copies would count one meeting twice; so would planned territories."""
+        fields = self._describer.shape(source.object).fields
+        if source.kind is RecordKind.ACCOUNT_TERRITORY:
+            parts = (
+                [soql.equals("SobjectType", self._mapping.object_of(RecordKind.ACCOUNT))]
+                if "SobjectType" in fields
+                else []
+            )
+            return (*parts, *self._in_force(source.object))
+        if source.kind is RecordKind.MEMBERSHIP:
+            return self._in_force(source.object)
         if source.kind is not RecordKind.ACTIVITY:
             return ()
-        fields = self._describer.shape(source.object).fields
         flags = [flag for flag in ("IsRecurrence", "IsChild") if flag in fields and fields[flag].filterable]
         return tuple(soql.truth(flag, is_set=False) for flag in flags)
 
+    def _in_force(self, obj: str) -> tuple[str, ...]:
+        """Only territories of the model that is active, where the org tells."""
+        return (soql.equals(_IN_FORCE, "Active"),) if self._describer.field(obj, _IN_FORCE) else ()
 
-def is_optional(name: str) -> bool:
+
+def is_optional(source: Source, name: str) -> bool:
     """A field that an org may lack without anything being wrong."""
-    return name in _OPTIONAL_FIELDS or name.startswith(_OURS)
+    needed = source.kind is RecordKind.ACCOUNT_TERRITORY  # says nothing without the name of the territory
+    return (name in _OPTIONAL_FIELDS and not needed) or name.startswith(_OURS)

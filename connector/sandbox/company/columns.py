@@ -28,6 +28,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "deal_history.csv": ("deal", "at", "field", "value", "by"),
     "splits.csv": ("deal", "person", "percent", "kind"),
+    "teams.csv": ("deal", "person", "role"),
     "activities.csv": (
         "id",
         "crm",

@@ -141,6 +141,7 @@ SHEETS: tuple[Sheet, ...] = (
         {"percent": "number", "kind": "split"},
         {"deal": DEALS, "person": PEOPLE},
     ),
+    Sheet("teams.csv", ("deal", "person"), ("deal", "person"), {}, {"deal": DEALS, "person": PEOPLE}),
     Sheet(
         "activities.csv",
         ("id", "type"),

@@ -13,14 +13,24 @@ HISTORY_FIELDS = ("StageName", "Amount", "CloseDate", "Probability")
 _CATEGORIES = {label: name for name, label in FORECAST_NAMES.items()}
 # A deleted record takes these along. Source: the cascading relationships of a recorded describe.
 CASCADE = {
-    "Account": (("Opportunity", "AccountId"), ("Task", "WhatId"), ("Event", "WhatId")),
+    "Account": (
+        ("Opportunity", "AccountId"),
+        ("Task", "WhatId"),
+        ("Event", "WhatId"),
+        ("ObjectTerritory2Association", "ObjectId"),
+    ),
     "Opportunity": (
         ("OpportunityHistory", "OpportunityId"),
         ("OpportunitySplit", "OpportunityId"),
+        ("OpportunityTeamMember", "OpportunityId"),
         ("Task", "WhatId"),
         ("Event", "WhatId"),
     ),
 }
+
+# Deleted by themselves these are gone at once, and only getDeleted tells; with their deal or account they go to the bin.
+# Source: Salesforce, Object Reference: a deleted member "isn't moved to the Recycle Bin"; associations "bypass" it.
+NO_BIN = frozenset({"OpportunityTeamMember", "ObjectTerritory2Association"})
 
 
 def complete(org: Organisation, name: str, row: Stored, before: Stored | None, given: Collection[str]) -> None:
@@ -31,6 +41,11 @@ def complete(org: Organisation, name: str, row: Stored, before: Stored | None, g
         _complete_task(org, row, before)
     elif name == "Event":
         _complete_event(row, given)
+    elif name == "OpportunityTeamMember":
+        user = org.database.get(org.schema.objects["User"], row["UserId"])
+        row["Name"] = user and user["Name"]
+    elif name == "ObjectTerritory2Association":
+        row["SobjectType"] = "Account" if row["ObjectId"].startswith("001") else "Lead"
     elif name == "User" and ({"FirstName", "LastName"} & set(given)):
         row["Name"] = " ".join(filter(None, (row.get("FirstName"), row.get("LastName"))))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from connector.sandbox.salesforce.company_rows import rows
 from connector.sandbox.salesforce.load_activities import load_activities, set_last_activities
 from connector.sandbox.salesforce.load_context import Context
-from connector.sandbox.salesforce.load_deals import load_deals, load_splits
+from connector.sandbox.salesforce.load_deals import load_deals, load_splits, load_teams
 from connector.sandbox.salesforce.load_history import load_history
 from connector.sandbox.salesforce.load_people import load_accounts, load_forecasting, load_people, load_stages
 from connector.sandbox.salesforce.load_rates import load_rates
@@ -39,6 +39,7 @@ def load(org: Organisation, folder: Path) -> None:
                 load_deals,
                 load_history,
                 load_splits,
+                load_teams,
             ):
                 part(context)
             load_activities(context)
@@ -47,9 +48,11 @@ def load(org: Organisation, folder: Path) -> None:
 
 
 def _switch_on(context: Context) -> None:
-    """Splits and currencies exist only where the company has some."""
+    """Splits, teams and currencies exist only where the company has some."""
     if next(rows(context.folder, "splits"), None) is not None:
         context.org.switch_on_splits()
+    if next(rows(context.folder, "teams"), None) is not None:
+        context.org.switch_on_teams()
     dealt = (row["currency"] for row in rows(context.folder, "deals") if row.get("currency"))
     if next(rows(context.folder, "rates"), None) or any(each != context.currency for each in dealt):
         context.org.switch_on_currencies()

@@ -1,4 +1,4 @@
-"""Deals and their splits out of the company folder."""
+"""Deals, their splits and their teams out of the company folder."""
 
 from __future__ import annotations
 
@@ -95,6 +95,23 @@ def load_splits(context: Context) -> None:
         'UPDATE "OpportunitySplit" SET "SplitAmount" = round(o."Amount" * "SplitPercentage" / 100, 2) '
         'FROM "Opportunity" AS o WHERE o."Id" = "OpportunitySplit"."OpportunityId"'
     )
+
+
+def load_teams(context: Context) -> None:
+    """Who works on deals besides their owners."""
+    if "OpportunityTeamMember" not in context.org.schema.objects:
+        return
+    names = "OpportunityId UserId TeamMemberRole OpportunityAccessLevel IsDeleted CreatedDate LastModifiedDate SystemModstamp"
+    money = " CurrencyIsoCode" if context.has_currencies else ""
+    Table(context.org, "OpportunityTeamMember", names + money).add(_members(context, context.moment("")))
+
+
+def _members(context: Context, at: str) -> Iterator[Values]:
+    money = (context.currency,) if context.has_currencies else ()
+    for row in rows(context.folder, "teams"):
+        deal, person = context.deals.get(row["deal"]), context.users.get(row["person"])
+        if deal and person:
+            yield (None, deal.id, person, row.get("role") or None, "Read", 0, at, at, at, *money)
 
 
 def _splits(context: Context, at: str) -> Iterator[Values]:

@@ -10,7 +10,7 @@ from connector.sandbox.salesforce.fields import Field, SObject, listed
 from connector.sandbox.salesforce.moments import stamp
 from connector.sandbox.salesforce.schema import Schema
 from connector.sandbox.salesforce.standard_activities import activity_objects
-from connector.sandbox.salesforce.standard_deals import deal_objects, split_objects, territory_objects
+from connector.sandbox.salesforce.standard_deals import deal_objects, split_objects, team_objects, territory_objects
 from connector.sandbox.salesforce.standard_people import currency_objects, people_objects
 from connector.sandbox.wire import Clock, Switches
 
@@ -24,8 +24,25 @@ FORECAST_NAMES = {
     "Forecast": "Commit",
     "Closed": "Closed",
 }
+TEAM_ROLES = (
+    "Account Manager",
+    "Channel Manager",
+    "Executive Sponsor",
+    "Pre-Sales Consultant",
+    "Sales Manager",
+    "Sales Rep",
+)
 _ISO = "CurrencyIsoCode picklist(3) :CUNDR Currency ISO Code"
-_WITH_CURRENCY = ("Account", "Opportunity", "OpportunityHistory", "OpportunitySplit", "Task", "Event", "User")
+_WITH_CURRENCY = (
+    "Account",
+    "Opportunity",
+    "OpportunityHistory",
+    "OpportunitySplit",
+    "OpportunityTeamMember",
+    "Task",
+    "Event",
+    "User",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,12 @@ class Organisation:
     def switch_on_splits(self) -> None:
         for thing in split_objects():
             self.add(thing)
+
+    def switch_on_teams(self) -> None:
+        """Deals have teams; roles are those that a new organisation offers."""
+        for thing in team_objects():
+            self.add(thing)
+        self.schema.offer("OpportunityTeamMember", "TeamMemberRole", TEAM_ROLES)
 
     def switch_on_territories(self) -> None:
         """Deals may lie in one, and people sit in some."""
@@ -177,6 +200,8 @@ class Organisation:
         tables = {name for (name,) in self.database.run("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "OpportunitySplit" in tables:
             self.switch_on_splits()
+        if "OpportunityTeamMember" in tables:
+            self.switch_on_teams()
         if "Territory2" in tables:
             self.switch_on_territories()
         if "CurrencyType" in tables:

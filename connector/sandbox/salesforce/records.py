@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.sandbox.salesforce.automation import CASCADE, complete, follow
+from connector.sandbox.salesforce.automation import CASCADE, NO_BIN, complete, follow
 from connector.sandbox.salesforce.database import Stored
 from connector.sandbox.salesforce.fields import Field, SObject
 from connector.sandbox.salesforce.ids import canonical
@@ -87,13 +87,12 @@ class Records:
         if "D" not in thing.writable:
             raise Refused("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", fields=[])
         row = self.row(thing, id)
-        self._bin(thing, row["Id"])
+        (self._erase if thing.name in NO_BIN else self._bin)(thing, row["Id"])
         follow(self.org, thing.name, row, row, self.viewer.user)
 
     def _bin(self, thing: SObject, id: str) -> None:
         if "IsDeleted" not in thing.fields:
-            self.org.database.run(f'DELETE FROM "{thing.name}" WHERE "Id" = ?', (id,))
-            self.org.erased.append((thing.name, id, self.org.stamp))
+            self._erase(thing, id)
             return
         at = self.org.stamp
         audit = {"LastModifiedDate": at, "LastModifiedById": self.viewer.user, "SystemModstamp": at}
@@ -118,6 +117,10 @@ class Records:
             for each in beside:
                 if each.get("IsDeleted") and each["SystemModstamp"] == row["SystemModstamp"]:
                     self.undelete(child, each["Id"])  # type: ignore[arg-type] # it exists where rows do
+
+    def _erase(self, thing: SObject, id: str) -> None:
+        self.org.database.run(f'DELETE FROM "{thing.name}" WHERE "Id" = ?', (id,))
+        self.org.erased.append((thing.name, id, self.org.stamp))
 
     def by_external_id(self, thing: SObject, name: str, value: str) -> list[str]:
         """Ids of the living records with that external id; there may be several where it is not unique."""

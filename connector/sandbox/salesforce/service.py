@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from connector.sandbox.salesforce import api
+from connector.sandbox.salesforce import api, lands
 from connector.sandbox.salesforce.bulk_jobs import Jobs
 from connector.sandbox.salesforce.call import Call, Desk, reply
 from connector.sandbox.salesforce.database import Database
@@ -109,23 +109,20 @@ class SalesforceSandbox:
                     return str(found[0])
         raise KeyError(company_id)
 
+    def switch_on_teams(self) -> None:
+        """Let deals have teams."""
+        with self._database.lock, self._database.transaction():
+            self._org.switch_on_teams()
+
     def seat(self, territories: Mapping[str, Sequence[str]]) -> None:
         """Switch territories on and say who sits in which, by user id; whoever is not named any more has left theirs."""
         with self._database.lock, self._database.transaction():
-            self._org.switch_on_territories()
-            self._database.run('DELETE FROM "UserTerritory2Association"')
-            self._database.run('DELETE FROM "Territory2"')
-            units, seats = self._org.schema.objects["Territory2"], self._org.schema.objects["UserTerritory2Association"]
-            stamps = self._org.audit(self._org.integration_user)
-            known = {
-                name: self._database.insert(units, {"Name": name, "DeveloperName": name.replace(" ", "_"), **stamps})
-                for name in dict.fromkeys(each for names in territories.values() for each in names)
-            }
-            changed = {name: stamps[name] for name in ("LastModifiedDate", "LastModifiedById", "SystemModstamp")}
-            for user, names in territories.items():
-                for name in names:
-                    row = {"UserId": user, "Territory2Id": known[name], "IsActive": 1, **changed}
-                    self._database.insert(seats, row)
+            lands.seat(self._org, territories)
+
+    def lie(self, territories: Mapping[str, Sequence[str]]) -> None:
+        """Switch territories on and say which accounts lie in which, by id; assigned by rule, and others left as they are."""
+        with self._database.lock, self._database.transaction():
+            lands.lie(self._org, territories)
 
     def touch(self, name: str, ids: Sequence[str]) -> None:
         """Stamp records as automation would, without editing them; a tenth of them shows late, if anything does."""

@@ -140,6 +140,27 @@ SplitDataStatus picklist(40) :R Status
 Description string(255) :N Description
 """
 
+# Source: Salesforce, Object Reference and Field Reference, read 2026-11-29; the same for what lies in territories below.
+TEAM_MEMBER = f"""
+Id id :DI Team Member ID
+OpportunityId reference(Opportunity) :Cs Opportunity ID
+UserId reference(User) :Cs User ID
+Name string(361) :Nn Name
+PhotoUrl url(255) :N Photo URL
+Title string(80) :N Title
+TeamMemberRole picklist(40) :CUN Team Role
+OpportunityAccessLevel picklist(40) :CUNR Opportunity Access
+{AUDIT.strip()}
+IsDeleted boolean :D Deleted
+"""
+
+TERRITORY_MODEL = f"""
+Id id :DI Territory Model ID
+Name string(80) :CUn Name
+DeveloperName string(80) :CU Developer Name
+State picklist(40) :CUR State
+{AUDIT.strip()}
+"""
 
 TERRITORY = f"""
 Id id :DI Territory ID
@@ -161,12 +182,34 @@ LastModifiedById reference(User) :D Last Modified By
 SystemModstamp datetime :D System Modstamp
 """
 
+OBJECT_TERRITORY = """
+Id id :DI Object Territory Association ID
+ObjectId reference(Account Lead) :C Object ID
+Territory2Id reference(Territory2) :C Territory ID
+AssociationCause picklist(40) :CR Association Cause
+SobjectType picklist(40) :NR Object Type
+LastModifiedDate datetime :D Last Modified Date
+LastModifiedById reference(User) :D Last Modified By ID
+SystemModstamp datetime :D System Modstamp
+IsDeleted boolean :D Deleted
+"""
+
 
 def territory_objects() -> list[SObject]:
     """What an organisation has once territories are switched on."""
     return [
+        SObject("Territory2Model", "Territory Model", "Territory Models", "0MA", listed(TERRITORY_MODEL), ""),
         SObject("Territory2", "Territory", "Territories", "0MI", listed(TERRITORY), ""),
         SObject("UserTerritory2Association", "User Territory", "User Territories", "0Mj", listed(USER_TERRITORY), ""),
+        # Its prefix is our own: no source names it.
+        SObject(
+            "ObjectTerritory2Association",
+            "Object Territory",
+            "Object Territories",
+            "0MY",
+            listed(OBJECT_TERRITORY),
+            "CD",
+        ),
     ]
 
 
@@ -180,6 +223,12 @@ def deal_objects() -> list[SObject]:
             "OpportunityHistory", "Opportunity: Stage History", "Opportunity: Stage History", "008", listed(HISTORY), ""
         ),
     ]
+
+
+def team_objects() -> list[SObject]:
+    """What an organisation has once its deals have teams."""
+    fields = listed(TEAM_MEMBER)
+    return [SObject("OpportunityTeamMember", "Opportunity Team Member", "Opportunity Team", "00q", fields)]
 
 
 def split_objects() -> list[SObject]:

@@ -34,6 +34,7 @@ _KINDS = {
     "deals": RecordKind.DEAL,
     "stage_changes": RecordKind.STAGE_CHANGE,
     "splits": RecordKind.SPLIT,
+    "memberships": RecordKind.MEMBERSHIP,
     "activities": RecordKind.ACTIVITY,
     "rates": RecordKind.RATE,
 }

@@ -22,7 +22,7 @@ SOURCE = [
 ]
 
 WARNINGS = frozenset(
-    {"old-name", "empty-left-out", "not-translated", "not-offered", "calculated-field", "not-mapped"}
+    {"old-name", "empty-left-out", "not-translated", "not-offered", "calculated-field", "not-mapped", "not-shown"}
 )  # obeyed, and told
 OF_A_WHOLE_FILE = frozenset({"missing-file", "unreadable-file", "too-large", "unknown-file", "empty"})
 

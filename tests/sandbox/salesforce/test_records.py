@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from connector.sandbox.salesforce.moments import fiscal
-from tests.sandbox.salesforce.org import Org, an_org
+from tests.sandbox.salesforce.org import BASE, Org, a_company, an_org
 
 
 @pytest.fixture
@@ -217,3 +219,46 @@ def test_a_unique_key_is_taken_once(org: Org) -> None:
 )
 def test_a_fiscal_year_is_called_after_the_year_it_ends_in(day: date, starts: int, period: tuple[int, int]) -> None:
     assert fiscal(day, starts) == period
+
+
+TEAM = """
+    deal,person,role
+    d1,mia,Executive Sponsor"""
+
+
+def test_a_member_taken_off_a_team_goes_to_no_bin_and_one_whose_deal_is_deleted_does(tmp_path: Path) -> None:
+    org = Org(folder=a_company(tmp_path / "company", teams=TEAM))
+    org.log_in()
+    deal, mia = org.sandbox.id_of("deal", "d1"), org.sandbox.id_of("person", "mia")
+    row = {"OpportunityId": deal, "UserId": mia, "TeamMemberRole": "Sales Rep"}
+    added = org.ask("POST", f"{BASE}/sobjects/OpportunityTeamMember", row).json()["id"]
+    assert added.startswith("00q")
+    before = org.ask("GET", f"{BASE}/sobjects/Opportunity/{deal}").json()["SystemModstamp"]
+    org.wait(minutes=5)
+    assert org.ask("DELETE", f"{BASE}/sobjects/OpportunityTeamMember/{added}").status == 204
+    everything = f"{BASE}/queryAll?q={quote('SELECT Id, TeamMemberRole, IsDeleted FROM OpportunityTeamMember')}"
+    [left] = org.ask("GET", everything).json()["records"]
+    assert (left["TeamMemberRole"], left["IsDeleted"]) == ("Executive Sponsor", False)
+    assert org.ask("GET", f"{BASE}/sobjects/Opportunity/{deal}").json()["SystemModstamp"] == before
+    org.wait(minutes=5)
+    span = "start=2026-11-25T08:01:00%2B00:00&end=2026-11-25T08:10:00%2B00:00"
+    gone = org.ask("GET", f"{BASE}/sobjects/OpportunityTeamMember/deleted/?{span}").json()["deletedRecords"]
+    assert gone == [{"id": added, "deletedDate": "2026-11-25T08:05:00.000+0000"}]
+    org.ask("DELETE", f"{BASE}/sobjects/Opportunity/{deal}")
+    [left] = org.ask("GET", everything).json()["records"]
+    assert left["IsDeleted"] is True
+
+
+def test_teams_and_territories_are_not_there_until_they_are_switched_on() -> None:
+    org = Org()
+    org.log_in()
+    names = {each["name"] for each in org.ask("GET", f"{BASE}/sobjects").json()["sobjects"]}
+    assert not names & {"OpportunityTeamMember", "ObjectTerritory2Association", "Territory2Model"}
+    org.sandbox.switch_on_teams()
+    org.sandbox.lie({})
+    names = {each["name"] for each in org.ask("GET", f"{BASE}/sobjects").json()["sobjects"]}
+    assert names >= {"OpportunityTeamMember", "ObjectTerritory2Association", "Territory2Model"}
+    shown = org.ask("GET", f"{BASE}/sobjects/OpportunityTeamMember/describe").json()
+    role = next(each for each in shown["fields"] if each["name"] == "TeamMemberRole")
+    assert "Sales Rep" in [each["value"] for each in role["picklistValues"]]
+    assert shown["replicateable"] is True
