@@ -19,7 +19,7 @@ from connector.crm.salesforce import soql
 from connector.sandbox.wire import Request, Response
 from connector.service import wiring
 from tests.contracts.test_jsforce import node
-from tests.faults.elsewhere import switch_on_health
+from tests.faults.elsewhere import switch_on_health, switch_on_sections
 from tests.faults.village import Village
 
 SCRIPT = Path(__file__).parent.parent / "js" / "parse_soql.mjs"
@@ -32,11 +32,14 @@ UNDESCRIBED = {
     "OpportunityHistory": "Salesforce, Object Reference, read 2026-11-23",
     "OpportunitySplit": "Salesforce, Object Reference, read 2026-11-23",
     "OpportunityStage": "Salesforce, Object Reference, read 2026-11-23",
+    "ObjectTerritory2Association": "Salesforce, Object Reference and Field Reference, read 2026-11-29",
+    "OpportunityTeamMember": "Salesforce, Object Reference, read 2026-11-29",
     "Organization": "CumulusCI's recording of one record, and the Object Reference",
     "PermissionSet": "Salesforce, Object Reference, read 2026-11-23",
     "PermissionSetAssignment": "Salesforce, Object Reference, read 2026-11-23",
     "Task": "Salesforce, Object Reference, read 2026-11-23",
     "User": "Salesforce, Object Reference, read 2026-11-23",
+    "UserTerritory2Association": "Salesforce, Object Reference, read 2026-11-29",
 }
 
 
@@ -53,12 +56,22 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """All queries of a life: install, doctor, a proposal, cycles with deaths and deletions, a sweep, notes, undo, removal."""
     with pytest.MonkeyPatch.context() as patch:
         return sorted(
-            set(_of_a_life(Village.made(tmp_path_factory.mktemp("village"), prepare=switch_on_health), patch))
+            set(_of_a_life(Village.made(tmp_path_factory.mktemp("village"), prepare=_with_everything), patch))
         )
+
+
+def _with_everything(folder: Path) -> None:
+    """What is shipped switched off is switched on."""
+    switch_on_health(folder)
+    switch_on_sections(folder, "team_members", "account_territories")
 
 
 def _of_a_life(village: Village, patch: pytest.MonkeyPatch) -> Iterator[str]:
     seen: list[str] = []
+    village.salesforce.switch_on_teams()
+    [user], [account] = (village.soql(f"SELECT Id FROM {each} LIMIT 1") for each in ("User", "Account"))
+    village.salesforce.seat({user["Id"]: ["Rhine"]})
+    village.salesforce.lie({account["Id"]: ["Rhine"]})
     real = village.salesforce.answer
 
     def overheard(request: Request) -> Response:
@@ -89,6 +102,8 @@ def _run(patch: pytest.MonkeyPatch, *words: str) -> None:
 
 def test_another_parser_understands_every_query(asked: list[str]) -> None:
     assert len(asked) > 30
+    for each in ("OpportunityTeamMember", "ObjectTerritory2Association", "UserTerritory2Association"):
+        assert any(f"FROM {each} " in query for query in asked), each
     wrong = {query: told["error"] for query, told in zip(asked, parsed(asked), strict=True) if "error" in told}
     assert wrong == {}
 

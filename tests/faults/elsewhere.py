@@ -49,6 +49,17 @@ def switch_on_health(folder: Path) -> None:
         path.write_text(shown.replace(block[0], re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)), encoding="utf-8")
 
 
+def switch_on_sections(folder: Path, *sections: str) -> None:
+    """As ops would: what the shipped mapping of Salesforce leaves to them is read."""
+    path = folder / "mappings/salesforce.yaml"
+    text = path.read_text(encoding="utf-8")
+    for section in sections:
+        block = re.search(rf"# {section}:\n(#  .*\n)+", text)
+        assert block, section
+        text = text.replace(block[0], re.sub(r"^# ", "", block[0], flags=re.MULTILINE))
+    path.write_text(text, encoding="utf-8")
+
+
 class Poisoned:
     """A CRM that answers with deals, some of which nobody can read; sixty ways of that."""
 
