@@ -66,7 +66,7 @@ splits.csv          Who shares a deal. A deal without rows is all its owner's.
     percent *       of the amount: revenue splits of a deal should add up to 100, overlays may be anything
     kind            revenue or overlay; without it revenue
 
-teams.csv           Who works on a deal besides its owner, in Salesforce; the generator writes none.
+teams.csv           Who works on a deal besides its owner, in Salesforce.
     deal *, person *    ids
     role            Sales Manager, Pre-Sales Consultant …
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -36,10 +37,11 @@ class Standing:
 
 
 class DealBook:
-    """Writes deals.csv, deal_history.csv and splits.csv."""
+    """Writes deals.csv, deal_history.csv, splits.csv and teams.csv."""
 
-    def __init__(self, deals: CsvFile, history: CsvFile, splits: CsvFile, *, world: World, random: Random) -> None:
-        self._deals, self._history, self._splits = deals, history, splits
+    def __init__(self, files: Mapping[str, CsvFile], *, world: World, random: Random) -> None:
+        self._deals, self._history = files["deals.csv"], files["deal_history.csv"]
+        self._splits, self._teams = files["splits.csv"], files["teams.csv"]
         self._staff, self._accounts, self._rates, self._days = world.staff, world.accounts, world.rates, world.days
         self._dice, self._tally = random.random, world.tally
         self._people = {each.id: each for each in world.staff.people}
@@ -116,6 +118,8 @@ class DealBook:
         tally.won_by_owner_at_close[closer] += 1
         value = self._rates.convert(_minor(values["amount"]), currency, day)
         shares = self._share(deal.id, deal.crm, closer)
+        if deal.crm == "salesforce" and self._won % 12 == 5:
+            self._teams.rows(f"{deal.id},{self._helper(closer)},Channel Manager")
         if value is None:
             tally.no_rate.append(deal.id)
             return

@@ -23,7 +23,7 @@ from connector.sandbox.company.world import World
 from connector.sandbox.company.write import CsvFile
 
 ACTIVITIES_PER_DEAL = 8
-_LARGE = ("deals.csv", "deal_history.csv", "splits.csv", "activities.csv")
+_LARGE = ("deals.csv", "deal_history.csv", "splits.csv", "teams.csv", "activities.csv")
 
 
 def generate(
@@ -64,14 +64,16 @@ def generate(
 def _written(folder: Path, world: World, deals: int, activities: int, dice: Callable[[str], Random]) -> Iterator[int]:
     """Write the large files; yields after each deal how many there are."""
     with ExitStack() as stack:
-        files = [stack.enter_context(CsvFile(folder, name)) for name in _LARGE]
-        book = DealBook(*files[:3], world=world, random=dice("deals"))
-        log = ActivityBook(files[3], wanted=activities, deals=deals, world=world, random=dice("activities"))
+        files = {name: stack.enter_context(CsvFile(folder, name)) for name in _LARGE}
+        book = DealBook(files, world=world, random=dice("deals"))
+        log = ActivityBook(
+            files["activities.csv"], wanted=activities, deals=deals, world=world, random=dice("activities")
+        )
         teller = Teller(deals, world, dice("stories"))
         for number in range(deals):
             log.around(book.enter(teller.tell(number)))
             if number % 200 == 0:
-                for file in files:
+                for file in files.values():
                     file.ease()
             yield number + 1
         log.finish()

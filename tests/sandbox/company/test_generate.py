@@ -73,6 +73,14 @@ def test_makes_a_company_of_any_size(tmp_path: Path, people: int, deals: int) ->
     assert len({each["email"] for each in everybody}) == people
 
 
+def test_some_won_deals_of_salesforce_have_somebody_else_on_their_team(company: Company) -> None:
+    deals = {each["id"]: each for each in company.rows("deals.csv")}
+    teams = company.rows("teams.csv")
+    assert {(deals[each["deal"]]["crm"], deals[each["deal"]]["stage"]) for each in teams} == {
+        ("salesforce", "closedwon")
+    }
+
+
 @pytest.mark.parametrize("today", [date(2026, 1, 1), date(2024, 2, 29), date(2026, 12, 31), date(2027, 10, 3)])
 def test_makes_a_company_of_any_day(tmp_path: Path, today: date) -> None:
     generate(tmp_path, deals=400, today=today)
