@@ -24,13 +24,22 @@ def lock(period: PeriodToEnd, by: By = "", note: Note = "", config: Config = DEF
     _end(period, "locked", by, note, config=config, today=today)
 
 
-def periods(config: Config = DEFAULT, as_json: AsJson = False) -> None:
+Fiscal = Annotated[bool, typer.Option("--fiscal", help="The fiscal years that the CRMs keep, beside the company's.")]
+
+
+def periods(config: Config = DEFAULT, as_json: AsJson = False, fiscal: Fiscal = False) -> None:
     """Periods that were closed or locked, by whom, and what changed in them since."""
     import json
 
     from connector.service.wiring import house
     from connector.store import closings
 
+    if fiscal:
+        from connector.cli.fiscal import show
+
+        with house(config, connect=False) as ready:
+            show(ready, as_json=as_json)
+        return
     with house(config, connect=False) as found, found.store.reading() as tx:
         ended, changed = closings.closings(tx), closings.true_ups(tx)
     rows = [

@@ -20,6 +20,8 @@ def cycle_report(house: House, report: CycleReport) -> None:
     """What was pulled, appraised and written."""
     if report.pulled:
         pulled_table(report.pulled)
+    for note in report.notes:
+        complain(f"note: {note}", style="yellow")
     if report.appraised:
         say(f"Scored {report.today}: {_found(report.appraised)}.")
         for problem in (*report.appraised.roster.unmatched, *report.appraised.appraisal.problems):

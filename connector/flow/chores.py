@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+from connector.flow import fiscal
 from connector.flow.house import House
 from connector.flow.sweep import Swept, recalculate, sweep
 from connector.model.periods import months_before
@@ -23,6 +24,7 @@ class Chores:
     swept: list[Swept] = field(default_factory=list)
     recalculated: int = 0  # records whose formulas had come to something else
     purged: dict[str, int] = field(default_factory=dict)  # rows that were thrown away, by kind
+    notes: list[str] = field(default_factory=list)  # what a human should look at
     troubles: list[ConnectorError] = field(default_factory=list)  # tried again with the next cycle
 
 
@@ -34,6 +36,7 @@ def chores(house: House, today: date) -> Chores:
         _once(house, done, f"formulas {name}", today.isoformat(), partial(_recalculate, house, crm, today, done))
         _once(house, done, f"ids {name}", today.isoformat(), partial(_sweep, house, crm, today, done, silent=True))
         _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))
+    _once(house, done, "fiscal years", today.isoformat(), partial(_look_at_years, house, today, done))
     if house.settings.privacy.keep:
         _once(house, done, "purge", today.isoformat(), partial(_purge, house, today, done))
     return done
@@ -44,6 +47,10 @@ def _purge(house: House, today: date, done: Chores) -> None:
     before = {kind: months_before(today, months) for kind, months in house.settings.privacy.keep.items()}
     with house.store.writing() as tx:
         done.purged = purge(tx, before)
+
+
+def _look_at_years(house: House, today: date, done: Chores) -> None:
+    done.notes += fiscal.notes(house, today)
 
 
 def _recalculate(house: House, crm: Crm, today: date, done: Chores) -> None:

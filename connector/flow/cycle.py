@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from connector.crm.files import CONNECTION as FILES
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+from connector.flow import fiscal
 from connector.flow.appraise import Appraised, appraise_day
 from connector.flow.hinted import read_hinted
 from connector.flow.house import House
@@ -42,6 +43,7 @@ class CycleReport:
     written: list[Written] = field(default_factory=list)
     held: dict[str, Held] = field(default_factory=dict)  # connections whose plan waits for a human
     troubles: list[ConnectorError] = field(default_factory=list)  # connections that could not take part
+    notes: list[str] = field(default_factory=list)  # what a human should look at, and nothing waits for
 
     @property
     def exit_code(self) -> int:
@@ -76,6 +78,7 @@ def run_cycle(
                     _pull_hinted(house, report)
                 else:
                     _pull_all(house, report, epochs)
+                    report.notes += fiscal.notes(house, report.today)
             if "appraise" in stages:
                 report.appraised = appraise_day(house, report.today, report.run_id)
             if "write" in stages:

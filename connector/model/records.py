@@ -41,7 +41,8 @@ class Ref:
         return Ref(self.connection, obj, self.id.partition("-")[0]) if part else self
 
 
-QUOTAS, NOTES, MEMBERSHIPS = "quotas", "notes", "memberships"  # tables that a CRM may keep for us
+# Tables that a CRM may keep for us.
+QUOTAS, NOTES, MEMBERSHIPS, PERIODS = "quotas", "notes", "memberships", "periods"
 
 
 class RecordKind(StrEnum):
@@ -59,6 +60,7 @@ class RecordKind(StrEnum):
     READING = "reading"
     NOTE = "note"  # kept as a reading too: a row of the table `<connection>.notes`
     MEMBERSHIP = "membership"  # and this one: a row of `<connection>.memberships`
+    PERIOD = "period"  # of a fiscal year that was cut by hand: a row of `<connection>.periods`
 
 
 class Outcome(StrEnum):
@@ -225,7 +227,7 @@ class Reading:
     ref: Ref  # files:<table>/<key>
     modified_at: datetime
     values: Mapping[str, Scalar]
-    of: str = QUOTAS  # of what a CRM keeps: quotas | notes | memberships
+    of: str = QUOTAS  # of what a CRM keeps: quotas | notes | memberships | periods
 
     @property
     def table(self) -> str:

@@ -26,7 +26,7 @@ from connector.model.records import (
 from connector.normalise import values
 from connector.normalise.fields import Context, Fields, Refused
 from connector.normalise.mapping import USER_FIELDS, ScoreProperties
-from connector.normalise.typed_in import membership, note, quota
+from connector.normalise.typed_in import fiscal_period, membership, note, quota
 
 ALWAYS = date(1, 1, 1)  # a rate without a date holds from the beginning
 
@@ -283,4 +283,5 @@ _READERS: Mapping[RecordKind, Callable[[Fields], Record | None]] = {
     RecordKind.READING: quota,
     RecordKind.NOTE: note,
     RecordKind.MEMBERSHIP: membership,
+    RecordKind.PERIOD: fiscal_period,
 }

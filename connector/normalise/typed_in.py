@@ -1,8 +1,8 @@
-"""What people typed into a CRM for us: quotas, and notes about them."""
+"""What people typed into a CRM, and we keep as tables: quotas and notes about them, memberships, fiscal periods."""
 
 from __future__ import annotations
 
-from connector.model.records import MEMBERSHIPS, NOTES, Reading, RecordKind
+from connector.model.records import MEMBERSHIPS, NOTES, PERIODS, Reading, RecordKind
 from connector.normalise.fields import Fields, Refused
 
 
@@ -67,4 +67,26 @@ def membership(fields: Fields) -> Reading | None:
         modified_at=fields.raw.modified_at,
         values={"person": str(user), "level": fields.required("level", fields.text("level")), "unit": unit},
         of=MEMBERSHIPS,
+    )
+
+
+def fiscal_period(fields: Fields) -> Reading | None:
+    """A period of a fiscal year that somebody cut by hand; None: of a length that the mapping does not translate."""
+    grain = fields.text("grain")
+    if grain is None:
+        return None
+    number = fields.number("number")
+    return Reading(
+        ref=fields.raw.ref,
+        modified_at=fields.raw.modified_at,
+        values={
+            "grain": grain,
+            "starts_on": fields.required("starts_on", fields.day("starts_on")),
+            "ends_on": fields.required("ends_on", fields.day("ends_on")),
+            "year": fields.text("year") or "",
+            "number": None if number is None else int(number),
+            "label": fields.text("label") or "",
+            "forecasts": fields.flag("forecasts"),
+        },
+        of=PERIODS,
     )

@@ -22,6 +22,7 @@ KINDS: Mapping[str, RecordKind] = {
     "quotas": RecordKind.READING,
     "notes": RecordKind.NOTE,
     "memberships": RecordKind.MEMBERSHIP,
+    "periods": RecordKind.PERIOD,
 }
 
 # No mapping that is shipped reads these unless ops switch them on: a CRM that lacks them is worth a word.
@@ -48,6 +49,7 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.READING: ("user", "metric", "amount", "quantity", "currency", "starts_on", "ends_on", "grain"),
     RecordKind.NOTE: tuple(NOTE_FIELDS),
     RecordKind.MEMBERSHIP: ("user", "level", "unit", "active"),
+    RecordKind.PERIOD: ("grain", "starts_on", "ends_on", "year", "number", "label", "forecasts"),
 }  # fmt: skip
 
 REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
@@ -57,6 +59,7 @@ REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.READING: ("user", "metric", "starts_on"),
     RecordKind.NOTE: ("author", "kind"),
     RecordKind.MEMBERSHIP: ("user", "level", "unit"),
+    RecordKind.PERIOD: ("grain", "starts_on", "ends_on", "year"),
 }
 
 OUR_VALUES: Mapping[str, tuple[str, ...]] = {

@@ -132,6 +132,7 @@ class MappingFile(Shape):
     memberships: list[SourceEntry] = Key(
         [], description="units that people sit in besides their seat, as a CRM has it today: territories"
     )
+    periods: list[SourceEntry] = Key([], description="fiscal years that were cut by hand, to be held against ours")
     notes: list[SourceEntry] = Key(
         [], description="what people type about targets: feedback, dispute, check_in, rating, action"
     )

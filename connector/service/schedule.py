@@ -145,6 +145,8 @@ def _one_round(house: House, troubles: Troubles, *, hinted: bool) -> None:
     done = chores(house, report.today)
     for each in done.swept:
         log.info("swept", crm=each.connection, object=each.object, compared=each.compared, mended=each.mended)
+    for note in done.notes:
+        log.warning("look_at", note=note)
     if any(done.purged.values()):
         log.info("purged", **done.purged)
 

@@ -192,6 +192,7 @@ TABLES: Mapping[RecordKind, Table] = {
     RecordKind.READING: tables.readings,
     RecordKind.NOTE: tables.readings,  # told apart by their table
     RecordKind.MEMBERSHIP: tables.readings,
+    RecordKind.PERIOD: tables.readings,
 }
 
 KINDS: Mapping[type[Record], RecordKind] = {

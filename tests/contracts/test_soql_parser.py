@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ UNDESCRIBED = {
     "ObjectTerritory2Association": "Salesforce, Object Reference and Field Reference, read 2026-11-29",
     "OpportunityTeamMember": "Salesforce, Object Reference, read 2026-11-29",
     "Organization": "CumulusCI's recording of one record, and the Object Reference",
+    "Period": "Salesforce, Object Reference and Field Reference, read 2026-11-29",
     "PermissionSet": "Salesforce, Object Reference, read 2026-11-23",
     "PermissionSetAssignment": "Salesforce, Object Reference, read 2026-11-23",
     "Task": "Salesforce, Object Reference, read 2026-11-23",
@@ -69,6 +71,7 @@ def _with_everything(folder: Path) -> None:
 def _of_a_life(village: Village, patch: pytest.MonkeyPatch) -> Iterator[str]:
     seen: list[str] = []
     village.salesforce.switch_on_teams()
+    village.salesforce.cut_years({"FY 2026": (date(2026, 2, 1), ((4, 5, 4),) * 4)})
     [user], [account] = (village.soql(f"SELECT Id FROM {each} LIMIT 1") for each in ("User", "Account"))
     village.salesforce.seat({user["Id"]: ["Rhine"]})
     village.salesforce.lie({account["Id"]: ["Rhine"]})
@@ -102,7 +105,7 @@ def _run(patch: pytest.MonkeyPatch, *words: str) -> None:
 
 def test_another_parser_understands_every_query(asked: list[str]) -> None:
     assert len(asked) > 30
-    for each in ("OpportunityTeamMember", "ObjectTerritory2Association", "UserTerritory2Association"):
+    for each in ("OpportunityTeamMember", "ObjectTerritory2Association", "UserTerritory2Association", "Period"):
         assert any(f"FROM {each} " in query for query in asked), each
     wrong = {query: told["error"] for query, told in zip(asked, parsed(asked), strict=True) if "error" in told}
     assert wrong == {}

@@ -55,10 +55,8 @@ OVERLAP = timedelta(minutes=30)
 SETTLE = timedelta(minutes=2)  # the search index trails the records
 ACTIVITY_LINKS = ("deals", "companies")
 FOLLOWING = {HISTORY: history_pages, SPLITS: split_pages}  # read for the deals that were just found
-ORDER = tuple(
-    RecordKind(each)
-    for each in ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading", "note")
-)
+_FIRST = ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading", "note")
+ORDER = tuple(dict.fromkeys([*map(RecordKind, _FIRST), *RecordKind]))  # of what else a mapping may ask for, the last
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ class Doctor:
             ("permissions", self._view_all),
             ("users", self._company.people),
             ("fiscal year", self._company.fiscal_year),
-            ("fiscal year", self._company.custom_years),
             ("currency", self._company.currency),
             ("installation", lambda: self._wanted(wanted)),
             ("api calls", self._headroom),

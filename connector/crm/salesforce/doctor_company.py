@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.streams import CUT_BY_HAND
+from connector.errors import CrmUnavailable
 from connector.model.fiscal import MONTHS
+from connector.model.fiscal_said import SaidPeriod, as_config, differences, rule_for, years
+from connector.model.periods import Grain
 from connector.model.settings import Company
 from connector.ports import Finding, Severity
 
 _FISCAL = ("FiscalYearStartMonth", "UsesStartDateAsFiscalYearName")
-_CUSTOM_YEARS = "FiscalYearSettings"  # rows only where years are cut by hand
+_PERIODS = ("Type", "Number", "StartDate", "EndDate", "FullyQualifiedLabel", "FiscalYearSettings.Name")
+_GRAINS = {"Year": Grain.YEAR, "Quarter": Grain.QUARTER, "Month": Grain.MONTH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,9 @@ class CompanyDoctor:
 
     def fiscal_year(self) -> Iterator[Finding]:
         """Quarters that begin in other months than Salesforce's own would puzzle everybody who compares."""
+        if said := self._said():
+            yield from self._custom_years(said)
+            return
         if not self._shown("Organization", *_FISCAL):
             yield self._finding("fiscal year", Severity.NOTE, "the org does not tell when its fiscal year begins")
             return
@@ -44,15 +54,37 @@ class CompanyDoctor:
         cure = f"set `company: fiscal_year_starts: {MONTHS[month - 1]}`, or leave it if targets follow another year"
         yield self._finding("fiscal year", Severity.WARNING, text, cure)
 
-    def custom_years(self) -> Iterator[Finding]:
-        """Years that an admin cut by hand follow no rule of months."""
-        if not self._shown(_CUSTOM_YEARS, "IsStandardYear"):
+    def _custom_years(self, said: list[SaidPeriod]) -> Iterator[Finding]:
+        """Years that an admin cut by hand follow no rule of months, and perhaps one of weeks."""
+        cut, since = years(said), (self.org.now() - timedelta(days=366)).date()
+        for each in cut:
+            if each.ends_on >= since and len(each.months) != 12:
+                text = f"{each.name} is made of {len(each.months)} periods there, ours of 12 months"
+                yield self._finding("fiscal year", Severity.NOTE, f"{text}: quarters and years are compared")
+        differing = differences(self.company.calendar, said, since)
+        if not differing:
+            text = f"cut by hand, {cut[0].name} to {cut[-1].name}, and ours are the same"
+            yield self._finding("fiscal year", Severity.OK, text)
             return
-        where = [soql.truth("IsStandardYear", is_set=False)]
-        if many := self.org.query(soql.count(_CUSTOM_YEARS, where)).total:
-            text = f"{many} fiscal years were cut by hand in Setup > Fiscal Year"
-            cure = "describe them under `company: calendar:`, or quarters will not be Salesforce's"
-            yield self._finding("fiscal year", Severity.WARNING, text, cure)
+        rule = rule_for(cut)
+        cure = (
+            f"write `{as_config(rule)}` under `company:` of config.yaml, or leave it if targets follow another year"
+            if rule
+            else "no `fiscal_year:` of config.yaml cuts all of them so: set targets by ours, and compare by year"
+        )
+        more = f", and {len(differing) - 1} more" if len(differing) > 1 else ""
+        yield self._finding("fiscal year", Severity.WARNING, f"cut by hand: {differing[0]}{more}", cure)
+
+    def _said(self) -> list[SaidPeriod]:
+        """The periods of custom fiscal years; none where the org has none, or shows none."""
+        if not self._shown("Period", *_PERIODS, CUT_BY_HAND):
+            return []
+        where = [soql.truth(CUT_BY_HAND, is_set=False), soql.one_of("Type", list(_GRAINS))]
+        rows = self.org.all_rows(soql.select(_PERIODS, "Period", where=where))
+        try:
+            return [_period(row) for row in rows]
+        except (KeyError, TypeError, ValueError):
+            raise CrmUnavailable(self.org.connection, "answered fiscal periods without their days") from None
 
     def currency(self) -> Iterator[Finding]:
         """Amounts are converted by the org's rates into the company's currency, which need not be the org's."""
@@ -99,3 +131,9 @@ class CompanyDoctor:
 
     def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
         return Finding(self.org.connection, subject, severity, text, cure)
+
+
+def _period(row: Mapping[str, Any]) -> SaidPeriod:
+    first, last = (date.fromisoformat(row[name]) for name in ("StartDate", "EndDate"))
+    year, label = row["FiscalYearSettings"]["Name"], str(row.get("FullyQualifiedLabel") or "")
+    return SaidPeriod(_GRAINS[row["Type"]], first, last, str(year), row.get("Number"), label)

@@ -26,6 +26,7 @@ _ORDER = (
     RecordKind.NOTE,
     RecordKind.MEMBERSHIP,
     RecordKind.ACCOUNT_TERRITORY,
+    RecordKind.PERIOD,
 )
 # What no mapping reads unless ops asked for it, and an admin has to switch on.
 SWITCHES = {
@@ -40,11 +41,13 @@ _OPTIONAL_OBJECTS = frozenset(
         "DatedConversionRate",
         "ForecastingQuota",
         "UserTerritory2Association",
+        "Period",
         *SWITCHES,
     }
 )
 _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode", "Territory2.Name"})
 # Territories are planned in models, of which one is in force. Source: Salesforce, object reference of Territory2Model.
+CUT_BY_HAND = "FiscalYearSettings.IsStandardYear"  # false for a custom fiscal year; others follow a rule of months
 _IN_FORCE = "Territory2.Territory2Model.State"
 _OURS = "Attain_"
 # Of these a field of another record (`Account.Industry`) is read again with the formulas; a user's role moves its own stamp.
@@ -148,8 +151,8 @@ class Streams:
             parents=self._parents(source, names),
             deletable="IsDeleted" in shape.fields,
             replicateable=shape.replicateable,
-            # Neither keeps a list of what was deleted, and both are small.
-            whole=source.kind in (RecordKind.RATE, RecordKind.MEMBERSHIP),
+            # Small, and all but periods keep no list of what was deleted.
+            whole=source.kind in (RecordKind.RATE, RecordKind.MEMBERSHIP, RecordKind.PERIOD),
             leave_out=self._leave_out(source),
             leads=tuple(
                 (name, f"{field.relationship}.Type")
@@ -209,6 +212,8 @@ class Streams:
                 else []
             )
             return (*parts, *self._in_force(source.object))
+        if source.kind is RecordKind.PERIOD:
+            return (soql.truth(CUT_BY_HAND, is_set=False),) if self._describer.field(source.object, CUT_BY_HAND) else ()
         if source.kind is RecordKind.MEMBERSHIP:
             return self._in_force(source.object)
         if source.kind is not RecordKind.ACTIVITY:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from connector.sandbox.salesforce import api, lands
+from connector.sandbox.salesforce import api, fiscal_years, lands
 from connector.sandbox.salesforce.bulk_jobs import Jobs
 from connector.sandbox.salesforce.call import Call, Desk, reply
 from connector.sandbox.salesforce.database import Database
@@ -123,6 +123,14 @@ class SalesforceSandbox:
         """Switch territories on and say which accounts lie in which, by id; assigned by rule, and others left as they are."""
         with self._database.lock, self._database.transaction():
             lands.lie(self._org, territories)
+
+    def cut_years(self, years: Mapping[str, tuple[date, Sequence[Sequence[int]]]]) -> None:
+        """The custom fiscal years of the organisation, by name: the first day, and per quarter the weeks of its periods.
+
+        Years that are not named any more are gone.
+        """
+        with self._database.lock, self._database.transaction():
+            fiscal_years.cut(self._org, years)
 
     def touch(self, name: str, ids: Sequence[str]) -> None:
         """Stamp records as automation would, without editing them; a tenth of them shows late, if anything does."""

@@ -104,6 +104,39 @@ ProductFamily picklist(40) :CUN Product Family
 {AUDIT.strip()}
 """
 
+# Source: Salesforce, Object Reference and Field Reference, read 2026-11-29; neither object can be written.
+FISCAL_YEAR = """
+Id id :DI Fiscal Year Settings ID
+PeriodId reference(Period) :N Period ID
+StartDate date :N Start Date
+EndDate date :N End Date
+Name string(80) :n Name
+IsStandardYear boolean :D Is Standard Year
+YearType picklist(40) :NR Year Type
+QuarterLabelScheme picklist(40) :NR Quarter Name Scheme
+PeriodLabelScheme picklist(40) :NR Period Name Scheme
+WeekLabelScheme picklist(40) :NR Week Name Scheme
+QuarterPrefix picklist(255) :N Quarter Prefix
+PeriodPrefix picklist(255) :N Period Prefix
+WeekStartDay int :N Week Start Day
+Description string(255) :N Description
+SystemModstamp datetime :D System Modstamp
+"""
+
+PERIOD = """
+Id id :DI Period ID
+FiscalYearSettingsId reference(FiscalYearSettings) :N Fiscal Year Settings ID
+Type picklist(40) :NR Type
+StartDate date :D Start Date
+EndDate date :D End Date
+SystemModstamp datetime :D System Modstamp
+IsForecastPeriod boolean :D Is Forecast Period
+QuarterLabel picklist(255) :N Quarter Name
+PeriodLabel picklist(255) :N Period Name
+Number int :N Number
+FullyQualifiedLabel string(80) :Nx Fully Qualified Label
+"""
+
 PERMISSION_SET = f"""
 Id id :DI PermissionSet ID
 Name string(80) :CU Permission Set Name
@@ -142,6 +175,8 @@ def people_objects() -> list[SObject]:
             listed(ASSIGNMENT),
             "CD",
         ),
+        SObject("FiscalYearSettings", "Fiscal Year Settings", "Fiscal Year Settings", "022", listed(FISCAL_YEAR), ""),
+        SObject("Period", "Period", "Periods", "026", listed(PERIOD), ""),
         SObject("ForecastingType", "Forecasting Type", "Forecasting Types", "0Db", listed(FORECASTING_TYPE)),
         SObject("ForecastingQuota", "Forecasting Quota", "Forecasting Quotas", "0J9", listed(FORECASTING_QUOTA), "CUD"),
     ]

@@ -164,6 +164,7 @@ def place(
     overlap: timedelta | None = None,
     settle: timedelta | None = None,
     ahead: timedelta = timedelta(0),  # of the org's clock
+    company: Company = ACME,
     **options: str,
 ) -> Iterator[Place]:
     """Everything up and running, over real sockets."""
@@ -173,7 +174,7 @@ def place(
     heard = Overheard(sandbox)
     with serve(heard) as served:
         given = settings(private_key, overlap, settle, divert=served.url, **options)
-        crm = CRM.connect(given, mapping or shipped_mapping(), ACME, time.world)
+        crm = CRM.connect(given, mapping or shipped_mapping(), company, time.world)
         try:
             yield Place(crm, sandbox, heard, time)
         finally:
