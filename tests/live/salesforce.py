@@ -68,7 +68,14 @@ def _login(visit: Visit) -> Iterator[Outcome]:
 def _licence(visit: Visit) -> Iterator[Outcome]:
     shown = visit.crm.schema().objects
     names = visit.crm._describer.listing().names
-    for name in ("User", "OpportunitySplit", "OpportunityTeamMember", "Territory2", "ForecastingQuota", "Period"):
+    for name in (
+        "User",
+        "OpportunitySplit",
+        "OpportunityTeamMember",
+        "ObjectTerritory2Association",
+        "ForecastingQuota",
+        "Period",
+    ):
         yield Outcome(Verdict.TOLD, f"{name}: {'shown' if name in names else 'not shown'}")
     yield Outcome.of("User" in shown, "users are described")
     if "ForecastingQuota" in names:

@@ -45,6 +45,7 @@ _OPTIONAL_OBJECTS = frozenset(
         *SWITCHES,
     }
 )
+_ALONGSIDE = {"Period": "FiscalYearSettings"}  # what says nothing without another object
 _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode", "Territory2.Name"})
 # Territories are planned in models, of which one is in force. Source: Salesforce, object reference of Territory2Model.
 CUT_BY_HAND = "FiscalYearSettings.IsStandardYear"  # false for a custom fiscal year; others follow a rule of months
@@ -125,7 +126,8 @@ class Streams:
         found = [
             Source(each.kind, each.object)
             for each in self._mapping.sources
-            if each.object in shown or not (each.object in _OPTIONAL_OBJECTS or each.object.startswith(_OURS))
+            if {each.object, _ALONGSIDE.get(each.object, each.object)} <= shown
+            or not (each.object in _OPTIONAL_OBJECTS or each.object.startswith(_OURS))
         ]
         return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 

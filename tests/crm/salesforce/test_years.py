@@ -104,10 +104,12 @@ def test_is_read_in_full_each_time_so_that_a_year_that_was_taken_back_is_gone(or
     assert {each.fields["FiscalYearSettings.Name"] for each in page.records} == {"FY 2026"}
 
 
-def test_an_org_that_does_not_show_its_periods_is_pulled_without(tmp_path: Path, time: Time, private_key: str) -> None:
+@pytest.mark.parametrize("hidden", ["Period", "FiscalYearSettings"])
+def test_an_org_that_does_not_show_its_periods_is_pulled_without(
+    tmp_path: Path, time: Time, private_key: str, hidden: str
+) -> None:
     with place(write_company(tmp_path), time, private_key, mapping=mapping()) as org:
-        for name in ("Period", "FiscalYearSettings"):
-            del org.sandbox._org.schema.objects[name]
+        del org.sandbox._org.schema.objects[hidden]
         org.sandbox._org.schema._seen.clear()
         assert "Period" not in {each.object for each in org.crm.sources()}
         [finding] = fiscal(org.crm.doctor(Wanted()))
