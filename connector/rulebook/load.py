@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -168,17 +168,11 @@ class _Reading:
     def _hidden(self, given: Mapping[str, tuple[str, Path]], known: Mapping[str, CrmMapping]) -> None:
         """What a mapping asks for by a section of its own, and a CRM had switched off when somebody last looked."""
         for connection, mapping in known.items():
-            schema = self.schemas.get(connection)
-            page = self.page(given[connection][1])
-            for section, kind in KINDS.items() if schema else ():
-                sources = [each for each in mapping.sources if each.kind is kind and kind in ASKED_FOR]
-                for at, each in enumerate(sources):
-                    if each.object not in schema.objects:  # type: ignore[union-attr] # there is one
-                        text = f"{connection} showed no {each.object} when somebody last looked"
-                        place = page.file.place((section, at, "from"))
-                        page.warnings.append(
-                            Problem(place, "not-shown", text, "`attain doctor` says what to switch on")
-                        )
+            for section, at, obj in _missing(mapping, self.schemas.get(connection)):
+                page = self.page(given[connection][1])
+                text = f"{connection} showed no {obj} when somebody last looked"
+                place = page.file.place((section, at, "from"))
+                page.warnings.append(Problem(place, "not-shown", text, "`attain doctor` says what to switch on"))
 
     def _messages(self, everything: Catalogue) -> Messages:
         """The messages by language. English has what only another language says, too."""
@@ -212,3 +206,11 @@ class _Reading:
     def _warnings(self) -> tuple[str, ...]:
         found: Iterable[Problem] = (each for page in self.pages.values() for each in page.warnings)
         return tuple(str(each) for each in sorted(dict.fromkeys(found), key=lambda each: each.place))
+
+
+def _missing(mapping: CrmMapping, schema: CrmSchema | None) -> Iterator[tuple[str, int, str]]:
+    """What of ASKED_FOR the CRM does not show: section, place in it, object; nothing where nobody has looked."""
+    for section, kind in ASKED_FOR.items() if schema else ():
+        for at, each in enumerate(each for each in mapping.sources if each.kind is kind):
+            if schema and each.object not in schema.objects:
+                yield section, at, each.object

@@ -26,7 +26,7 @@ KINDS: Mapping[str, RecordKind] = {
 }
 
 # No mapping that is shipped reads these unless ops switch them on: a CRM that lacks them is worth a word.
-ASKED_FOR = frozenset({RecordKind.TEAM_MEMBER, RecordKind.ACCOUNT_TERRITORY})
+ASKED_FOR = {name: KINDS[name] for name in ("team_members", "account_territories")}
 
 # Levels come beside the names of a user: every other name is one.
 KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
