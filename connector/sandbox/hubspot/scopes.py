@@ -38,6 +38,15 @@ OWNERS: Needs = (frozenset({"crm.objects.owners.read"}),)
 PIPELINES: Needs = (frozenset({"crm.objects.deals.read", "crm.schemas.deals.read"}),)
 CURRENCIES: Needs = (frozenset({"settings.currencies.read"}),)
 ACCOUNT: Needs = ()
+WITHHELD = frozenset(
+    {"leads", "line_items", "communications", "postal_mail"}
+)  # HubSpot has them, this portal grants none
+
+
+def withheld(name: str) -> None:
+    """Raises Refused (403) for a kind of record that no token here has a scope for."""
+    if name.lower() in WITHHELD:
+        demand(frozenset(), (frozenset({f"crm.objects.{name.lower()}.read"}),))
 
 
 def demand(granted: frozenset[str] | None, needs: Iterable[frozenset[str]]) -> None:

@@ -1,4 +1,4 @@
-"""Who may come in: OAuth tokens by JWT bearer and by client credentials."""
+"""Who may come in: OAuth tokens by JWT bearer, by client credentials and by refresh token."""
 
 from __future__ import annotations
 
@@ -44,14 +44,17 @@ class Logins:
         self.life = timedelta(hours=2)
         self._apps: dict[str, _App] = {}
         self._clients: dict[str, str] = {}
+        self._refreshes: dict[str, str] = {}  # refresh token → the client it was given to
         self._tokens: dict[str, tuple[str, datetime]] = {}  # token → user, end
         self._given = 0
 
     def register(self, consumer_key: str, public_key: str, username: str) -> None:
         self._apps[consumer_key] = _App(public_key, username)
 
-    def register_client(self, client_id: str, secret: str) -> None:
+    def register_client(self, client_id: str, secret: str, refresh: str = "") -> None:
         self._clients[client_id] = secret
+        if refresh:
+            self._refreshes[refresh] = client_id
 
     def token(self, request: Request) -> dict[str, Any]:
         """A new token. Raises TokenRefused."""
@@ -62,6 +65,8 @@ class Logins:
             return self._reply(self._bearer(form.get("assertion", ""), f"https://{host}"), host)
         if grant == "client_credentials":
             return self._reply(self._client(form, request.headers.get("authorization", "")), host)
+        if grant == "refresh_token":
+            return self._reply(self._refreshed(form, request.headers.get("authorization", "")), host)
         raise TokenRefused("unsupported_grant_type", "grant type not supported")
 
     def viewer(self, request: Request) -> Viewer:
@@ -115,14 +120,19 @@ class Logins:
         return str(found[0])
 
     def _client(self, form: Mapping[str, str], authorization: str) -> str:
-        client, secret = form.get("client_id", ""), form.get("client_secret", "")
-        if authorization.startswith("Basic "):
-            client, secret = _basic(authorization)
+        client, secret = _client_of(form, authorization)
         if client not in self._clients:
             raise TokenRefused("invalid_client_id", "client identifier invalid")
         if self._clients[client] != secret:
             raise TokenRefused("invalid_client", "invalid client credentials")
         return self.org.integration_user
+
+    def _refreshed(self, form: Mapping[str, str], authorization: str) -> str:
+        """Source: Salesforce, "OAuth 2.0 Refresh Token Flow for Renewed Sessions"; the token is not rotated."""
+        user = self._client(form, authorization)
+        if self._refreshes.get(form.get("refresh_token", "")) != _client_of(form, authorization)[0]:
+            raise TokenRefused("invalid_grant", "expired access/refresh token")
+        return user
 
     def _reply(self, user: str, host: str) -> dict[str, Any]:
         self._given += 1
@@ -140,6 +150,13 @@ class Logins:
             "token_type": "Bearer",
             "issued_at": str(int(self.org.now().timestamp() * 1000)),
         }
+
+
+def _client_of(form: Mapping[str, str], authorization: str) -> tuple[str, str]:
+    """A client's id and secret, from wherever it put them."""
+    if authorization.startswith("Basic "):
+        return _basic(authorization)
+    return form.get("client_id", ""), form.get("client_secret", "")
 
 
 def _basic(authorization: str) -> tuple[str, str]:

@@ -95,9 +95,9 @@ class SalesforceSandbox:
         """An app that may log in by JWT bearer, as the user with that name, or else the integration user."""
         self._logins.register(consumer_key, public_key_pem, username)
 
-    def register_client(self, client_id: str, secret: str) -> None:
-        """An app that may log in by client credentials, as the integration user."""
-        self._logins.register_client(client_id, secret)
+    def register_client(self, client_id: str, secret: str, refresh: str = "") -> None:
+        """An app that may log in by client credentials, or by a refresh token, as the integration user."""
+        self._logins.register_client(client_id, secret, refresh)
 
     def id_of(self, kind: str, company_id: str) -> str:
         """The record made of a person, account, deal or activity of the company folder. Raises KeyError."""

@@ -57,6 +57,13 @@ def test_names_the_scope_that_is_missing(hubspot: Caller, scope: str, method: st
     assert Caller(hubspot.sandbox, "enough").call(method, target, body).status in (200, 201)
 
 
+@pytest.mark.parametrize("target", ["/crm/v3/properties/line_items", f"{V}/leads", f"{V}/postal_mail"])
+def test_grants_nobody_what_it_does_not_keep(hubspot: Caller, target: str) -> None:
+    refused = hubspot.call("GET", target)
+    assert (refused.status, refused.json()["category"]) == (403, "MISSING_SCOPES")
+    assert refused.json()["context"]["requiredGranularScopes"] == [f"crm.objects.{target.rpartition('/')[2]}.read"]
+
+
 def test_lets_190_calls_through_in_ten_seconds(tmp_path: Path, clock: Clock) -> None:
     hubspot = portal(tmp_path, clock, Switches())
     assert [hubspot.call("GET", f"{V}/deals").status for _ in range(190)] == [200] * 190

@@ -112,6 +112,21 @@ def test_client_credentials_may_come_as_basic_authorization() -> None:
     assert answer.status == 200
 
 
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [({}, None), ({"refresh_token": "guess"}, "invalid_grant"), ({"client_secret": "guess"}, "invalid_client")],
+)
+def test_a_refresh_token_opens_for_its_own_client_only(wrong: dict[str, str], error: str | None) -> None:
+    org = Org()
+    org.sandbox.register_client("web", "hush", "5Aep861")
+    form = {"grant_type": "refresh_token", "client_id": "web", "client_secret": "hush", "refresh_token": "5Aep861"}
+    answer = org.ask("POST", "/services/oauth2/token", raw=urlencode(form | wrong).encode())
+    assert (answer.status, answer.json().get("error")) == (400 if error else 200, error)
+    stranger = form | {"client_id": "client", "client_secret": "secret"}
+    answer = org.ask("POST", "/services/oauth2/token", raw=urlencode(stranger).encode())
+    assert (answer.status, answer.json()["error"]) == (400, "invalid_grant")
+
+
 def test_versions_are_for_everybody_and_cost_nothing() -> None:
     answer = Org().ask("GET", "/services/data/")
     assert answer.json()[-1] == {"label": "Winter '27", "url": "/services/data/v68.0", "version": "68.0"}
