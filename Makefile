@@ -20,11 +20,12 @@ check: .venv/.ready
 	$(BIN)/attain check --config .venv/starter/config.yaml --offline
 	$(BIN)/attain try --config .venv/starter/config.yaml
 
-# Both parts: the pull and the store over HTTP at 200,000 deals, then the engine alone at a million. An hour; `--quick` for a look.
+# Both parts: the pull and the store over HTTP at 200,000 deals, then the engine alone at a million. An hour; `ARGS=--quick` for a look, `ARGS=--full`
+# for nothing but the pull, of a million deals.
 bench: .venv/.ready
 	-@$(MAKE) -s peers
-	$(BIN)/python -m tests.bench --peers $(PEERS)
-	$(BIN)/python -m tests.bench --large
+	$(BIN)/python -m tests.bench --peers $(PEERS) $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m tests.bench --large)
 
 # What somebody else wrote to read the same CRMs, each in an environment of its own; the bench runs without them too, and says so.
 PEERS ?= .venv/peers

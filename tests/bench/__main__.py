@@ -80,11 +80,9 @@ def run(served: Served, home: Path, environments: Path) -> None:
         show(*calls.first_pull(served, house, timed, before))
         show(*peer.lines(served, house, timed, made))
         rivals = list(programs.rivals(served, house, environments))
-        for each in rivals:
-            show(*each.lines("first pull"))
+        show(*programs.side_by_side("first pull", rivals))
         show(*calls.delta(served, house))
-        for each in rivals:
-            show(*each.lines(f"delta of {calls.CHANGED:.0%}"))
+        show(*programs.side_by_side(f"delta of {calls.CHANGED:.0%}", rivals))
         measuring.appraised(house)
         peaks.append(("measuring", peak()))
         show(*measuring.lines(house))

@@ -10,14 +10,14 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from connector.crm.salesforce.adapter import SalesforceCrm
 from connector.flow.house import House
-from tests.bench import calls
 from tests.bench.report import Line, note, stopwatch
 from tests.bench.served import Served
 from tests.bench.serving import CLIENT, REFRESH, SECRET
@@ -28,6 +28,7 @@ UNREAD = {  # of what we read of the same objects, a tap reads no …
     "salesforce": "no fields of related records",
     "hubspot": "no links",
 }
+OURSELVES = {"salesforce": {"User": 1}, "hubspot": {}}  # we leave out the user that we log in as, a tap does not
 HUBSPOT_OBJECTS = ("companies", "deals", "calls", "meetings", "emails", "tasks", "notes")
 Fields = Mapping[str, frozenset[str] | None]
 
@@ -44,11 +45,12 @@ class Rivals:
     objects: tuple[str, ...]
 
     def lines(self, what: str) -> Iterator[Line]:
-        """Both once: seconds and calls. A first time reads everything, later ones what changed."""
+        """Both once: seconds and calls. A first time reads everything, later ones what changed. Raises TapFailed."""
         first = self.tap.state is None
         note(f"{what}, {self.crm}: attain and {self.tap.name} as programs")
         (ours, our_calls), (theirs, their_calls) = self._counted(self._ours), self._counted(self.tap.read)
-        told = f"{self.tap.name}, {UNREAD[self.crm]}{void(ours.rows, theirs.rows, first=first)}"
+        due = Counter(ours.rows) + Counter(OURSELVES[self.crm] if first else {})
+        told = f"{self.tap.name}, {UNREAD[self.crm]}{void(due, theirs.rows, first=first)}"
         said = f"{what}, {self.crm}, {sum(ours.rows.values()):,} rows"
         yield Line(f"whole run, {said}", ours.seconds, theirs.seconds, None, unit="s", peer=told)
         yield Line("API calls of that", our_calls, their_calls, None, unit="calls", peer=told)
@@ -76,9 +78,17 @@ class Rivals:
         return Read(took(), json.loads(done.stdout.splitlines()[-1]))
 
 
+def side_by_side(what: str, found: Sequence[Rivals]) -> Iterator[Line]:
+    """The lines of all; a tap that fails is named, and has none."""
+    for each in found:
+        try:
+            yield from each.lines(what)
+        except TapFailed as failed:
+            print(f"{what}, {each.crm}: not beside {each.tap.name}, which fails: {failed}")
+
+
 def rivals(served: Served, house: House, environments: Path) -> Iterator[Rivals]:
     """Those whose tap is here and looks around without trouble; of the others it is said why not."""
-    served.forward(calls.SETTLED)  # whoever logged in to serve was changed just now
     known = {"salesforce": _salesforce_fields(house), "hubspot": dict.fromkeys(HUBSPOT_OBJECTS)}
     for tap, connection in ((_salesforce(served, environments), "emea"), (_hubspot(served, environments), "smb")):
         crm = house.crms[connection].type

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 class TapFailed(RuntimeError):
-    """The tap ended badly; the end of what it said."""
+    """The tap ended badly; the last line of what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Tap:
                 [*command, "--config", config, *options], stdout=output, stderr=log, env={}, check=False
             )
         if done.returncode:
-            raise TapFailed(f"{self.name} {' '.join(options[:1])}: {said.read_text(encoding='utf-8')[-1000:]}")
+            raise TapFailed(said.read_text(encoding="utf-8").strip().rpartition("\n")[2])
 
 
 def _chosen(stream: Json, fields: frozenset[str] | None) -> Json:

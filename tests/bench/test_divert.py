@@ -46,7 +46,14 @@ def launched(place: Path, program: str, *arguments: str) -> tuple[str, str]:
     path = place / "program.py"
     path.write_text(program, encoding="utf-8")
     with echo() as url:
-        command: list[str | Path] = [sys.executable, "-I", LAUNCHER, json.dumps({"api.vendor.example": url}), path, *arguments]
+        command: list[str | Path] = [
+            sys.executable,
+            "-I",
+            LAUNCHER,
+            json.dumps({"api.vendor.example": url}),
+            path,
+            *arguments,
+        ]
         proxies = {"https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=proxies)
     assert bool(done.returncode) == bool(done.stderr)
