@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil
+from typing import Any
 
 from connector.crm.salesforce.bulk import FEWEST_READ, ROWS_AT_ONCE
 from connector.flow.house import House
@@ -32,7 +33,7 @@ LINKED = {"deals": 1}  # objects whose ids a changed record is given beside
 
 def first_pull(served: Served, house: House, timed: dict[str, Timed], before: int) -> Iterator[Line]:
     """Calls since the n-th request."""
-    described = 1 + len(_described(house))
+    described = 1 + _described(served, house)
     rows = timed["salesforce"].records
     read = sum(_least(rows[each.object], each.kind) for each in house.crms["emea"].sources())
     yield _line("first pull", "salesforce", served, before, described + read)
@@ -74,19 +75,28 @@ def _pages(rows: int, size: int) -> int:
     return max(1, ceil(rows / size))
 
 
-def _described(house: House) -> set[str]:
-    """Objects that are read, and those one step up from them."""
-    found = {each.object for each in house.crms["emea"].sources()}
+def _described(served: Served, house: House) -> int:
+    """How many objects: those that are read, and those one step up from them that the org has."""
+    read = {each.object for each in house.crms["emea"].sources()}
+    found = set(read)
     for source in house.rules.mappings["emea"].sources:
-        found |= {name.partition(".")[0] for name in source.names() if "." in name and source.object in found}
-    return found
+        leads = {name.partition(".")[0] for name in source.names() if "." in name} if source.object in read else set()
+        if leads:
+            fields = _shape(served, source.object)["fields"]
+            found |= {each["referenceTo"][0] for each in fields if each["relationshipName"] in leads}
+    return len(found)
 
 
 def _keepers(served: Served, objects: Sequence[str]) -> int:
     """How many of the objects keep a list of their deletions."""
-    session, base = served.session("salesforce"), served.salesforce + DATA
-    shapes = [session.get(f"{base}/sobjects/{each}/describe", timeout=60).json() for each in objects]
-    return sum(each["replicateable"] for each in shapes)
+    return sum(_shape(served, each)["replicateable"] for each in objects)
+
+
+def _shape(served: Served, name: str) -> dict[str, Any]:
+    """An object as the org describes it, asked beside the log."""
+    url = f"{served.salesforce}{DATA}/sobjects/{name}/describe"
+    shape: dict[str, Any] = served.session("salesforce").get(url, timeout=60).json()
+    return shape
 
 
 def _always(users: int) -> int:
