@@ -19,7 +19,7 @@ from typing import cast
 from connector.crm.salesforce.adapter import SalesforceCrm
 from connector.flow.house import House
 from tests.bench.report import Line, note, stopwatch
-from tests.bench.served import Served
+from tests.bench.served import TODAY, Served
 from tests.bench.serving import CLIENT, REFRESH, SECRET
 from tests.bench.singer import Read, Tap, TapFailed
 
@@ -64,6 +64,7 @@ class Rivals:
         asked = {
             "config": str(self.config),
             "connection": self.connection,
+            "today": TODAY.isoformat(),
             "ahead": self.served.ahead.total_seconds(),
             "objects": self.objects,
         }
