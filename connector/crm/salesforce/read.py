@@ -279,7 +279,7 @@ def _gone(org: Org, stream: Stream, window: Window) -> list[RawRecord]:
     The service's list reaches back 15 days at most, less in a busy org. What was purged before that
     leaves no trace, and only a comparison of all ids would find it.
     """
-    if window.lo is None or not stream.replicateable:
+    if window.lo is None or stream.whole or not stream.replicateable:
         return []
     start = max(min(window.lo, window.hi - _SHORTEST_DELETIONS), org.now() - _DELETIONS_KEPT)
     path = f"sobjects/{quote(stream.source.object, safe='')}/deleted/"
