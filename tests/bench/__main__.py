@@ -80,9 +80,11 @@ def run(served: Served, home: Path, environments: Path) -> None:
         show(*calls.first_pull(served, house, timed, before))
         show(*peer.lines(served, house, timed, made))
         rivals = list(programs.rivals(served, house, environments))
-        show(*programs.side_by_side("first pull", rivals))
+        for line in programs.side_by_side("first pull", rivals):
+            show(line)
         show(*calls.delta(served, house))
-        show(*programs.side_by_side(f"delta of {calls.CHANGED:.0%}", rivals))
+        for line in programs.side_by_side(f"delta of {calls.CHANGED:.0%}", rivals):
+            show(line)
         measuring.appraised(house)
         peaks.append(("measuring", peak()))
         show(*measuring.lines(house))
