@@ -9,8 +9,6 @@ from connector.cli.terminal import counted, say, table
 from connector.flow.fiscal import CrmYears, crm_years
 from connector.flow.house import House
 from connector.model.calendar import Calendar
-from connector.model.fiscal_said import SaidPeriod
-from connector.model.periods import Grain
 
 Row = tuple[str, str, str, str, str, str]
 COLUMNS = ("connection", "there", "first day", "last day", "here", "the same")
@@ -35,13 +33,10 @@ def show(house: House, *, as_json: bool) -> None:
 
 def _rows(found: CrmYears, calendar: Calendar) -> Iterator[Row]:
     for year in found.years:
-        whole = SaidPeriod(Grain.YEAR, year.starts_on, year.ends_on, year.name, label=year.name)
-        for each in (whole, *year.quarters, *year.months):
-            ours = calendar.containing(each.starts_on, each.grain)
-            same = (ours.starts_on, ours.last_day) == (each.starts_on, each.ends_on)
-            name = each.label or f"{each.grain} {each.number or ''} of {each.year}"
+        for each in year.periods:
+            ours, same = each.here(calendar)
             here = ours.id if same else f"{ours.id}: {ours.starts_on} to {ours.last_day}"
-            yield found.connection, name, f"{each.starts_on}", f"{each.ends_on}", here, "yes" if same else "no"
+            yield found.connection, each.name, f"{each.starts_on}", f"{each.ends_on}", here, "yes" if same else "no"
 
 
 def _verdict(found: CrmYears) -> str:

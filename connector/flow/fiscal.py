@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from connector.flow.house import House
-from connector.model.fiscal_said import Difference, SaidPeriod, SaidYear, as_config, differences, rule_for, years
+from connector.model.fiscal_said import PAST, Difference, SaidPeriod, SaidYear, as_config, differences, rule_for, years
 from connector.model.periods import Grain
 from connector.model.records import PERIODS, Reading, table_of
 from connector.store import records
-
-PAST = timedelta(days=366)  # years that ended longer ago are no news
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,12 @@ class CrmYears:
     connection: str
     years: tuple[SaidYear, ...]
     differing: tuple[Difference, ...]
-    take_over: str  # the line for `company:` of the config that cuts all of these years so; empty: no rule does
+
+    @property
+    def take_over(self) -> str:
+        """The line for `company:` of the config that cuts all of these years so; empty: no rule does."""
+        rule = rule_for(self.years)
+        return as_config(rule) if rule else ""
 
 
 def crm_years(house: House, today: date) -> list[CrmYears]:
@@ -33,9 +36,8 @@ def crm_years(house: House, today: date) -> list[CrmYears]:
     for name, rows in tables.items():
         said = list(_said(rows))
         if cut := years(said):
-            rule = rule_for(cut)
             differing = differences(house.settings.company.calendar, said, today - PAST)
-            found.append(CrmYears(name, tuple(cut), tuple(differing), as_config(rule) if rule else ""))
+            found.append(CrmYears(name, tuple(cut), tuple(differing)))
     return found
 
 

@@ -22,6 +22,7 @@ PATTERNS = ((4, 4, 5), (4, 5, 4), (5, 4, 4))  # weeks of a quarter's months
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBER = re.compile(r"(?<!\d)(?:20)?(\d{2})(?!\d)")
 _LEAP_DAY = (2, 29)
+PAST = timedelta(days=366)  # years that ended longer ago are no news
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,16 @@ class SaidPeriod:
     number: int | None = None  # its place in the year, from 1; None: the CRM gives names instead
     label: str = ""  # "September FY 2016"
 
+    @property
+    def name(self) -> str:
+        """As it is called there, or what it is."""
+        return self.label or f"{self.grain} {self.number or ''}".strip() + f" of {self.year}"
+
+    def here(self, calendar: Calendar) -> tuple[Period, bool]:
+        """Our period that holds its first day, and whether it has the same days."""
+        ours = calendar.containing(self.starts_on, self.grain)
+        return ours, (ours.starts_on, ours.last_day) == (self.starts_on, self.ends_on)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -45,8 +56,7 @@ class Difference:
 
     def __str__(self) -> str:
         said, ours = self.said, self.ours
-        name = said.label or f"{said.grain} {said.number or ''}".strip() + f" of {said.year}"
-        return f"{name} is {said.starts_on} to {said.ends_on} there, {ours.id} {ours.starts_on} to {ours.last_day} here"
+        return f"{said.name} is {said.starts_on} to {said.ends_on} there, {ours.id} {ours.starts_on} to {ours.last_day} here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,12 @@ class SaidYear:
     quarters: tuple[SaidPeriod, ...]
     months: tuple[SaidPeriod, ...]
 
+    @property
+    def periods(self) -> tuple[SaidPeriod, ...]:
+        """The year itself, its quarters, its months."""
+        whole = SaidPeriod(Grain.YEAR, self.starts_on, self.ends_on, self.name, label=self.name)
+        return whole, *self.quarters, *self.months
+
 
 def differences(calendar: Calendar, said: Iterable[SaidPeriod], since: date) -> list[Difference]:
     """Periods of years that end on or after a day and are not ours, year by year, the longest first.
@@ -69,10 +85,10 @@ def differences(calendar: Calendar, said: Iterable[SaidPeriod], since: date) -> 
     for year in years(said):
         if year.ends_on < since:
             continue
-        whole = SaidPeriod(Grain.YEAR, year.starts_on, year.ends_on, year.name, label=year.name)
-        for each in (whole, *year.quarters, *(year.months if len(year.months) == 12 else ())):
-            ours = calendar.containing(each.starts_on, each.grain)
-            if (ours.starts_on, ours.last_day) != (each.starts_on, each.ends_on):
+        of_twelve = len(year.months) == 12
+        for each in (each for each in year.periods if of_twelve or each.grain is not Grain.MONTH):
+            ours, same = each.here(calendar)
+            if not same:
                 found.append(Difference(each, ours))
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from connector.errors import Problem
 from connector.measure.crediting import TEAM
 from connector.model.catalogue import Relation, Teams
 from connector.rulebook.page import Page
@@ -20,9 +19,7 @@ def credit_of(page: Page, relation: Relation, written: str | None, trail: Trail)
         land = relation.fields.get(written or "")
         if land and not land.mapped:
             text = f"no mapping says where `{land.name}` of {relation.name} comes from: nobody is credited"
-            _warn(
-                page, (*trail, "credit"), "not-mapped", text, f"map it: {land.hint or f'`{land.name}:`'} in mappings/"
-            )
+            page.warn((*trail, "credit"), "not-mapped", text, f"map it: {land.hint or f'`{land.name}:`'} in mappings/")
         return written
     if not relation.credits:
         text = f"{relation.name} belong to nobody, and can be credited to nobody"
@@ -39,14 +36,14 @@ def roles_of(
     """The roles that count; none: everybody on the team."""
     if credit == TEAM and not roles and not teams.mapped:
         text = "no mapping says who is on the team of a deal: only its owner is credited"
-        _warn(page, (*trail, "credit"), "not-mapped", text, "map `team_members:`, or `team:` of deals, in mappings/")
+        page.warn((*trail, "credit"), "not-mapped", text, "map `team_members:`, or `team:` of deals, in mappings/")
     if roles is None:
         return ()
     if credit != TEAM:
         page.refuse_key((*trail, "roles"), "misplaced-key", "`roles` are those of a deal's team", "credit: team")
     elif not teams.roles:
         text = "no mapping says in which role somebody is on a deal's team: nobody is credited"
-        _warn(page, (*trail, "roles"), "not-mapped", text, "map `role:` under `team_members:` in mappings/")
+        page.warn((*trail, "roles"), "not-mapped", text, "map `role:` under `team_members:` in mappings/")
     else:
         for at, role in enumerate(roles):
             _known(page, teams, role, (*trail, "roles", at))
@@ -59,8 +56,4 @@ def _known(page: Page, teams: Teams, role: str, trail: Trail) -> None:
         return
     near = difflib.get_close_matches(role, teams.offered, 1)
     hint = f"did you mean `{near[0]}`?" if near else f"they offer {', '.join(teams.offered)}"
-    _warn(page, trail, "not-offered", f"no CRM that is connected has a role `{role}` on a deal's team", hint)
-
-
-def _warn(page: Page, trail: Trail, code: str, text: str, hint: str) -> None:
-    page.warnings.append(Problem(page.file.place(trail), code, text, hint))
+    page.warn(trail, "not-offered", f"no CRM that is connected has a role `{role}` on a deal's team", hint)

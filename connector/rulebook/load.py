@@ -171,8 +171,7 @@ class _Reading:
             for section, at, obj in _missing(mapping, self.schemas.get(connection)):
                 page = self.page(given[connection][1])
                 text = f"{connection} showed no {obj} when somebody last looked"
-                place = page.file.place((section, at, "from"))
-                page.warnings.append(Problem(place, "not-shown", text, "`attain doctor` says what to switch on"))
+                page.warn((section, at, "from"), "not-shown", text, "`attain doctor` says what to switch on")
 
     def _messages(self, everything: Catalogue) -> Messages:
         """The messages by language. English has what only another language says, too."""

@@ -39,6 +39,10 @@ class Page:
         """Note a problem at the key of a value."""
         self.problems.append(Problem(self.file.place_of_key(trail), code, text, hint))
 
+    def warn(self, trail: Trail, code: str, text: str, hint: str = "") -> None:
+        """Note at a value what is allowed, and hardly meant."""
+        self.warnings.append(Problem(self.file.place(trail), code, text, hint))
+
     def place(self, trail: Trail) -> Place:
         """Where an entry of the file begins: at its key, or as an item of a list."""
         return self.file.place_of_key(trail)

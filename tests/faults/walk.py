@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +23,16 @@ STAGES = ("Prospecting", "Qualification", "Negotiation/Review", "Closed Won", "C
 TOO_LATE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
 POINTS = 500  # as many as most cycles pass, with their requests
 MONEY = ("1.15", "2.30", "1_000.10", "88.88", "19.99", "0", "123_456.78")
+
+
+@contextmanager
+def _too_late_allowed() -> Iterator[None]:
+    """Where a deletion shows late, a list still has the record: whoever edits it, or names it, comes too late."""
+    try:
+        yield
+    except Refusal as refusal:
+        if not any(each in str(refusal) for each in TOO_LATE):
+            raise
 
 
 @dataclass
@@ -48,14 +60,9 @@ class Walk:
     def work(self) -> None:
         """Somebody edits, creates, deletes, completes; or automation stamps what nobody touched."""
         edits = (self._edit, self._edit, self._edit)
-        try:
-            self.chance.choice(
-                (*edits, self._create, self._delete, self._undelete, self._touch, self._hubspot, self._task)
-            )()
-        except Refusal as refusal:
-            # Where a deletion shows late, a list still has the record: whoever edits it, or names it, comes too late.
-            if not any(each in str(refusal) for each in TOO_LATE):
-                raise
+        rest = (self._create, self._delete, self._undelete, self._touch, self._hubspot, self._task)
+        with _too_late_allowed():
+            self.chance.choice((*edits, *rest))()
 
     def _cycle(self) -> None:
         self.pull(Points(self.chance.randrange(1, POINTS) if self.crashes and self.chance.random() < 0.3 else 0))
@@ -89,11 +96,8 @@ class Walk:
         """A deal is edited in a long transaction: stamped now, and visible only after `LATE`."""
         self.steps += 1
         if coming := self.village.coming_late():
-            try:
+            with _too_late_allowed():
                 self.village.edit(f"Opportunity/{self.chance.choice(coming)}", {"Amount": float(self._money())})
-            except Refusal as refusal:
-                if not any(each in str(refusal) for each in TOO_LATE):
-                    raise
 
     def _one(self, obj: str) -> str | None:
         rows = self.village.soql(f"SELECT Id FROM {obj} ORDER BY Id")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from connector.crm.salesforce import soql
@@ -13,7 +13,7 @@ from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.streams import CUT_BY_HAND
 from connector.errors import CrmUnavailable
 from connector.model.fiscal import MONTHS
-from connector.model.fiscal_said import SaidPeriod, as_config, differences, rule_for, years
+from connector.model.fiscal_said import PAST, SaidPeriod, as_config, differences, rule_for, years
 from connector.model.periods import Grain
 from connector.model.settings import Company
 from connector.ports import Finding, Severity
@@ -56,7 +56,7 @@ class CompanyDoctor:
 
     def _custom_years(self, said: list[SaidPeriod]) -> Iterator[Finding]:
         """Years that an admin cut by hand follow no rule of months, and perhaps one of weeks."""
-        cut, since = years(said), (self.org.now() - timedelta(days=366)).date()
+        cut, since = years(said), self.org.now().date() - PAST
         for each in cut:
             if each.ends_on >= since and len(each.months) != 12:
                 text = f"{each.name} is made of {len(each.months)} periods there, ours of 12 months"
