@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -60,6 +61,25 @@ class Service(Protocol):
 
 
 Clock = Callable[[], datetime]  # aware UTC
+
+
+def http_date(at: datetime) -> str:
+    """`Wed, 25 Nov 2026 08:14:03 GMT`, for headers; `at` in UTC."""
+    return format_datetime(at.astimezone(UTC), usegmt=True)
+
+
+def from_http_date(text: str) -> datetime | None:
+    """None when a header holds something else."""
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC)
+
+
+def dated(response: Response, now: datetime) -> Response:
+    """An answer says when it was given, by the clock of whoever answers; one that is lost says nothing."""
+    return replace(response, headers={**response.headers, "Date": http_date(now)}) if response.status else response
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ SUPPORTED_FOR = 18  # months. Source: HubSpot, "API versioning", read November 2
 WARN_BEFORE = timedelta(days=92)
 NAMED = 6  # of properties that are not there
 MUCH = 0.8  # of the day's calls
+STRAYS = 30  # seconds that two clocks may be apart
 
 
 def findings(visit: Visit) -> list[Finding]:
@@ -60,6 +61,7 @@ class Visit:
     refused: Sequence[Receipt] = ()  # what HubSpot would not take so far
 
     def checks(self) -> Iterator[tuple[str, Callable[[], Iterator[Finding]]]]:
+        yield "clock", self.clock
         yield "version", self.version
         yield "calls today", self.headroom
         yield OWNERS, self.owners
@@ -106,6 +108,20 @@ class Visit:
             yield self._finding("login", Severity.WARNING, denied.problem, denied.cure)
             return
         yield self._ok("login", f"account {account.get('portalId')}, {account.get('accountType', 'STANDARD')}")
+
+    def clock(self) -> Iterator[Finding]:
+        """By the answer to the check before: the windows of our reads end by HubSpot's clock."""
+        theirs = self.portal.transport.server_time
+        if theirs is None:
+            cure = "Find what takes the header `Date` out of HubSpot's answers, a proxy perhaps, and let this machine keep time by NTP."
+            yield self._finding("clock", Severity.WARNING, "HubSpot's answers do not tell its time: ours decides", cure)
+            return
+        ahead = round((theirs - self.world.now()).total_seconds())
+        if abs(ahead) < STRAYS:
+            yield self._ok("clock", f"within {abs(ahead)} s of HubSpot's")
+        else:
+            cure = "Let this machine keep time by NTP."
+            yield self._finding("clock", Severity.WARNING, f"HubSpot's clock is {ahead:+} s from ours", cure)
 
     def version(self) -> Iterator[Finding]:
         version = self.portal.transport.version

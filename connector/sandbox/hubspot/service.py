@@ -32,7 +32,7 @@ from connector.sandbox.hubspot.portal import Portal, body_of
 from connector.sandbox.hubspot.replies import Json, Refused, no_page, page, said
 from connector.sandbox.hubspot.search import Totals, search
 from connector.sandbox.hubspot.store import Store
-from connector.sandbox.wire import Clock, Request, Response, Switches
+from connector.sandbox.wire import Clock, Request, Response, Switches, dated
 
 _V = r"(?:2026-03|2026-09)"
 _AREAS = tuple(
@@ -152,7 +152,7 @@ class HubSpotSandbox:
                 if not self._mischief.lost_before_effect():
                     self._replied(request, None)
                 return Response(0)
-            return spoiled(what or "", self._replied(request, what))
+            return spoiled(what or "", dated(self._replied(request, what), self._portal.clock()))
 
     def _replied(self, request: Request, what: str | None) -> Response:
         searching = request.path.rstrip("/").endswith("/search")

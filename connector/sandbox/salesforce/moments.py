@@ -18,25 +18,6 @@ def moment(text: str) -> datetime:
     return found.astimezone(UTC)
 
 
-def http_date(at: datetime) -> str:
-    """`Wed, 25 Nov 2026 08:14:03 GMT`, for headers."""
-    day, month = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][at.weekday()], _MONTHS[at.month - 1]
-    return f"{day}, {at.day:02} {month} {at.year} {at:%H:%M:%S} GMT"
-
-
-def from_http_date(text: str) -> datetime | None:
-    """None when a header holds something else."""
-    try:
-        _, day, month, year, clock, _ = text.split()
-        hour, minute, second = map(int, clock.split(":"))
-        return datetime(int(year), _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
 def fiscal(day: date, starts: int) -> tuple[int, int]:
     """Fiscal year and quarter. The year is named after the calendar year in which it ends."""
     months = (day.month - starts) % 12

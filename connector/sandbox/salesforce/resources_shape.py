@@ -7,9 +7,8 @@ import re
 from connector.sandbox.salesforce import describe as shape
 from connector.sandbox.salesforce.call import Call, reply
 from connector.sandbox.salesforce.ids import record_id
-from connector.sandbox.salesforce.moments import from_http_date, http_date
 from connector.sandbox.salesforce.refusal import Refused
-from connector.sandbox.wire import Response
+from connector.sandbox.wire import Response, from_http_date, http_date
 
 _FIXED_LIMITS = {"DailyBulkV2QueryJobs": 10000, "DailyBulkApiBatches": 15000, "DataStorageMB": 1024}
 

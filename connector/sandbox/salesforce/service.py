@@ -16,13 +16,12 @@ from connector.sandbox.salesforce.deployments import Deployments
 from connector.sandbox.salesforce.faults import AT_LOGIN, REQUEST_FAULTS, Faults
 from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.login import Logins, TokenRefused
-from connector.sandbox.salesforce.moments import http_date
 from connector.sandbox.salesforce.organisation import FIRST_STAGES, Organisation
 from connector.sandbox.salesforce.query import Queries
 from connector.sandbox.salesforce.records import Records
 from connector.sandbox.salesforce.refusal import Refused, no_such_resource
 from connector.sandbox.salesforce.schema import Viewer
-from connector.sandbox.wire import Clock, Request, Response, Switches
+from connector.sandbox.wire import Clock, Request, Response, Switches, dated
 
 LONGEST_URI = 16_384  # bytes; there it includes the headers
 OLDEST, NEWEST = 31, 68  # API versions; 68 is Winter '27
@@ -155,10 +154,7 @@ class SalesforceSandbox:
     def answer(self, request: Request) -> Response:
         """The reply, whatever was asked."""
         with self._database.lock:
-            response = self._answered(request)
-        if not response.status:
-            return response
-        return Response(response.status, {**response.headers, "Date": http_date(self._org.now())}, response.body)
+            return dated(self._answered(request), self._org.now())
 
     def close(self) -> None:
         """Let go of the database."""

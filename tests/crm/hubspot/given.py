@@ -230,9 +230,12 @@ COMPANY_FILES = {
 class Portal:
     """The stand-in HubSpot with a clock of its own, reached as an admin would: through its API."""
 
-    def __init__(self, days: Days | None = None, switches: Switches | None = None) -> None:
+    def __init__(
+        self, days: Days | None = None, switches: Switches | None = None, ahead: timedelta = timedelta(0)
+    ) -> None:
+        """`ahead`: of HubSpot's clock, before ours."""
         self.days = days or Days()
-        self.box = HubSpotSandbox(now=self.days.now, switches=switches or Switches(limits=False))
+        self.box = HubSpotSandbox(now=lambda: self.days.now() + ahead, switches=switches or Switches(limits=False))
         self.box.allow("pat-eu1-secret")
         with TemporaryDirectory() as folder:
             for name, text in COMPANY_FILES.items():

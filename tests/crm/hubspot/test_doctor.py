@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -133,3 +133,21 @@ def test_an_account_that_takes_no_properties_on_users_is_told_what_is_left() -> 
         crm.install(asked, check=False)
     assert "Cannot create properties" in denied.value.problem
     assert "take `scores:` out" in denied.value.cure
+
+
+def test_warns_of_a_clock_that_strays() -> None:
+    with Portal(ahead=timedelta(minutes=-5)).connected() as crm:
+        found = amiss(crm)["clock"]
+    assert found.severity is Severity.WARNING
+    assert "-300 s" in found.text
+
+
+def test_warns_where_hubspots_time_does_not_get_through() -> None:
+    portal = Portal()
+
+    def without(request: Request) -> Response:
+        said = portal.answer(request)
+        return Response(said.status, {name: each for name, each in said.headers.items() if name != "Date"}, said.body)
+
+    with talking_to(without, portal.days) as (crm, _):
+        assert "`Date`" in amiss(crm)["clock"].cure

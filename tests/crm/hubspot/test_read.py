@@ -31,6 +31,7 @@ from tests.crm.hubspot.given import (
 )
 
 MINUTE = 60.0
+SETTLE = timedelta(minutes=2)
 
 
 def test_first_reads_everything_and_then_only_what_changed() -> None:
@@ -47,6 +48,20 @@ def test_first_reads_everything_and_then_only_what_changed() -> None:
         second = pulled(crm, DEALS, first[-1].cursor)
         assert [each.fields["amount"] for page in second for each in page.records] == ["1200.50"]
         assert records(second) == [changed]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(hours=-1)])
+def test_a_window_ends_by_hubspots_clock_however_wrong_ours_is(ahead: timedelta) -> None:
+    portal = Portal(ahead=ahead)
+    deal = a_deal(portal)
+    portal.days.sleep(600)
+    with portal.connected() as crm:
+        covered = pulled(crm, DEALS)[-1].cursor
+        portal.change("deals", deal, amount="5")
+        portal.days.sleep(600)
+        later = pulled(crm, DEALS, covered)
+    assert covered.covered == portal.days.time + ahead - timedelta(seconds=600) - SETTLE
+    assert records(later) == [deal]
 
 
 def test_keeps_values_as_text_and_what_is_missing_as_none() -> None:
