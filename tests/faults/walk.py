@@ -88,7 +88,8 @@ class Walk:
     def _all_seen(self, began: datetime) -> None:
         """Hold the store against what the CRMs showed when the cycle began: what surfaced since need not be seen yet."""
         ended, self.village.time.at = self.village.time.at, began
-        for each in overlooked(self.village, began - SETTLE):
+        until = (began - SETTLE).replace(microsecond=0)  # CRMs tell their time in whole seconds, and windows end by it
+        for each in overlooked(self.village, until):
             self.violations.note("lost", each)
         self.village.time.at = ended
 

@@ -71,14 +71,16 @@ def _links(view: View, ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _archived(view: View, window: Window, archive: Archive, now: datetime) -> Iterator[Page]:
-    """Tombstones of those archived since, though every one must be looked at."""
+    """Tombstones of those archived since, though every one must be looked at; with those that had been merged into them."""
     token, since = window.token if window.phase == ARCHIVED else "", archive.since(window.since)
-    leaves = walk_list(lambda at: view.portal.listed(view.object, (), after=at, archived=True), token)
+    asked = (MERGED,) if view.merges else ()
+    leaves = walk_list(lambda at: view.portal.listed(view.object, asked, after=at, archived=True), token)
     for number, (leaf, after) in enumerate(leaves, start=1):
         if after is None:
             archive.was_read(now, 0 if token else number)
         gone = [each for each in leaf.records if _left_since(each, since)]
-        yield window.page((_tombstone(view, window, each) for each in gone), ARCHIVED, after or "")
+        tombstones = (found for each in gone for found in (_tombstone(view, window, each), *_merged(view, window, each)))
+        yield window.page(tombstones, ARCHIVED, after or "")
 
 
 def _left_since(record: Found, since: datetime | None) -> bool:
@@ -110,10 +112,15 @@ def _raws(
     """The records; and those that were merged into them as gone, because nothing else tells of these."""
     for each in found:
         yield _raw(view, window, each, links.get(each.id, {}))
-        for loser in (each.properties.get(MERGED) or "").split(";"):
-            if loser.strip().isdigit():
-                ref = Ref(view.connection, view.object, loser.strip())
-                yield RawRecord(window.source.kind, ref, each.updated_at, {}, deleted=True)
+        yield from _merged(view, window, each)
+
+
+def _merged(view: View, window: Window, record: Found) -> Iterator[RawRecord]:
+    """Tombstones of what was merged into a record."""
+    for loser in (record.properties.get(MERGED) or "").split(";"):
+        if loser.strip().isdigit():
+            ref = Ref(view.connection, view.object, loser.strip())
+            yield RawRecord(window.source.kind, ref, record.updated_at, {}, deleted=True)
 
 
 def _raw(view: View, window: Window, record: Found, links: Mapping[str, str]) -> RawRecord:

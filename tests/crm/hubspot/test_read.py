@@ -184,6 +184,22 @@ def test_a_deal_that_was_merged_away_is_gone_though_no_list_tells_of_it() -> Non
     assert "hs_merged_object_ids" not in second[0].records[0].fields
 
 
+def test_a_deal_merged_into_one_that_is_deleted_before_we_look_is_gone_too() -> None:
+    portal = Portal()
+    winner, loser, other = (a_deal(portal, name) for name in ("winner", "loser", "other"))
+    with portal.connected() as crm:
+        portal.days.sleep(60 * MINUTE)
+        first = pulled(crm, DEALS)
+        _merge(portal, winner, loser)
+        portal.days.sleep(5 * MINUTE)
+        portal.archive("deals", winner)
+        portal.days.sleep(60 * MINUTE)
+        second = pulled(crm, DEALS, first[-1].cursor)
+        gone = [each.ref.id for page in second for each in page.records if each.deleted]
+        assert sorted(gone) == sorted([winner, loser])
+        assert other not in gone
+
+
 def test_a_first_read_tells_of_merged_deals_once_and_they_are_nobodys() -> None:
     portal = Portal()
     winner, loser = a_deal(portal), a_deal(portal)
