@@ -11,7 +11,9 @@ from typing import Protocol
 from connector.errors import ConnectorError
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.hints import Hint, Knock
+from connector.model.notes import Typed
 from connector.model.records import RawRecord, RecordKind, Ref
+from connector.model.schema import CrmSchema
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
 
@@ -60,39 +62,6 @@ class Stamp:
 
     id: str
     modified_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CrmField:
-    """A field as the CRM describes it."""
-
-    name: str
-    label: str
-    type: str  # the CRM's own word
-    choices: tuple[str, ...] = ()
-    writable: bool = True
-    unique: bool = False
-    calculated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage of a pipeline, as the CRM describes it."""
-
-    name: str  # the value that deals carry
-    label: str
-    pipeline: str | None
-    outcome: str  # open | won | lost
-    probability: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CrmSchema:
-    """What the CRM lets us see: objects with their fields, and the stages of deals."""
-
-    objects: Mapping[str, Mapping[str, CrmField]]
-    stages: tuple[Stage, ...] = ()
-    currencies: tuple[str, ...] = ()  # the first is the CRM's own
 
 
 class Severity(StrEnum):
@@ -197,6 +166,10 @@ class Crm(Protocol):
 
     def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
         """Hand on what a request of the CRM's own tells of, unless it did before. Raises NotTrusted and ValueError."""
+        ...
+
+    def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
+        """Hand on a note that somebody sent from a page of ours, as `hear` does. Raises what `take` raises, too."""
         ...
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from connector.cli.terminal import counted, percent, say, spaced, table
 from connector.flow.house import House
 from connector.model.records import RecordKind
+from connector.model.schema import CrmField, CrmSchema, Stage
 from connector.normalise.mapping import CrmMapping
-from connector.ports import Crm, CrmField, CrmSchema, Stage
+from connector.ports import Crm
 
 AMOUNT_TYPES = frozenset({"currency", "double", "number"})  # Salesforce's words and HubSpot's
 OURS = re.compile(r"(?i)^attain_")

@@ -11,7 +11,8 @@ from connector.flow.guard import Now, Verdict, Weighed, look, needs_a_look, weig
 from connector.flow.house import House
 from connector.flow.plan import Plan, differences
 from connector.model.changes import Change, Expected, Value
-from connector.ports import Crm, CrmSchema
+from connector.model.schema import CrmSchema
+from connector.ports import Crm
 from connector.store import ledger, outbox
 from connector.store.entries import State
 

@@ -7,6 +7,19 @@ from datetime import date
 from decimal import Decimal
 
 FEEDBACK, DISPUTE, CHECK_IN, RATING, ACTION = KINDS = ("feedback", "dispute", "check_in", "rating", "action")
+SENT = (FEEDBACK, DISPUTE, CHECK_IN)  # what a person sends from a page of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody sent from a page of ours, as it arrived: it becomes a note once it stands in the CRM."""
+
+    email: str  # of the login, by the CRM's word
+    kind: str  # of SENT
+    text: str
+    metric: str = ""
+    period: str = ""
+    deal: str = ""  # its id in that CRM
 
 
 @dataclass(frozen=True, slots=True)

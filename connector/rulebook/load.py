@@ -14,9 +14,9 @@ from connector.decide.wording import ENGLISH
 from connector.errors import ConfigError, Place, Problem
 from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue
+from connector.model.schema import CrmSchema
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
-from connector.ports import CrmSchema
 from connector.rulebook.alerts_file import AlertsReader
 from connector.rulebook.catalogue import catalogue, custom_fields, levels_of
 from connector.rulebook.files_file import read_tables

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from connector.model.catalogue import Field, Relation, Teams, Type
 from connector.model.records import RecordKind
+from connector.model.schema import CrmField, CrmSchema
 from connector.normalise.mapping import CrmMapping, SourceMap
-from connector.ports import CrmField, CrmSchema
 from connector.rulebook.mapped_names import KNOWN
 
 FILLED = frozenset({"currency", "term_months"})  # the company's currency and a year, where nothing is mapped

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from connector.ports import CrmField, CrmSchema
+from connector.model.schema import CrmField, CrmSchema
 
 FOLDER = Path(".attain") / "schemas"
 

@@ -6,12 +6,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import structlog
 import uvicorn
 
 from connector.errors import ConfigError, Place, Problem
 from connector.flow.house import House
+from connector.flow.taking import take
 from connector.web.door import door
 
 log = structlog.get_logger()
@@ -30,7 +32,7 @@ def open_door(house: House, wake: Callable[[], None]) -> Iterator[None]:
         yield
         return
     listening = _bound(address.host, address.port)
-    app = door(house.crms, house.store, house.world, wake)
+    app = door(house.crms, partial(take, house), house.store, house.world, wake)
     config = uvicorn.Config(
         app,
         log_config=None,

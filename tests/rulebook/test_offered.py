@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from connector.ports import CrmField, CrmSchema
+from connector.model.schema import CrmField, CrmSchema
 from connector.rulebook.load import examine
 from connector.service.schemas import FOLDER, keep, kept
 from tests.rulebook.folder import EURO, MAPPING, Folder

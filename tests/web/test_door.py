@@ -14,8 +14,10 @@ import pytest
 from starlette.applications import Starlette
 
 from connector.errors import ConfigError, NotTrusted, StoreBusy
+from connector.flow.taking import Taken
 from connector.model.hints import Hint, Knock
-from connector.ports import World
+from connector.model.notes import Typed
+from connector.ports import Crm, World
 from connector.store import hints
 from connector.store.database import Store, open_store
 from connector.web import door as the_door
@@ -32,6 +34,21 @@ class Talkative:
 
     name: str = "smb"
     knocks: list[Knock] = field(default_factory=list)
+    taken: Taken = Taken.QUEUED
+    notes: list[Typed] = field(default_factory=list)
+
+    def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
+        self.knocks.append(knock)
+        if knock.body == b"forged":
+            raise NotTrusted("the signature is not the app's")
+        if knock.body == b"nonsense":
+            raise ValueError("a note was expected")
+        take(Typed("ana@example.com", "feedback", knock.body.decode()))
+
+    def take(self, crm: Crm, typed: Typed) -> Taken:
+        assert crm.name == self.name
+        self.notes.append(typed)
+        return self.taken
 
     def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
         self.knocks.append(knock)
@@ -73,7 +90,7 @@ class Standing:
 def standing(store: Store, monkeypatch: pytest.MonkeyPatch) -> Standing:
     monkeypatch.setattr(the_door, "log", Mock())  # whoever logged before in this process may have closed its stream
     crm, woken = Talkative(), list[int]()
-    app = door({"smb": crm}, store, WORLD, lambda: woken.append(1))  # type: ignore[dict-item]
+    app = door({"smb": crm}, crm.take, store, WORLD, lambda: woken.append(1))  # type: ignore[dict-item]
     return Standing(crm, app, woken)
 
 
@@ -104,6 +121,29 @@ def test_everybody_else_hears_no_and_nothing_happens(standing: Standing, store: 
 def test_what_was_said_before_is_answered_well_and_wakes_nobody(standing: Standing) -> None:
     assert standing.say(b"again") == 200
     assert standing.woken == []
+
+
+def test_a_note_is_taken_and_somebody_wakes(standing: Standing, store: Store) -> None:
+    assert standing.say(b"the territory was cut in half", "/hints/smb/notes?userEmail=ana@example.com") == 200
+    assert standing.crm.notes == [Typed("ana@example.com", "feedback", "the territory was cut in half")]
+    assert standing.crm.knocks[0].query == "userEmail=ana@example.com"
+    assert standing.woken == [1]
+    assert _waiting(store) == [], "a note is no hint"
+
+
+@pytest.mark.parametrize(("taken", "status"), [(Taken.WAIT, 409), (Taken.NOBODY, 403), (Taken.NOWHERE, 404)])
+def test_a_note_that_is_not_taken_is_told_so_and_wakes_nobody(standing: Standing, taken: Taken, status: int) -> None:
+    standing.crm.taken = taken
+    assert standing.say(b"hello", "/hints/smb/notes") == status
+    assert standing.woken == []
+
+
+def test_no_note_is_taken_from_somebody_else(standing: Standing) -> None:
+    assert standing.say(b"forged", "/hints/smb/notes") == 401
+    assert standing.say(b"nonsense", "/hints/smb/notes") == 400
+    assert standing.say(b"hello", "/hints/elsewhere/notes") == 404
+    assert standing.say(b"", "/hints/smb/notes", method="GET") == 405
+    assert (standing.crm.notes, standing.woken) == ([], [])
 
 
 def test_while_the_store_is_busy_the_caller_is_asked_to_come_again(

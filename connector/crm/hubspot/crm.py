@@ -16,22 +16,12 @@ from connector.crm.hubspot.read import Reader
 from connector.errors import CrmUnavailable, NotTrusted
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.hints import Hint, Knock
+from connector.model.notes import Typed
 from connector.model.records import RawRecord, Ref
+from connector.model.schema import CrmSchema
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
-from connector.ports import (
-    CrmSchema,
-    Cursor,
-    Finding,
-    InstallReport,
-    Page,
-    Project,
-    Removal,
-    Source,
-    Stamp,
-    Volume,
-    World,
-)
+from connector.ports import Cursor, Finding, InstallReport, Page, Project, Removal, Source, Stamp, Volume, World
 
 
 class HubSpotCrm:
@@ -87,6 +77,11 @@ class HubSpotCrm:
         if self._ear is None:
             raise NotTrusted("this connection has no `webhooks` and no `app_secret`")
         self._ear.hear(knock, keep)
+
+    def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
+        if self._ear is None:
+            raise NotTrusted("this connection has no `webhooks` and no `app_secret`")
+        self._ear.typed(knock, take)
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         with self._answering():

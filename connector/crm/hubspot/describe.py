@@ -25,8 +25,8 @@ from connector.crm.hubspot.fields import (
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import links_of
 from connector.errors import CrmDenied
+from connector.model.schema import CrmField, CrmSchema, Stage
 from connector.normalise.mapping import CrmMapping, SourceMap
-from connector.ports import CrmField, CrmSchema, Stage
 
 Fields = Mapping[str, CrmField]
 

@@ -1,4 +1,4 @@
-"""What HubSpot tells by itself: a request is held against its signature, then read for the records that changed.
+"""What HubSpot tells by itself: a request is held against its signature, then read for what it tells.
 
 Source: HubSpot, "Validating requests" (v3) and "Webhooks", read November 2026. The SDK's own check takes moments of the
 future and does not decode addresses, so this one is ours. Webhooks come unordered, more than once, or not at all: each is
@@ -17,8 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from connector.crm.hubspot.address import TYPE_IDS
+from connector.crm.hubspot.typed import notes_at, read_typed
 from connector.errors import NotTrusted
 from connector.model.hints import Hint, Knock
+from connector.model.notes import Typed
 
 TOLERANCE = timedelta(minutes=5)
 SIGNATURE, MOMENT = "x-hubspot-signature-v3", "x-hubspot-request-timestamp"
@@ -53,13 +55,20 @@ class Ear:
 
         What could not be kept may be said again; what was kept is not kept twice.
         """
+        self._once(knock, self.url, lambda: keep(frozenset(_hints(json.loads(knock.body)))))
+
+    def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
+        """Hand on what somebody sent from a page of ours, as `hear` does. Raises NotTrusted, ValueError, and what `take` raises."""
+        self._once(knock, notes_at(self.url), lambda: take(read_typed(knock)))
+
+    def _once(self, knock: Knock, url: str, keep: Callable[[], None]) -> None:
         given, at = knock.headers.get(SIGNATURE, ""), self._moment(knock.headers.get(MOMENT, ""))
-        if not hmac.compare_digest(given.encode(), self._signed(knock).encode()):
+        if not hmac.compare_digest(given.encode(), self._signed(knock, url).encode()):
             raise NotTrusted("the signature is not the app's")
         self._said = {each: when for each, when in self._said.items() if when > self.now() - 2 * TOLERANCE}
         if given in self._said:
             return
-        keep(frozenset(_hints(json.loads(knock.body))))
+        keep()
         self._said[given] = at
 
     def _moment(self, given: str) -> datetime:
@@ -71,8 +80,8 @@ class Ear:
             raise NotTrusted("the request is not of these minutes")
         return at
 
-    def _signed(self, knock: Knock) -> str:
-        address = self.url + (f"?{knock.query}" if knock.query else "")
+    def _signed(self, knock: Knock, url: str) -> str:
+        address = url + (f"?{knock.query}" if knock.query else "")
         plain = _ESCAPE.sub(lambda found: _ESCAPES[found[0].upper()], address)
         said = f"{knock.method}{plain}".encode() + knock.body + knock.headers.get(MOMENT, "").encode()
         return base64.b64encode(hmac.new(self.secret.encode(), said, hashlib.sha256).digest()).decode()

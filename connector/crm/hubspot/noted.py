@@ -1,7 +1,8 @@
 """Reading what people type for us into properties of a record: feedback, a dispute, a check-in.
 
 A record has room for one note at a time, so the versions that HubSpot keeps of its text are the notes: each says when
-it was typed and by whom. An answer that is older than the text belongs to an earlier note.
+it was typed and by whom. An answer that is older than the text belongs to an earlier note. On people's own records it
+is we who write, for whoever sent it from the app's page: there the author is the person whose record it is.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connector.crm.hubspot.fields import NOTE_FIELDS, NOTED
-from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, Portal
+from connector.crm.hubspot.fields import NOTE_FIELDS, NOTED, USERS
+from connector.crm.hubspot.people import PLATFORM_USER
+from connector.crm.hubspot.portal import BATCH_WITH_HISTORY
 from connector.crm.hubspot.window import SEARCHING, View, Window, walk_search
 from connector.crm.hubspot.wire import Found, Version
 from connector.model.records import RawRecord, Ref
@@ -42,17 +44,18 @@ def noted_pages(view: View, window: Window, form: Form, owners: Callable[[], Map
     known: Mapping[str, str] = {}
     filled = {"propertyName": form.text, "operator": "HAS_PROPERTY"}
     for leaf, last in walk_search(view, (), window, window.since or EVER, also=(filled,)):
-        found = list(_read(view.portal, view.object, [each.id for each in leaf.records], form))
+        found = list(_read(view, [each.id for each in leaf.records], form))
         known = known or (owners() if found else {})
         records = [_note(view, window, each, form, known) for each in found if each.history.get(form.text)]
         yield window.page(records, SEARCHING, last, leaf.total)
 
 
-def _read(portal: Portal, obj: str, ids: Sequence[str], form: Form) -> Iterator[Found]:
+def _read(view: View, ids: Sequence[str], form: Form) -> Iterator[Found]:
     history = (form.text, form.answer) if form.answer else (form.text,)
+    names = (*form.names, PLATFORM_USER) if view.object == USERS else form.names
     for start in range(0, len(ids), BATCH_WITH_HISTORY):
         part = ids[start : start + BATCH_WITH_HISTORY]
-        yield from portal.read(obj, part, form.names, history=history).records
+        yield from view.portal.read(view.object, part, names, history=history).records
 
 
 def _note(view: View, window: Window, record: Found, form: Form, owners: Mapping[str, str]) -> RawRecord:
@@ -60,7 +63,8 @@ def _note(view: View, window: Window, record: Found, form: Form, owners: Mapping
     fields = {name: record.properties.get(name) for name in form.names}
     if form.answer and not _answers(typed, record.history.get(form.answer, ())):
         fields[form.answer] = None
-    about = {RECORD: record.id, AT: typed.timestamp, AUTHOR: owners.get(typed.user or "")}
+    author = record.properties.get(PLATFORM_USER) if view.object == USERS else typed.user
+    about = {RECORD: record.id, AT: typed.timestamp, AUTHOR: owners.get(author or "")}
     ref = Ref(view.connection, f"{view.object}{NOTED}", f"{record.id}-{int(typed.at.timestamp() * 1000)}")
     return RawRecord(window.source.kind, ref, record.updated_at, {**fields, **about})
 

@@ -79,7 +79,9 @@ def _archived(view: View, window: Window, archive: Archive, now: datetime) -> It
         if after is None:
             archive.was_read(now, 0 if token else number)
         gone = [each for each in leaf.records if _left_since(each, since)]
-        tombstones = (found for each in gone for found in (_tombstone(view, window, each), *_merged(view, window, each)))
+        tombstones = (
+            found for each in gone for found in (_tombstone(view, window, each), *_merged(view, window, each))
+        )
         yield window.page(tombstones, ARCHIVED, after or "")
 
 

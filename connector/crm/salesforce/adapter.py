@@ -19,23 +19,12 @@ from connector.crm.salesforce.streams import Streams
 from connector.errors import NotTrusted
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.hints import Hint, Knock
+from connector.model.notes import Typed
 from connector.model.records import RawRecord, Ref
+from connector.model.schema import CrmSchema
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
-from connector.ports import (
-    Crm,
-    CrmSchema,
-    Cursor,
-    Finding,
-    InstallReport,
-    Page,
-    Project,
-    Removal,
-    Source,
-    Stamp,
-    Volume,
-    World,
-)
+from connector.ports import Crm, Cursor, Finding, InstallReport, Page, Project, Removal, Source, Stamp, Volume, World
 from connector.transport import Patience
 
 OVERLAP = timedelta(minutes=15)
@@ -95,6 +84,10 @@ class SalesforceCrm:
     def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
         del knock, keep
         raise NotTrusted("Salesforce is polled, and tells nothing by itself here")
+
+    def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
+        del knock, take
+        raise NotTrusted("in Salesforce notes are records, and are pulled")
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         return write.current(self.org, self._describer, rows, fields)

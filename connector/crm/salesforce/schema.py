@@ -11,8 +11,8 @@ from connector.crm.salesforce.describe import Describer, FieldShape
 from connector.crm.salesforce.org import Org
 from connector.errors import SchemaDrifted
 from connector.model.records import RecordKind
+from connector.model.schema import CrmField, CrmSchema, Stage
 from connector.normalise.mapping import CrmMapping
-from connector.ports import CrmField, CrmSchema, Stage
 
 _CURRENCIES = "CurrencyType"
 _STAGES = "OpportunityStage"

@@ -19,7 +19,8 @@ from connector.crm.hubspot.package.generated import OURS
 from connector.crm.hubspot.package.manifest import webhooks
 from connector.crm.words import WORDS
 from connector.model.changes import Wanted
-from connector.normalise.mapping import CrmMapping, WriteMap
+from connector.model.records import RecordKind
+from connector.normalise.mapping import CrmMapping, SourceMap, WriteMap
 from tests.contracts.test_jsforce import node
 from tests.crm.hubspot import documented
 from tests.crm.hubspot.shipped import shipped
@@ -117,7 +118,7 @@ def test_cards_and_pages_in_every_state(exported: Path, tmp_path: Path) -> None:
     )
     report = done.stdout.decode() + done.stderr.decode()
     assert done.returncode == 0, report
-    assert "21 passed (21)" in report
+    assert "26 passed (26)" in report
 
 
 def test_a_mapping_that_asks_for_little_gets_little(asked: Asked) -> None:
@@ -139,12 +140,36 @@ def test_pages_name_only_properties_that_install_makes(asked: Asked, files: Mapp
     assert named - made == set()
 
 
+def _schema(files: Mapping[str, bytes]) -> str:
+    return files["src/app/pages/common/schema.ts"].decode()
+
+
+def _permitted(files: Mapping[str, bytes]) -> object:
+    return json.loads(files["src/app/app-hsmeta.json"])["config"]["permittedUrls"]
+
+
 def test_no_page_asks_a_server_of_anybody(files: Mapping[str, bytes]) -> None:
-    app = json.loads(files["src/app/app-hsmeta.json"])["config"]
-    assert app["permittedUrls"] == {"fetch": [], "iframe": [], "img": []}
-    sources = [content.decode() for name, content in files.items() if name.endswith((".ts", ".tsx"))]
-    assert sources
-    assert not [text for text in sources if "fetch(" in text or "serverless(" in text]
+    assert _permitted(files) == {"fetch": [], "iframe": [], "img": []}
+    sources = {name: content.decode() for name, content in files.items() if name.endswith((".ts", ".tsx"))}
+    asking = {name for name, text in sources.items() if "fetch(" in text or "serverless(" in text}
+    assert asking == {"src/app/pages/PageNote.tsx"}
+    assert "PAGE_NOTE: PageNotePlace | null = null" in _schema(files), "and that one is not shown"
+
+
+def test_a_note_from_the_page_goes_to_our_door_where_there_is_one(asked: Asked) -> None:
+    mapping, wanted = asked
+    fields = {"text": "attain_note_text", "kind": "attain_note_kind", "answer": "attain_note_answer"}
+    noting = replace(mapping, sources=(*mapping.sources, SourceMap(RecordKind.NOTE, "users.notes", fields)))
+    door = replace(ACCOUNT, told_at="https://attain.example.com/hints/smb")
+    with_door = project(noting, wanted, door)
+    address = "https://attain.example.com/hints/smb/notes"
+    assert _permitted(with_door) == {"fetch": [address], "iframe": [], "img": []}
+    assert _complaints(documented.APP, json.loads(with_door["src/app/app-hsmeta.json"])) == []
+    place = json.dumps({"url": address, "text": "attain_note_text", "answer": "attain_note_answer"})
+    assert f"PAGE_NOTE: PageNotePlace | null = {place};" in _schema(with_door)
+    for without in (project(noting, wanted, ACCOUNT), project(mapping, wanted, door)):
+        assert _permitted(without) == {"fetch": [], "iframe": [], "img": []}
+        assert "PAGE_NOTE: PageNotePlace | null = null" in _schema(without)
 
 
 def test_every_word_is_said_in_both_languages() -> None:

@@ -3,6 +3,6 @@ import { vi } from "vitest";
 
 vi.mock("@hubspot/ui-extensions", async (original) => ({
     ...(await original<typeof import("@hubspot/ui-extensions")>()),
-    hubspot: { extend: vi.fn(), fetch: vi.fn(() => Promise.reject(new Error("no page of ours asks any server"))) },
+    hubspot: { extend: vi.fn(), fetch: vi.fn(() => Promise.reject(new Error("nobody answers here"))) },
     useCrmSearch: vi.fn() // the renderer's own mock of it is not wired in 0.17.0
 }));

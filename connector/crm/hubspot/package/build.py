@@ -22,7 +22,7 @@ _IMPORT = re.compile(r'from "(\./[^"]+|\.\./[^"]+)"')
 # folder → files of its own; what it needs of `common` goes along, because HubSpot builds folder by folder
 PARTS: Mapping[str, tuple[str, ...]] = {
     "cards": ("DealCard.tsx", "CompanyCard.tsx"),
-    "pages": ("Pages.tsx", "Team.tsx"),
+    "pages": ("Pages.tsx", "PageNote.tsx", "Team.tsx"),
     "settings": ("SettingsPage.tsx",),
 }
 
@@ -33,14 +33,16 @@ class Account:
 
     domain: str  # "app.hubspot.com", or where the account's region has it
     currency: str  # of every amount that we write
-    told_at: str = ""  # where HubSpot sends changes to; empty: nowhere
+    told_at: str = ""  # our door: where HubSpot sends changes to, and pages their notes; empty: there is none
 
 
 def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, bytes]:
     """By path. A card without anything to show is left out, and so are pages without numbers."""
-    found = places(mapping, wanted)
+    found = places(mapping, wanted, account.told_at)
     made: dict[str, object] = {"hsproject.json": manifest.project()}
-    made["src/app/app-hsmeta.json"] = manifest.app(scopes(mapping, wanted))
+    made["src/app/app-hsmeta.json"] = manifest.app(
+        scopes(mapping, wanted), [found.page_note.url] if found.page_note else []
+    )
     metas = dict(_metas(found))
     made |= metas
     if account.told_at:

@@ -23,6 +23,23 @@ OURS: Mapping[str, tuple[str, str]] = {
         "One of these is yours? Open the deal and say so in its Attain card.",
         "其中有属于您的交易？请打开该交易，在 Attain 卡片中说明。",
     ),
+    "noteKind": ("What it is", "类型"),
+    "feedback": ("Feedback on a target", "对目标的反馈"),
+    "dispute": ("Dispute of a credit", "业绩归属异议"),
+    "checkIn": ("Check-in", "沟通记录"),
+    "everything": ("All of them", "全部"),
+    "deal": ("Deal", "交易"),
+    "noteText": ("Your note", "内容"),
+    "lastNote": ("Your last note", "您的上一条留言"),
+    "sentHere": ("Sent. The answer will stand here.", "已发送。答复将显示在此处。"),
+    "earlierWaits": (
+        "Your earlier note is still on its way. Send this one in a few minutes.",
+        "您之前的留言仍在发送中。请几分钟后再发送。",
+    ),
+    "nobodyHere": (
+        "Attain does not know your login, or it has no record to note this on. Tell your admin.",
+        "Attain 无法识别您的登录，或没有可记录留言的用户记录。请告知管理员。",
+    ),
     "noteHelp": (
         "Choose what it is, then write. It goes to sales operations, with your name and this deal.",
         "请先选择类型再填写。内容将连同您的姓名和此交易发送给销售运营。",
@@ -46,7 +63,7 @@ def schema(found: Places, *, currency: str, domain: str) -> str:
     """`schema.ts`. No value of it is a secret, and none is anybody's number."""
     lines = [
         "// Generated from the mapping by `attain install --export`; edits are lost.",
-        'import type { HealthPlace, NotePlace, Quantity, Scorecard } from "./places";',
+        'import type { HealthPlace, NotePlace, PageNotePlace, Quantity, Scorecard } from "./places";',
         "",
         f"export const DOMAIN = {_json(domain)};",
         f"export const CURRENCY = {_json(currency)};",
@@ -58,6 +75,7 @@ def schema(found: Places, *, currency: str, domain: str) -> str:
         f"export const DEAL: HealthPlace = {_json(_health(found.deals))};",
         f"export const COMPANY: HealthPlace = {_json(_health(found.accounts))};",
         f"export const NOTE: NotePlace | null = {_json(asdict(found.note) if found.note else None)};",
+        f"export const PAGE_NOTE: PageNotePlace | null = {_json(asdict(found.page_note) if found.page_note else None)};",
     ]
     return "\n".join([*lines, ""])
 

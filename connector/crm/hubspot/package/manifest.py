@@ -24,8 +24,8 @@ def project() -> Json:
     return {"name": "attain", "srcDir": "src", "platformVersion": PLATFORM}
 
 
-def app(scopes: Sequence[str]) -> Json:
-    """src/app/app-hsmeta.json: a static token for one account; no address outside HubSpot is ever asked."""
+def app(scopes: Sequence[str], asked: Sequence[str] = ()) -> Json:
+    """src/app/app-hsmeta.json: a static token for one account. `asked`: addresses of ours that pages may send to, and no other."""
     return _component(
         "attain_app",
         "app",
@@ -39,7 +39,7 @@ def app(scopes: Sequence[str]) -> Json:
                 "optionalScopes": [],
                 "conditionallyRequiredScopes": [],
             },
-            "permittedUrls": {"fetch": [], "iframe": [], "img": []},
+            "permittedUrls": {"fetch": list(asked), "iframe": [], "img": []},
         },
     )
 

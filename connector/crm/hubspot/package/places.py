@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from connector.crm.hubspot.fields import NOTED
+from connector.crm.hubspot.fields import NOTED, USERS
+from connector.crm.hubspot.typed import notes_at
 from connector.decide.attributes import SCORE_ATTRIBUTES
 from connector.model.changes import Wanted, WantedField
 from connector.model.periods import WRITTEN
@@ -46,6 +47,15 @@ class NotePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class PageNotePlace:
+    """The address that the app's own page sends a note to, and the properties in which it stands afterwards."""
+
+    url: str
+    text: str
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """All that there is to show."""
 
@@ -56,10 +66,23 @@ class Places:
     deals: RecordFields | None
     accounts: RecordFields | None
     note: NotePlace | None
+    page_note: PageNotePlace | None = None
 
 
-def places(mapping: CrmMapping, wanted: Wanted) -> Places:
-    """From the fields that `install` makes: what nobody wants is not shown."""
+def places(mapping: CrmMapping, wanted: Wanted, told_at: str = "") -> Places:
+    """From the fields that `install` makes: what nobody wants is not shown. `told_at`: our door for webhooks, if there is one."""
+    return replace(_shown(mapping, wanted), page_note=_page_note(mapping, told_at))
+
+
+def _page_note(mapping: CrmMapping, told_at: str) -> PageNotePlace | None:
+    own = (each for each in mapping.sources if (each.kind, each.object) == (RecordKind.NOTE, f"{USERS}{NOTED}"))
+    source = next(own, None)
+    if source is None or not told_at:
+        return None
+    return PageNotePlace(notes_at(told_at), source.fields["text"], source.fields.get("answer"))
+
+
+def _shown(mapping: CrmMapping, wanted: Wanted) -> Places:
     where, write, note = mapping.write.scores, mapping.write, _note(mapping, wanted)
     if not isinstance(where, ScoreProperties):
         return Places("", None, (), (), write.deals, write.accounts, note)

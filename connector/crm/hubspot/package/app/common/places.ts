@@ -23,6 +23,13 @@ export interface Scorecard {
 /** What we say about a deal or a company, in properties of its own record. */
 export type HealthPlace = Fields | null;
 
+/** Where a note from the app's own page goes, and where it stands afterwards: in properties of the person's record. */
+export interface PageNotePlace {
+  readonly url: string;
+  readonly text: string;
+  readonly answer: string | null;
+}
+
 /** Where people type what they think, on the record that is open. */
 export interface NotePlace {
   readonly typed: readonly string[]; // properties to fill in

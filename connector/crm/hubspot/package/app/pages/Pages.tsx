@@ -1,10 +1,13 @@
-// The app's own page: the reader's numbers, and those of whoever reports to them.
-import { Tab, Tabs, hubspot } from "@hubspot/ui-extensions";
+// The app's own page: the reader's numbers, a word about them, and the numbers of whoever reports to them.
+import { Flex, Tab, Tabs, hubspot } from "@hubspot/ui-extensions";
 import { PageRoutes, createPageRouter } from "@hubspot/ui-extensions/pages";
+import { PageNote } from "./PageNote";
 import { Team } from "./Team";
 import { Failed, Loading, Nothing } from "./common/States";
 import { Numbers } from "./common/Numbers";
 import { reportsOf, useMe, useReader } from "./common/reader";
+import { standings } from "./common/rows";
+import { NUMBERS, PAGE_NOTE } from "./common/schema";
 
 export function Home() {
   const reader = useReader();
@@ -15,7 +18,14 @@ export function Home() {
   if (loading) {
     return <Loading words={reader.words} />;
   }
-  const mine = me ? <Numbers person={me} reader={reader} /> : <Nothing title={reader.words.noNumbers} />;
+  const mine = me ? (
+    <Flex direction="column" gap="md">
+      <Numbers person={me} reader={reader} />
+      {PAGE_NOTE ? <PageNote place={PAGE_NOTE} standings={standings(me, NUMBERS)} reader={reader} /> : null}
+    </Flex>
+  ) : (
+    <Nothing title={reader.words.noNumbers} />
+  );
   const reports = reportsOf(me);
   if (reports.length === 0) {
     return mine;
