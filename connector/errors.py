@@ -69,7 +69,7 @@ class CrmUnavailable(ConnectorError):
     """The CRM did not answer usefully; wait and try again.
 
     `unknown_effect` is true when a write may or may not have happened: its outcome must be
-    read back, never guessed.
+    read back, never guessed. `too_soon`: calls follow each other faster than the CRM takes them.
     """
 
     exit_code = 4
@@ -82,9 +82,10 @@ class CrmUnavailable(ConnectorError):
         *,
         retry_after: timedelta | None = None,
         unknown_effect: bool = False,
+        too_soon: bool = False,
     ) -> None:
         self.connection, self.problem = connection, problem
-        self.retry_after, self.unknown_effect = retry_after, unknown_effect
+        self.retry_after, self.unknown_effect, self.too_soon = retry_after, unknown_effect, too_soon
         super().__init__(f"{connection}: {problem}")
 
 

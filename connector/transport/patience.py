@@ -22,6 +22,7 @@ from tenacity.wait import wait_base
 
 from connector.errors import ConnectorError, CrmUnavailable
 from connector.ports import World
+from connector.transport.pace import Pace
 
 T = TypeVar("T")
 
@@ -62,6 +63,7 @@ class Patience:
             kind: InMemoryBucket([BucketRate(rate.calls, int(rate.seconds * 1000))])
             for kind, rate in (limits or {}).items()
         }
+        self._paces = {kind: Pace(rate.calls / rate.seconds) for kind, rate in (limits or {}).items()}
 
     def call(self, work: Callable[[], T], kind: str = "call") -> T:
         """Run `work`, waiting for its rate limit first and trying again while that may help.
@@ -87,10 +89,16 @@ class Patience:
         try:
             found = work()
         except ConnectorError as error:
+            if isinstance(error, CrmUnavailable) and error.too_soon and kind in self._paces:
+                with self._lock:
+                    self._paces[kind].refused()
             if gate is not None:
                 gate.heard(self.connection, error)
             raise
         self._spare.earn()
+        if kind in self._paces:
+            with self._lock:
+                self._paces[kind].answered()
         if gate is not None:
             gate.heard(self.connection, None)
         return found
@@ -106,12 +114,15 @@ class Patience:
             return
         while True:
             with self._lock:
-                item = RateItem(kind, int(self._world.now().timestamp() * 1000))
+                now = self._world.now()
+                wait = self._paces[kind].wait(now)
+                item = RateItem(kind, int(now.timestamp() * 1000))
                 bucket.leak(item.timestamp)
-                if bucket.put(item):
+                if not wait and bucket.put(item):
+                    self._paces[kind].left(now)
                     return
-                wait = cast("int", bucket.waiting(item))  # an in-memory bucket answers at once
-            self._world.sleep(max(wait, 1) / 1000)
+                waits = cast("int", bucket.waiting(item))  # an in-memory bucket answers at once
+            self._world.sleep(wait or max(waits, 1) / 1000)
 
 
 def _may_help(error: BaseException) -> bool:

@@ -168,7 +168,7 @@ def _too_many(connection: str, headers: Mapping[str, str], words: Said) -> CrmUn
         return DayIsUsedUp(connection, f"the account's calls for today are used up: {words.text}", retry_after=wait)
     if wait is None:
         wait = timedelta(seconds=10 if "ten_secondly" in what else 1)
-    return CrmUnavailable(connection, f"HubSpot asks for a pause: {words.text}", retry_after=wait)
+    return CrmUnavailable(connection, f"HubSpot asks for a pause: {words.text}", retry_after=wait, too_soon=True)
 
 
 def asked_wait(headers: Mapping[str, str]) -> timedelta | None:
