@@ -40,34 +40,63 @@ class Form:
 
 
 def noted_pages(view: View, window: Window, form: Form, owners: Callable[[], Mapping[str, str]]) -> Iterator[Page]:
-    """The newest note of each record that changed and has one. `owners`: platform user → owner, asked for once if at all."""
+    """Notes of each record that changed and has one. `owners`: platform user → owner, asked for once if at all."""
     known: Mapping[str, str] = {}
     filled = {"propertyName": form.text, "operator": "HAS_PROPERTY"}
     for leaf, last in walk_search(view, (), window, window.since or EVER, also=(filled,)):
         found = list(_read(view, [each.id for each in leaf.records], form))
         known = known or (owners() if found else {})
-        records = [_note(view, window, each, form, known) for each in found if each.history.get(form.text)]
+        records = [note for each in found for note in _notes(view, window, each, form, known)]
         yield window.page(records, SEARCHING, last, leaf.total)
 
 
 def _read(view: View, ids: Sequence[str], form: Form) -> Iterator[Found]:
-    history = (form.text, form.answer) if form.answer else (form.text,)
     names = (*form.names, PLATFORM_USER) if view.object == USERS else form.names
     for start in range(0, len(ids), BATCH_WITH_HISTORY):
         part = ids[start : start + BATCH_WITH_HISTORY]
-        yield from view.portal.read(view.object, part, names, history=history).records
+        yield from view.portal.read(view.object, part, names, history=form.names).records
 
 
-def _note(view: View, window: Window, record: Found, form: Form, owners: Mapping[str, str]) -> RawRecord:
-    typed = record.history[form.text][0]
-    fields = {name: record.properties.get(name) for name in form.names}
-    if form.answer and not _answers(typed, record.history.get(form.answer, ())):
-        fields[form.answer] = None
+def _notes(view: View, window: Window, record: Found, form: Form, owners: Mapping[str, str]) -> Iterator[RawRecord]:
+    """The newest one, and those before it that were typed within the window: nobody's words are lost to the next one's."""
+    later: Version | None = None
+    for typed in record.history.get(form.text, ()):
+        if later is not None and window.since is not None and typed.at < window.since:
+            return
+        if typed.value:
+            yield _note(view, window, record, form, _Spell(typed, later), owners)
+        later = typed
+
+
+@dataclass(frozen=True, slots=True)
+class _Spell:
+    """The time in which one text stood: what was chosen beside it, and answered to it, belongs to it."""
+
+    typed: Version
+    later: Version | None  # the text that took its place; None: it stands
+
+    def value(self, record: Found, name: str) -> str | None:
+        if self.later is None:
+            return record.properties.get(name)
+        versions = record.history.get(name, ())
+        return next((each.value for each in versions if each.at < self.later.at), None)
+
+    def answer(self, record: Found, name: str) -> str | None:
+        """An answer that is older than the text is not its."""
+        until = self.later.at if self.later else None
+        mine = (each for each in record.history.get(name, ()) if until is None or each.at < until)
+        newest = next(mine, None)
+        return newest.value if newest and newest.at >= self.typed.at else None
+
+
+def _note(  # noqa: PLR0917
+    view: View, window: Window, record: Found, form: Form, spell: _Spell, owners: Mapping[str, str]
+) -> RawRecord:
+    typed = spell.typed
+    fields = {name: spell.value(record, name) for name in form.names} | {form.text: typed.value}
+    if form.answer:
+        fields[form.answer] = spell.answer(record, form.answer)
     author = record.properties.get(PLATFORM_USER) if view.object == USERS else typed.user
     about = {RECORD: record.id, AT: typed.timestamp, AUTHOR: owners.get(author or "")}
     ref = Ref(view.connection, f"{view.object}{NOTED}", f"{record.id}-{int(typed.at.timestamp() * 1000)}")
     return RawRecord(window.source.kind, ref, record.updated_at, {**fields, **about})
-
-
-def _answers(typed: Version, versions: Sequence[Version]) -> bool:
-    return bool(versions) and versions[0].at >= typed.at

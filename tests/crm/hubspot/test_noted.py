@@ -75,7 +75,7 @@ def test_another_text_is_another_note_and_an_old_answer_is_not_its(portal: Porta
         portal.box.typed("deals", deal, {"attain_note_kind": "dispute", "attain_note_text": "first"}, ANA)
         portal.days.sleep(600)
         portal.change("deals", deal, attain_note_answer="You are right")
-        portal.days.sleep(600)
+        portal.days.sleep(3600)
         first = pulled(crm, NOTES)
         assert [each["attain_note_answer"] for each in _notes(first)] == ["You are right"]
         portal.box.typed("deals", deal, {"attain_note_text": "second"}, ANA)
@@ -83,6 +83,37 @@ def test_another_text_is_another_note_and_an_old_answer_is_not_its(portal: Porta
         second = pulled(crm, NOTES, first[-1].cursor)
     assert [(each["attain_note_text"], each["attain_note_answer"]) for each in _notes(second)] == [("second", None)]
     assert first[0].records[0].ref != second[0].records[0].ref
+
+
+def test_two_notes_between_two_pulls_are_both_read_each_with_what_stood_beside_it(portal: Portal) -> None:
+    with portal.connected(NOTED) as crm:
+        crm.install(WANTED, check=False)
+        deal = a_deal(portal)
+        portal.days.sleep(600)
+        before = pulled(crm, NOTES)
+        portal.box.typed("deals", deal, {"attain_note_kind": "dispute"}, ANA)
+        portal.days.sleep(10)
+        portal.box.typed("deals", deal, {"attain_note_text": "This is mine"}, ANA)
+        portal.days.sleep(60)
+        portal.change("deals", deal, attain_note_answer="You are right")
+        portal.days.sleep(60)
+        portal.box.typed("deals", deal, {"attain_note_text": "And the target is too high"}, ANA)
+        portal.box.typed("deals", deal, {"attain_note_kind": "feedback"}, ANA)
+        portal.days.sleep(3600)  # beyond the overlap, in which everything is read again
+        both = pulled(crm, NOTES, before[-1].cursor)
+        portal.days.sleep(3600)
+        portal.change("deals", deal, attain_note_answer="It is lowered")
+        portal.days.sleep(600)
+        newest = pulled(crm, NOTES, both[-1].cursor)
+    said = [(each["attain_note_kind"], each["attain_note_text"], each["attain_note_answer"]) for each in _notes(both)]
+    assert said == [
+        ("feedback", "And the target is too high", None),
+        ("dispute", "This is mine", "You are right"),
+    ]
+    assert len({each.ref for page in both for each in page.records}) == 2
+    assert [(each["attain_note_text"], each["attain_note_answer"]) for each in _notes(newest)] == [
+        ("And the target is too high", "It is lowered")
+    ]
 
 
 def test_what_no_person_typed_has_no_author_and_what_is_taken_out_is_no_note(portal: Portal) -> None:
