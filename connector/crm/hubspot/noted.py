@@ -64,7 +64,7 @@ def _notes(view: View, window: Window, record: Found, form: Form, owners: Mappin
         if later is not None and window.since is not None and typed.at < window.since:
             return
         if typed.value:
-            yield _note(view, window, record, form, _Spell(typed, later), owners)
+            yield _note(view, window, form, _Spell(record, typed, later), owners)
         later = typed
 
 
@@ -72,30 +72,29 @@ def _notes(view: View, window: Window, record: Found, form: Form, owners: Mappin
 class _Spell:
     """The time in which one text stood: what was chosen beside it, and answered to it, belongs to it."""
 
+    record: Found
     typed: Version
     later: Version | None  # the text that took its place; None: it stands
 
-    def value(self, record: Found, name: str) -> str | None:
+    def value(self, name: str) -> str | None:
         if self.later is None:
-            return record.properties.get(name)
-        versions = record.history.get(name, ())
+            return self.record.properties.get(name)
+        versions = self.record.history.get(name, ())
         return next((each.value for each in versions if each.at < self.later.at), None)
 
-    def answer(self, record: Found, name: str) -> str | None:
+    def answer(self, name: str) -> str | None:
         """An answer that is older than the text is not its."""
         until = self.later.at if self.later else None
-        mine = (each for each in record.history.get(name, ()) if until is None or each.at < until)
+        mine = (each for each in self.record.history.get(name, ()) if until is None or each.at < until)
         newest = next(mine, None)
         return newest.value if newest and newest.at >= self.typed.at else None
 
 
-def _note(  # noqa: PLR0917
-    view: View, window: Window, record: Found, form: Form, spell: _Spell, owners: Mapping[str, str]
-) -> RawRecord:
-    typed = spell.typed
-    fields = {name: spell.value(record, name) for name in form.names} | {form.text: typed.value}
+def _note(view: View, window: Window, form: Form, spell: _Spell, owners: Mapping[str, str]) -> RawRecord:
+    record, typed = spell.record, spell.typed
+    fields = {name: spell.value(name) for name in form.names} | {form.text: typed.value}
     if form.answer:
-        fields[form.answer] = spell.answer(record, form.answer)
+        fields[form.answer] = spell.answer(form.answer)
     author = record.properties.get(PLATFORM_USER) if view.object == USERS else typed.user
     about = {RECORD: record.id, AT: typed.timestamp, AUTHOR: owners.get(author or "")}
     ref = Ref(view.connection, f"{view.object}{NOTED}", f"{record.id}-{int(typed.at.timestamp() * 1000)}")
