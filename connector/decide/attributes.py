@@ -19,6 +19,7 @@ from connector.model.results import Alert, Score
 _SIX = Decimal("0.000001")
 WHY, EVIDENCE = "why", "evidence"  # the records behind a number, in words and for pages of ours
 OWNER = "owner"  # whom a record of ours belongs to: the CRM's own field, there from the start
+MANAGER = "manager"  # whose team it is shown to
 _LONGEST = 32_000  # characters of a long text
 
 
@@ -33,6 +34,7 @@ class Written:
     pays: int | None = None  # minor units; by the plan that pays for this number first, if it is on
     behind: Evidence | None = None  # the newest records behind it, where a mapping shows them
     connection: str = ""  # where it goes: records of another CRM are named there, and not linked
+    manager: str | None = None  # the remote id of the user of their manager today, who works here and has one there
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ SCORE_ATTRIBUTES: Mapping[str, Attribute] = {
         Attribute(WHY, "Records behind it", "long_text", why),
         Attribute(EVIDENCE, "Records behind it, for pages", "long_text", evidence),
         Attribute(OWNER, "Owner", "person", lambda it: it.user),
+        Attribute(MANAGER, "Manager", "person", lambda it: it.manager),
     )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from connector.decide.attributes import MANAGER
 from connector.decide.wording import percent
 from connector.model.changes import Change, Row, Value, WantedField
 from connector.model.results import Card, CardLine
@@ -23,10 +24,11 @@ def card_row(
     scorecard: Scorecard,
     *,
     user: str | None,
+    manager: str | None,
     riding: Mapping[str, Value],
 ) -> Change:
     """A record of our own, beside those of the metrics: its attainment is the score, of which all is 100 %."""
-    values = _values(card, scorecard, user)
+    values = {**_values(card, scorecard, user), MANAGER: manager}
     key = f"{KIND}:{card.scorecard}:{card.subject.id}:{card.period.id}"
     return Change(
         Row(connection, where.object, where.key_field, key),

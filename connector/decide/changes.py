@@ -11,7 +11,7 @@ from connector.decide.alert_fields import ALERTS, alert_fields
 from connector.decide.attributes import OWNER, RIDING_TYPES, SCORE_ATTRIBUTES, Written, alert_value
 from connector.decide.cards import card_properties, card_row
 from connector.decide.health import health_changes, health_fields
-from connector.decide.home import home, record, user
+from connector.decide.home import home, manager, record, user
 from connector.decide.note_fields import NOTES, is_ours, note_fields
 from connector.decide.person_fields import person_fields, property_name, reports_to
 from connector.measure.evidence import Evidence
@@ -52,10 +52,19 @@ class Desk:
     payouts: Mapping[tuple[str, Subject, str], int] = field(default_factory=dict)
     behind: Mapping[tuple[str, Subject, str], Evidence] = field(default_factory=dict)
 
-    def written(self, score: Score, metric: Metric, user: str | None, connection: str) -> Written:
+    def written(self, score: Score, metric: Metric, person: Person, connection: str) -> Written:
         """A score with what it is written with."""
         key = score.metric, score.subject, score.period.id
-        return Written(score, metric, self.currency, user, self.payouts.get(key), self.behind.get(key), connection)
+        return Written(
+            score,
+            metric,
+            self.currency,
+            user(person, connection),
+            self.payouts.get(key),
+            self.behind.get(key),
+            connection,
+            manager=manager(self.roster, person, connection),
+        )
 
     @property
     def riding(self) -> Mapping[str, Value]:
@@ -147,7 +156,15 @@ def _shown(desk: Desk, connection: str, person: Person, own: _Own) -> Iterator[C
                 yield _row(desk, connection, where, person, each)
             for card in own.cards:
                 scorecard = desk.scorecards[card.scorecard]
-                row = card_row(connection, where, card, scorecard, user=user(person, connection), riding=desk.riding)
+                row = card_row(
+                    connection,
+                    where,
+                    card,
+                    scorecard,
+                    user=user(person, connection),
+                    manager=manager(desk.roster, person, connection),
+                    riding=desk.riding,
+                )
                 yield replace(row, subject=f"{person.name} · {card.scorecard} · {card.period.id}")
         case ScoreProperties():
             remote = record(person, connection)
@@ -164,7 +181,7 @@ def _shown(desk: Desk, connection: str, person: Person, own: _Own) -> Iterator[C
 def _row(desk: Desk, connection: str, where: ScoreRows, person: Person, score: Score) -> Change:
     """A record of our own."""
     metric = desk.metrics[score.metric]
-    it = desk.written(score, metric, user(person, connection), connection)
+    it = desk.written(score, metric, person, connection)
     key = f"attainment:{metric.lasting_name}:{person.id}:{score.period.id}"
     return Change(
         Row(connection, where.object, where.key_field, key),
@@ -182,7 +199,7 @@ def _properties(desk: Desk, row: Row, where: ScoreProperties, person: Person, sc
     for metric in desk.metrics.values():
         for grain in WRITTEN:
             score = found.get((metric.name, grain))
-            it = desk.written(score, metric, user(person, row.connection), row.connection) if score else None
+            it = desk.written(score, metric, person, row.connection) if score else None
             for each in where.attributes:
                 value = SCORE_ATTRIBUTES[each].value(it) if it else None
                 fields[property_name(where, metric.lasting_name, grain, each)] = value

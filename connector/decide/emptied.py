@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from connector.decide.attributes import RIDING_TYPES
+from connector.decide.attributes import MANAGER, OWNER, RIDING_TYPES
 from connector.model.changes import Change, Row, Value
 from connector.normalise.mapping import ScoreRows
 
 GONE = "nothing is wanted any more, and nothing was measured"
 # What a row is about stays; what it says goes.
-_ABOUT = frozenset({"person", "metric", "metric_title", "unit", "period", "period_start", "period_end", "currency"})
+_ABOUT = frozenset(
+    {"person", OWNER, MANAGER, "metric", "metric_title", "unit", "period", "period_start", "period_end", "currency"}
+)
 
 
 def emptied_rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.model.people import Person
+from connector.model.people import Person, Roster
 
 
 def home(person: Person, connections: Iterable[str]) -> str | None:
@@ -21,6 +21,13 @@ def home(person: Person, connections: Iterable[str]) -> str | None:
 def user(person: Person, connection: str) -> str | None:
     """The remote id of a person's user in a connection."""
     return next((each.id for each in person.identities if each.connection == connection), None)
+
+
+def manager(roster: Roster, person: Person, connection: str) -> str | None:
+    """The remote id of the user of their manager today; None: nobody, somebody who left, or somebody without a user there."""
+    over = person.assignments[-1].manager if person.assignments else None
+    found = roster.get(over) if over else None
+    return user(found, connection) if found and found.active else None
 
 
 def record(person: Person, connection: str) -> str | None:

@@ -71,7 +71,7 @@ OUR_VALUES: Mapping[str, tuple[str, ...]] = {
 SCORE_ATTRIBUTES = (
     "person", "metric", "metric_title", "period", "period_start", "period_end", "target", "actual", "attainment",
     "gap", "expected", "pace", "rank", "quartile", "field_size", "surplus", "run_rate", "required_rate", "ahead", "projection",
-    "projection_by", "payout", "band", "reason", "records", "left_out", "elapsed", "working_days", "unit", "currency", "explanation", "why", "evidence", "owner", "computed_at", "run", "rules_version",
+    "projection_by", "payout", "band", "reason", "records", "left_out", "elapsed", "working_days", "unit", "currency", "explanation", "why", "evidence", "owner", "manager", "computed_at", "run", "rules_version",
 )  # fmt: skip
 
 HEALTH_WORDS: Mapping[str, tuple[str, ...]] = {

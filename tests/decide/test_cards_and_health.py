@@ -15,7 +15,7 @@ from connector.model.people import Roster
 from connector.model.results import Card, CardLine, Health, HealthReason, Subject
 from connector.normalise.mapping import CrmMapping, RecordFields, ScoreRows
 from connector.score.scorecard import Scorecard
-from tests.decide.test_changes import ANA, CALENDAR, METRICS, NOW, PROPERTIES, ROWS, a_score
+from tests.decide.test_changes import ANA, CALENDAR, LED, METRICS, MIA, NOW, PROPERTIES, ROWS, a_score
 
 AE = Scorecard("ae", "Account executive", Place("rules/scorecards.yaml", 4, 3), Grain.QUARTER, ())
 FIELDS = {
@@ -64,6 +64,17 @@ def test_a_scorecard_is_a_row_of_its_own_beside_the_metrics() -> None:
         "Explanation__c": "bookings 120% x 60%; win_rate: nothing to measure: left out; held down by stale_share > 50%",
     }
     assert (row.because, row.subject) == ("rules/scorecards.yaml:4:3", "Ana · ae · 2026-Q4")
+
+
+def test_a_scorecards_row_names_the_manager_like_those_of_the_metrics() -> None:
+    assert isinstance(ROWS.write.scores, ScoreRows)
+    fields = {"Manager__c": "manager"}
+    rows = replace(ROWS, write=replace(ROWS.write, scores=replace(ROWS.write.scores, fields=fields)))
+    card, number = changes(
+        [a_score()], [], Roster.of([LED, MIA]), {"emea": rows}, METRICS,
+        currency="EUR", run="r1", rules_version="abc", computed_at=NOW, besides=Shown([a_card()], {"ae": AE}),
+    )  # fmt: skip
+    assert [each.fields["Manager__c"] for each in (card, number)] == ["005M", "005M"]
 
 
 def test_where_a_person_has_properties_the_scorecard_is_two_of_them() -> None:

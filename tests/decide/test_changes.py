@@ -9,7 +9,7 @@ from typing import Any
 
 from connector.decide.changes import changes, wanted
 from connector.model.calendar import Calendar
-from connector.model.changes import Change, Row
+from connector.model.changes import Change, Row, Value
 from connector.model.people import Person, Roster
 from connector.model.records import RecordKind, Ref
 from connector.model.results import Alert, Score, Subject
@@ -59,6 +59,10 @@ PROPERTIES = CrmMapping(
 ANA = a_person(
     identities=(Ref("emea", "User", "005A"), Ref("smb", "owners", "77")), scores_on=(Ref("smb", "users", "9001"),)
 )
+
+
+MIA = a_person("mia", identities=(Ref("emea", "User", "005M"),))
+LED = replace(ANA, assignments=(replace(ANA.assignments[0], manager="mia"),))
 
 
 def a_score(metric: str = "bookings", period: str = "2026-Q4", who: str = "ana", **given: Any) -> Score:
@@ -130,6 +134,33 @@ def test_a_row_names_the_connections_own_user_and_rounds_ratios_to_six_digits() 
     assert fields["User__c"] == "005A"
     assert fields["Pace__c"] == Decimal("0.688696")
     assert fields["Rank__c"] is None
+
+
+def _manager(*people: Person, connection: str = "emea") -> Value:
+    """What a row says of Ana's manager."""
+    assert isinstance(ROWS.write.scores, ScoreRows)
+    where = replace(ROWS.write.scores, fields={"Manager__c": "manager"})
+    rows = replace(ROWS, write=replace(ROWS.write, scores=where))
+    [row] = changes(
+        [a_score()], (), Roster.of(people), {connection: rows}, METRICS,
+        currency="EUR", run="r1", rules_version="abc", computed_at=NOW,
+    )  # fmt: skip
+    return row.fields["Manager__c"]
+
+
+def test_a_row_names_the_manager_of_today_by_their_user_there() -> None:
+    earlier = replace(LED.assignments[0], manager="joe")
+    now = replace(LED.assignments[0], manager="mia", starts_on=date(2026, 11, 1))
+    joe = a_person("joe", identities=(Ref("emea", "User", "005J"),))
+    assert _manager(LED, MIA) == "005M"
+    assert _manager(replace(LED, assignments=(earlier, now)), MIA, joe) == "005M"
+
+
+def test_a_row_names_no_manager_where_there_is_none_or_none_there_or_one_who_left() -> None:
+    assert _manager(ANA, MIA) is None
+    assert _manager(LED) is None
+    assert _manager(LED, MIA, connection="smb") is None
+    assert _manager(LED, replace(MIA, active=False)) is None
 
 
 def test_what_rides_along_is_not_compared() -> None:

@@ -27,6 +27,7 @@ _MEANINGS: Mapping[str, Meaning] = {
         "Attain's own key of this record. Leave it as it is.", "Attain 键", "Attain 用于识别此记录的键，请勿更改。"
     ),
     "person": Meaning("Whose number this is.", "人员", "此数字所属的人员。"),
+    "manager": Meaning("Whom the person reports to today.", "经理", "此人员当前的上级。"),
     "metric": Meaning("The metric's name in the rules.", "指标代码", "规则中的指标名称。"),
     "metric_title": Meaning("What is measured.", "指标", "衡量的内容。"),
     "unit": Meaning("Money, a number or a ratio.", "单位", "金额、数量或比率。"),
