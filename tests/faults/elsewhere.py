@@ -49,6 +49,18 @@ def switch_on_health(folder: Path) -> None:
         path.write_text(shown.replace(block[0], re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)), encoding="utf-8")
 
 
+def switch_to_rows(folder: Path) -> None:
+    """As ops would: HubSpot's block for users out, the one below it, an object of our own, in."""
+    path = folder / "mappings" / "hubspot.yaml"
+    text = path.read_text(encoding="utf-8")
+    mine = re.search(r"  scores:\n(    .*\n)+", text)
+    other = re.search(r"  # scores:\n(  #   .*\n)+", text)
+    assert mine
+    assert other
+    shown = re.sub(r"^  # ", "  ", other[0], flags=re.MULTILINE)
+    path.write_text(text.replace(mine[0], "").replace(other[0], shown), encoding="utf-8")
+
+
 def switch_on_sections(folder: Path, *sections: str) -> None:
     """As ops would: what the shipped mapping of Salesforce leaves to them is read."""
     path = folder / "mappings/salesforce.yaml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,23 +12,12 @@ import pytest
 
 from connector.sandbox.wire import Request, Response, Service
 from tests.cli.attain import Attain
+from tests.faults.elsewhere import switch_to_rows
 from tests.faults.village import HUBSPOT, Village
 from tests.stories import stores
 
 OBJECT = "attain_rep_period"
 SHOWN = "attain_key,attain_actual,attain_target,attain_attainment,attain_period,attain_metric,hubspot_owner_id"
-
-
-def switch_to_rows(folder: Path) -> None:
-    """As ops would: the block for users out, the one below it in."""
-    path = folder / "mappings" / "hubspot.yaml"
-    text = path.read_text(encoding="utf-8")
-    mine = re.search(r"  scores:\n(    .*\n)+", text)
-    other = re.search(r"  # scores:\n(  #   .*\n)+", text)
-    assert mine
-    assert other
-    shown = re.sub(r"^  # ", "  ", other[0], flags=re.MULTILINE)
-    path.write_text(text.replace(mine[0], "").replace(other[0], shown), encoding="utf-8")
 
 
 @pytest.fixture
@@ -94,7 +82,8 @@ def test_numbers_of_people_in_an_object_of_our_own(village: Village, attain: Att
     with village.wired():
         assert OBJECT in attain("privacy").out
         assert attain("install", "smb", "--export", "project").code == 0
-        assert not (village.folder / "project/src/app/pages").exists(), "the pages read no object of ours"
+        places = (village.folder / "project/src/app/pages/common/schema.ts").read_text(encoding="utf-8")
+        assert f'"object": "{OBJECT}"' in places
         assert f"would go  {OBJECT}, with {len(shown)} records" in attain("uninstall", "smb").out
         assert attain("uninstall", "smb", "--yes").code == 0
         assert attain("install", "smb").code == 0

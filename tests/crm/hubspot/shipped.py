@@ -10,13 +10,16 @@ from connector.flow.install import wanted_by
 from connector.model.changes import Wanted
 from connector.normalise.mapping import CrmMapping
 from connector.service.wiring import house
-from tests.faults.elsewhere import switch_on_health
+from tests.faults.elsewhere import switch_on_health, switch_to_rows
 from tests.faults.village import Village
 
 
 @cache
-def shipped() -> tuple[CrmMapping, Wanted]:
+def shipped(*, in_rows: bool = False) -> tuple[CrmMapping, Wanted]:
+    """`in_rows`: people's numbers in an object of our own, as the mapping shows it."""
     with tempfile.TemporaryDirectory() as folder:
         village = Village.made(Path(folder) / "village", prepare=switch_on_health)
+        if in_rows:
+            switch_to_rows(village.folder)
         with house(village.config, world=village.time.world, connect=False) as ready:
             return ready.rules.mappings["smb"], wanted_by(ready, "smb")

@@ -17,10 +17,11 @@ from jsonschema import Draft202012Validator
 from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.package.generated import OURS
 from connector.crm.hubspot.package.manifest import webhooks
+from connector.crm.hubspot.package.places import places
 from connector.crm.words import WORDS
 from connector.model.changes import Wanted
 from connector.model.records import RecordKind
-from connector.normalise.mapping import CrmMapping, SourceMap, WriteMap
+from connector.normalise.mapping import CrmMapping, ScoreRows, SourceMap, WriteMap
 from tests.contracts.test_jsforce import node
 from tests.crm.hubspot import documented
 from tests.crm.hubspot.shipped import shipped
@@ -28,6 +29,8 @@ from tests.crm.hubspot.shipped import shipped
 JS = Path(__file__).parents[2] / "js"
 ACCOUNT = Account("app.hubspot.com", "EUR")
 Asked = tuple[CrmMapping, Wanted]
+Exported = tuple[Path, str, int]  # the project, its tests, and how many they are
+TRIED = {"users": ("*.test.tsx", 26), "rows": ("in_rows/*.test.tsx", 19)}
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +44,24 @@ def files(asked: Asked) -> Mapping[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def exported(files: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def in_rows() -> Mapping[str, bytes]:
+    """The project of an account that keeps people's numbers in an object of our own."""
+    return project(*shipped(in_rows=True), ACCOUNT)
+
+
+@pytest.fixture(scope="module", params=["users", "rows"])
+def exported(
+    request: pytest.FixtureRequest,
+    files: Mapping[str, bytes],
+    in_rows: Mapping[str, bytes],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Exported:
     folder = tmp_path_factory.mktemp("project")
-    for name, content in files.items():
+    for name, content in (in_rows if request.param == "rows" else files).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     (folder / "node_modules").symlink_to(JS / "node_modules")
-    return folder
+    return folder, *TRIED[request.param]
 
 
 def _complaints(schema: dict[str, Any], body: object) -> list[str]:
@@ -93,12 +107,13 @@ def test_webhooks_are_told_of_as_documented() -> None:
     assert len(body["config"]["subscriptions"]["crmObjects"]) == 4 + 2
 
 
-def test_types_hold_in_every_part(exported: Path) -> None:
+def test_types_hold_in_every_part(exported: Exported) -> None:
     """`tsc --strict` against HubSpot's own types, in each folder as HubSpot builds it."""
+    folder, *_ = exported
     for part in ("cards", "pages", "settings"):
         done = subprocess.run(
             [node(), JS / "node_modules/typescript/bin/tsc", "-p", "."],
-            cwd=exported / "src/app" / part,
+            cwd=folder / "src/app" / part,
             capture_output=True,
             check=False,
             timeout=120,
@@ -106,19 +121,21 @@ def test_types_hold_in_every_part(exported: Path) -> None:
         assert done.returncode == 0, done.stdout.decode()
 
 
-def test_cards_and_pages_in_every_state(exported: Path, tmp_path: Path) -> None:
+def test_cards_and_pages_in_every_state(exported: Exported, tmp_path: Path) -> None:
     """HubSpot's own renderer over the exported project; each test of tests/js/hubspot is a line of its report."""
+    folder, tests, count = exported
+    told = {"ATTAIN_PROJECT": str(folder), "ATTAIN_TESTS": tests, "HOME": str(tmp_path), "NO_COLOR": "1"}
     done = subprocess.run(
         [node(), JS / "node_modules/vitest/vitest.mjs", "run", "--config", "hubspot/vitest.config.mjs"],
         cwd=JS,
-        env={**os.environ, "HOME": str(tmp_path), "ATTAIN_PROJECT": str(exported), "NO_COLOR": "1"},
+        env={**os.environ, **told},
         capture_output=True,
         check=False,
         timeout=120,
     )
     report = done.stdout.decode() + done.stderr.decode()
     assert done.returncode == 0, report
-    assert "26 passed (26)" in report
+    assert f"{count} passed ({count})" in report
 
 
 def test_a_mapping_that_asks_for_little_gets_little(asked: Asked) -> None:
@@ -130,6 +147,41 @@ def test_a_mapping_that_asks_for_little_gets_little(asked: Asked) -> None:
     ]
     scopes = json.loads(bare["src/app/app-hsmeta.json"])["config"]["auth"]["requiredScopes"]
     assert not [each for each in scopes if each.endswith(".write")]
+
+
+def test_numbers_in_an_object_of_our_own_bring_the_same_parts_and_no_other_scope_than_writing_them(
+    files: Mapping[str, bytes], in_rows: Mapping[str, bytes]
+) -> None:
+    assert {name for name in in_rows if "/rows/" in name or "/users/" in name} == set()
+    assert set(in_rows) - set(files) == {f"src/app/{part}/common/periods.ts" for part in ("cards", "pages", "settings")}
+    assert set(files) - set(in_rows) == set()
+    mine, theirs = (
+        set(json.loads(each["src/app/app-hsmeta.json"])["config"]["auth"]["requiredScopes"])
+        for each in (in_rows, files)
+    )
+    assert mine - theirs == {f"crm.{what}.custom.{may}" for what in ("objects", "schemas") for may in ("read", "write")}
+
+
+def test_records_of_our_own_that_do_not_say_whose_or_when_bring_no_pages() -> None:
+    mapping, wanted = shipped(in_rows=True)
+    rows = mapping.write.scores
+    assert isinstance(rows, ScoreRows)
+    for needed in ("metric", "period"):
+        fields = {theirs: ours for theirs, ours in rows.fields.items() if ours != needed}
+        found = places(replace(mapping, write=replace(mapping.write, scores=replace(rows, fields=fields))), wanted)
+        assert (found.rows, found.of_people) == (None, ())
+    owned = {theirs: ours for theirs, ours in rows.fields.items() if ours not in {"person", "manager", "period_end"}}
+    found = places(replace(mapping, write=replace(mapping.write, scores=replace(rows, fields=owned))), wanted)
+    assert found.rows
+    assert (found.rows.person, found.rows.manager, found.rows.ends) == ("hubspot_owner_id", None, None)
+
+
+def test_pages_of_records_name_only_properties_that_install_makes(in_rows: Mapping[str, bytes]) -> None:
+    _, wanted = shipped(in_rows=True)
+    made = {each.name for each in wanted.fields} | {name for name, _ in wanted.objects}
+    named = set(re.findall(r'"(attain_\w+)"', in_rows["src/app/pages/common/schema.ts"].decode()))
+    assert len(named) > 20
+    assert named - made == set()
 
 
 def test_pages_name_only_properties_that_install_makes(asked: Asked, files: Mapping[str, bytes]) -> None:

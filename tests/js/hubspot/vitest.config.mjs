@@ -1,4 +1,4 @@
-// The exported project, as HubSpot would build it: its folder comes from outside.
+// The exported project, as HubSpot would build it: its folder comes from outside, and which tests are its own.
 import { defineConfig } from "vitest/config";
 
 const project = process.env.ATTAIN_PROJECT;
@@ -8,5 +8,5 @@ export default defineConfig({
     resolve: { alias: { "@app": `${project}/src/app` } },
     server: { fs: { strict: false } },
     esbuild: { jsx: "automatic" },
-    test: { include: ["*.test.tsx"], environment: "node", setupFiles: ["./setup.ts"], restoreMocks: true }
+    test: { include: [process.env.ATTAIN_TESTS], environment: "node", setupFiles: ["./setup.ts"], restoreMocks: true }
 });

@@ -17,6 +17,7 @@ from connector.model.changes import Wanted
 from connector.normalise.mapping import CrmMapping
 
 COMMON = "common"
+PROPERTIES, ROWS = "users", "rows"  # modules of one name, by where people's numbers are
 WATCHED = {"deals": "deal", "companies": "company"}  # as subscriptions call them
 _IMPORT = re.compile(r'from "(\./[^"]+|\.\./[^"]+)"')
 # folder → files of its own; what it needs of `common` goes along, because HubSpot builds folder by folder
@@ -60,7 +61,7 @@ def project(mapping: CrmMapping, wanted: Wanted, account: Account) -> dict[str, 
 
 def _metas(found: Places) -> Iterator[tuple[str, object]]:
     """What HubSpot is told of each part; who shows nothing is not told of."""
-    if found.deals or found.numbers or found.note:
+    if found.deals or found.of_people or found.note:
         yield (
             "src/app/cards/deal-hsmeta.json",
             manifest.card("attain_deal_card", "Attain", "The deal's health, and your numbers.", "DealCard.tsx", "DEAL"),
@@ -70,7 +71,7 @@ def _metas(found: Places) -> Iterator[tuple[str, object]]:
             "src/app/cards/company-hsmeta.json",
             manifest.card("attain_company_card", "Attain", "The company's health.", "CompanyCard.tsx", "COMPANY"),
         )
-    if found.numbers:
+    if found.of_people:
         yield "src/app/pages/pages-hsmeta.json", manifest.pages()
     yield "src/app/settings/settings-hsmeta.json", manifest.settings()
 
@@ -89,7 +90,8 @@ def _common(found: Places, account: Account) -> dict[str, str]:
         "schema.ts": generated.schema(found, currency=account.currency, domain=account.domain),
         "words.ts": generated.words(),
     }
-    written = files(__package__).joinpath("app", COMMON).iterdir()
+    app, place = files(__package__).joinpath("app"), ROWS if found.rows else PROPERTIES
+    written = (each for folder in (COMMON, place) for each in app.joinpath(folder).iterdir())
     kept = {each.name: each.read_text("utf-8") for each in written if each.is_file()}
     return {f"{COMMON}/{name}": text for name, text in {**kept, **made}.items()}
 

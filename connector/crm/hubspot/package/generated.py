@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from connector.crm.hubspot.address import TYPE_IDS
+from connector.crm.hubspot.fields import USERS
 from connector.crm.hubspot.package.places import Places
 from connector.crm.words import WORDS
 from connector.normalise.mapping import RecordFields
@@ -45,6 +46,10 @@ OURS: Mapping[str, tuple[str, str]] = {
         "请先选择类型再填写。内容将连同您的姓名和此交易发送给销售运营。",
     ),
     "notAllShown": ("Some people are not shown: you may not see their records.", "部分人员未显示：您无权查看其记录。"),
+    "notAllRead": (
+        "There are more records than this page reads: something may be missing.",
+        "记录数超过此页面读取的上限，可能有内容未显示。",
+    ),
     "ready": ("Attain writes here, and your own numbers can be read", "Attain 已写入数据，您的业绩可以读取"),
     "notReady": ("There are no numbers of yours yet", "尚无您的业绩数据"),
     "notReadyHelp": (
@@ -63,21 +68,31 @@ def schema(found: Places, *, currency: str, domain: str) -> str:
     """`schema.ts`. No value of it is a secret, and none is anybody's number."""
     lines = [
         "// Generated from the mapping by `attain install --export`; edits are lost.",
-        'import type { HealthPlace, NotePlace, PageNotePlace, Quantity, Scorecard } from "./places";',
+        f'import type {{ HealthPlace, NotePlace, PageNotePlace, {"RowPlace" if found.rows else "Quantity, Scorecard"} }} from "./places";',
         "",
         f"export const DOMAIN = {_json(domain)};",
         f"export const CURRENCY = {_json(currency)};",
         f"export const TYPE_IDS: Readonly<Record<string, string>> = {_json(TYPE_IDS)};",
-        f"export const PEOPLE = {_json(TYPE_IDS.get(found.people, found.people))};",
-        f"export const REPORTS: string | null = {_json(found.reports)};",
-        f"export const NUMBERS: readonly Quantity[] = {_json([asdict(each) for each in found.numbers])};",
-        f"export const CARDS: readonly Scorecard[] = {_json([asdict(each) for each in found.cards])};",
+        f"export const PEOPLE = {_json(TYPE_IDS[USERS])};",
+        f"export const OF_PEOPLE: readonly string[] = {_json(found.of_people)};",
+        *_of_people(found),
         f"export const DEAL: HealthPlace = {_json(_health(found.deals))};",
         f"export const COMPANY: HealthPlace = {_json(_health(found.accounts))};",
         f"export const NOTE: NotePlace | null = {_json(asdict(found.note) if found.note else None)};",
         f"export const PAGE_NOTE: PageNotePlace | null = {_json(asdict(found.page_note) if found.page_note else None)};",
     ]
     return "\n".join([*lines, ""])
+
+
+def _of_people(found: Places) -> list[str]:
+    """What `rows/people.tsx` takes, or what `users/people.tsx` does."""
+    if found.rows:
+        return [f"export const ROWS: RowPlace = {_json(asdict(found.rows))};"]
+    return [
+        f"export const REPORTS: string | null = {_json(found.reports)};",
+        f"export const NUMBERS: readonly Quantity[] = {_json([asdict(each) for each in found.numbers])};",
+        f"export const CARDS: readonly Scorecard[] = {_json([asdict(each) for each in found.cards])};",
+    ]
 
 
 def words() -> str:

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 
 from connector.crm.hubspot.fields import NOTED, USERS
 from connector.crm.hubspot.typed import notes_at
-from connector.decide.attributes import SCORE_ATTRIBUTES
+from connector.decide.attributes import MANAGER, OWNER, SCORE_ATTRIBUTES
 from connector.model.changes import Wanted, WantedField
 from connector.model.periods import WRITTEN
 from connector.model.records import RecordKind
-from connector.normalise.mapping import CrmMapping, RecordFields, ScoreProperties
+from connector.normalise.mapping import CrmMapping, RecordFields, ScoreProperties, ScoreRows
 
 UNITS = frozenset({"money", "ratio"})
+# What a page reads of a record of our own.
+SHOWN = ("metric", "metric_title", "unit", "currency", "period", "actual", "target", "gap", "attainment", "pace",
+         "projection", "rank", "band", "explanation", "evidence")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,18 @@ class CardPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Numbers and scorecards in records of our own, one per person, metric and period."""
+
+    object: str  # "attain_rep_period"
+    key: str
+    person: str  # the property that holds the owner's id of whoever it is about
+    manager: str | None  # that of their manager; None: pages show no team
+    ends: str | None  # the last day of the period; None: the newest period counts
+    fields: Mapping[str, str]  # attribute → property
+
+
+@dataclass(frozen=True, slots=True)
 class NotePlace:
     """Properties of a deal that people type a note into."""
 
@@ -59,14 +74,22 @@ class PageNotePlace:
 class Places:
     """All that there is to show."""
 
-    people: str  # "users"; empty: no numbers are written to people
     reports: str | None
     numbers: tuple[Quantity, ...]
     cards: tuple[CardPlace, ...]
     deals: RecordFields | None
     accounts: RecordFields | None
     note: NotePlace | None
+    rows: RowPlace | None = None  # takes the place of `numbers` and `cards`
     page_note: PageNotePlace | None = None
+
+    @property
+    def of_people(self) -> tuple[str, ...]:
+        """What is written of people: titles, or the object of our own that has them; empty: nothing."""
+        if self.rows:
+            return (self.rows.object,)
+        titles = (*(each.title for each in self.numbers), *(each.title for each in self.cards))
+        return tuple(dict.fromkeys(titles))
 
 
 def places(mapping: CrmMapping, wanted: Wanted, told_at: str = "") -> Places:
@@ -85,10 +108,11 @@ def _page_note(mapping: CrmMapping, told_at: str) -> PageNotePlace | None:
 def _shown(mapping: CrmMapping, wanted: Wanted) -> Places:
     where, write, note = mapping.write.scores, mapping.write, _note(mapping, wanted)
     if not isinstance(where, ScoreProperties):
-        return Places("", None, (), (), write.deals, write.accounts, note)
+        rows = _rows(where) if where else None
+        return Places(None, (), (), write.deals, write.accounts, note, rows)
     mine = [each for each in wanted.fields if each.object == where.object and each.name.startswith(where.prefix)]
     numbers, cards = tuple(_numbers(where, mine)), tuple(_cards(where, mine))
-    return Places(where.object, where.reports, numbers, cards, write.deals, write.accounts, note)
+    return Places(where.reports, numbers, cards, write.deals, write.accounts, note)
 
 
 def _note(mapping: CrmMapping, wanted: Wanted) -> NotePlace | None:
@@ -102,6 +126,16 @@ def _note(mapping: CrmMapping, wanted: Wanted) -> NotePlace | None:
                 tuple(each for each in typed if each in made), source.fields["text"], source.fields.get("answer")
             )
     return None
+
+
+def _rows(where: ScoreRows) -> RowPlace | None:
+    """None where a record does not say whose number it is, of what, or when: nothing could be shown of it."""
+    fields = {ours: theirs for theirs, ours in where.fields.items()}
+    person = fields.get("person") or fields.get(OWNER)
+    if not person or not {"metric", "period"} <= fields.keys() or not {"actual", "target"} & fields.keys():
+        return None
+    shown = {ours: theirs for ours, theirs in fields.items() if ours in SHOWN}
+    return RowPlace(where.object, where.key_field, person, fields.get(MANAGER), fields.get("period_end"), shown)
 
 
 def _numbers(where: ScoreProperties, fields: Sequence[WantedField]) -> Iterator[Quantity]:

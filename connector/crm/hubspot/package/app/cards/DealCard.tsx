@@ -4,15 +4,15 @@ import { HealthPanel } from "./common/HealthPanel";
 import { Mine } from "./common/Mine";
 import { NoteForm } from "./common/NoteForm";
 import { useReader } from "./common/reader";
-import { DEAL, NOTE, NUMBERS } from "./common/schema";
+import { DEAL, NOTE, OF_PEOPLE } from "./common/schema";
 
 export function DealCard() {
   const reader = useReader();
   return (
     <Flex direction="column" gap="md">
       {DEAL ? <HealthPanel place={DEAL} title={reader.words.dealHealth} reader={reader} /> : null}
-      {DEAL && NUMBERS.length > 0 ? <Divider /> : null}
-      {NUMBERS.length > 0 ? (
+      {DEAL && OF_PEOPLE.length > 0 ? <Divider /> : null}
+      {OF_PEOPLE.length > 0 ? (
         <>
           <Heading>{reader.words.myNumbers}</Heading>
           <Mine reader={reader} brief />

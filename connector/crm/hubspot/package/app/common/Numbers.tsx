@@ -2,19 +2,19 @@
 import { Divider, Flex, Heading, ProgressBar, Statistics, StatisticsItem, StatusTag, Text, Tile } from "@hubspot/ui-extensions";
 import { Nothing } from "./States";
 import { Why } from "./Why";
+import type { Person } from "./person";
 import type { Reader } from "./reader";
-import { numberOf, percent, said, standings, type Standing, type Values } from "./rows";
-import { CARDS, CURRENCY, NUMBERS } from "./schema";
+import { percent, said, type Standing } from "./rows";
+import { CURRENCY } from "./schema";
 
 interface NumbersProps {
-  readonly person: Values;
+  readonly person: Person;
   readonly reader: Reader;
   readonly brief?: boolean; // beside a record: without the records behind each number
 }
 
 export function Numbers({ person, reader, brief }: NumbersProps) {
-  const found = standings(person, NUMBERS);
-  const cards = CARDS.filter((each) => numberOf(person[each.score]) !== null);
+  const { cards, standings: found } = person;
   if (found.length === 0 && cards.length === 0) {
     return <Nothing title={reader.words.noNumbers} />;
   }
@@ -23,8 +23,8 @@ export function Numbers({ person, reader, brief }: NumbersProps) {
       {cards.map((each) => (
         <Flex key={each.key} direction="row" gap="sm" align="center">
           <Heading inline>{each.title}</Heading>
-          <Text>{percent(numberOf(person[each.score]), reader.locale)}</Text>
-          {person[each.band] ? <StatusTag>{person[each.band]}</StatusTag> : null}
+          <Text>{percent(each.score, reader.locale)}</Text>
+          {each.band ? <StatusTag>{each.band}</StatusTag> : null}
         </Flex>
       ))}
       {cards.length > 0 && found.length > 0 ? <Divider /> : null}
@@ -91,7 +91,7 @@ function variantOf(standing: Standing): "success" | "warning" | "danger" | "defa
 
 function facts(standing: Standing, reader: Reader): [string, string][] {
   const { words, locale } = reader;
-  const amount = (value: number | null) => said(value, standing.quantity.unit, CURRENCY, locale);
+  const amount = (value: number | null) => said(value, standing.quantity.unit, standing.currency ?? CURRENCY, locale);
   const all: [string, number | null, string][] = [
     [words.actual, standing.actual, amount(standing.actual)],
     [words.target, standing.target, amount(standing.target)],

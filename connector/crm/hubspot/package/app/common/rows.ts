@@ -1,11 +1,12 @@
-// Properties of a person's record, as numbers to show. HubSpot gives every value as text; none is not zero.
-import type { Fields, Quantity, Scorecard } from "./places";
+// Properties of a record, as numbers to show. HubSpot gives every value as text; none is not zero.
+import type { Fields, Measured, Quantity, Scorecard } from "./places";
 
 export type Values = Readonly<Record<string, string | null | undefined>>;
 
 /** One metric in the period that runs. */
 export interface Standing {
-  readonly quantity: Quantity;
+  readonly quantity: Measured;
+  readonly currency: string | null; // null: the company's
   readonly period: string | null;
   readonly actual: number | null;
   readonly target: number | null;
@@ -49,15 +50,22 @@ export function numberOf(text: string | null | undefined): number | null {
 /** Every metric of which the record says anything, in the mapping's order. */
 export function standings(values: Values, quantities: readonly Quantity[]): Standing[] {
   return quantities
-    .map((quantity) => standing(values, quantity))
-    .filter((each) => each.actual !== null || each.target !== null);
+    .map((quantity) => standing(quantity, named(values, quantity.fields)))
+    .filter(says);
 }
 
-function standing(values: Values, quantity: Quantity): Standing {
-  const text = (name: string): string | null => values[quantity.fields[name] ?? ""] || null;
+/** Whether there is a number in it: a target alone is one. */
+export function says(each: Standing): boolean {
+  return each.actual !== null || each.target !== null;
+}
+
+/** From values by our names. */
+export function standing(quantity: Measured, values: Values): Standing {
+  const text = (name: string): string | null => values[name] || null;
   const number = (name: string): number | null => numberOf(text(name));
   return {
     quantity,
+    currency: text("currency"),
     period: text("period"),
     actual: number("actual"),
     target: number("target"),
@@ -106,7 +114,7 @@ export function percent(share: number | null, locale?: string): string {
 }
 
 /** An amount in its metric's own unit; a dash where there is none. */
-export function said(value: number | null, unit: Quantity["unit"], currency: string, locale?: string): string {
+export function said(value: number | null, unit: Measured["unit"], currency: string, locale?: string): string {
   if (value === null) {
     return "–";
   }

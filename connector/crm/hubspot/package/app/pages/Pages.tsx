@@ -3,30 +3,33 @@ import { Flex, Tab, Tabs, hubspot } from "@hubspot/ui-extensions";
 import { PageRoutes, createPageRouter } from "@hubspot/ui-extensions/pages";
 import { PageNote } from "./PageNote";
 import { Team } from "./Team";
-import { Failed, Loading, Nothing } from "./common/States";
+import { Nothing } from "./common/States";
 import { Numbers } from "./common/Numbers";
-import { reportsOf, useMe, useReader } from "./common/reader";
-import { standings } from "./common/rows";
-import { NUMBERS, PAGE_NOTE } from "./common/schema";
+import { Me, type Report } from "./common/people";
+import type { Person } from "./common/person";
+import { useReader, type Reader } from "./common/reader";
+import { PAGE_NOTE } from "./common/schema";
 
 export function Home() {
   const reader = useReader();
-  const { me, loading, problem } = useMe(reader);
-  if (problem) {
-    return <Failed words={reader.words} problem={problem} />;
-  }
-  if (loading) {
-    return <Loading words={reader.words} />;
-  }
+  return <Me reader={reader}>{(me, reports) => <Stand me={me} reports={reports} reader={reader} />}</Me>;
+}
+
+interface StandProps {
+  readonly me: Person | undefined;
+  readonly reports: readonly Report[];
+  readonly reader: Reader;
+}
+
+function Stand({ me, reports, reader }: StandProps) {
   const mine = me ? (
     <Flex direction="column" gap="md">
       <Numbers person={me} reader={reader} />
-      {PAGE_NOTE ? <PageNote place={PAGE_NOTE} standings={standings(me, NUMBERS)} reader={reader} /> : null}
+      {PAGE_NOTE ? <PageNote place={PAGE_NOTE} standings={me.standings} reader={reader} /> : null}
     </Flex>
   ) : (
     <Nothing title={reader.words.noNumbers} />
   );
-  const reports = reportsOf(me);
   if (reports.length === 0) {
     return mine;
   }

@@ -2,17 +2,19 @@
 import { useState } from "react";
 import { Flex, Select, Table, TableBody, TableCell, TableHead, TableHeader, TableRow, Text } from "@hubspot/ui-extensions";
 import { Failed, Loading, Nothing } from "./common/States";
-import { nameOf, useReports, type Reader } from "./common/reader";
-import { percent, said, standings, type Standing, type Values } from "./common/rows";
-import { CURRENCY, NUMBERS } from "./common/schema";
+import { useReports, type Report } from "./common/people";
+import type { Person } from "./common/person";
+import type { Reader } from "./common/reader";
+import { percent, said, type Standing } from "./common/rows";
+import { CURRENCY } from "./common/schema";
 
 interface TeamProps {
-  readonly reports: readonly string[];
+  readonly reports: readonly Report[];
   readonly reader: Reader;
 }
 
 interface Member {
-  readonly person: Values;
+  readonly person: Person;
   readonly standing: Standing;
 }
 
@@ -25,8 +27,8 @@ export function Team({ reports, reader }: TeamProps) {
   if (loading) {
     return <Loading words={reader.words} />;
   }
-  const found = people.flatMap((person) => standings(person, NUMBERS).map((standing) => ({ person, standing })));
-  const choices = NUMBERS.filter((each) => found.some((one) => one.standing.quantity.key === each.key));
+  const found = people.flatMap((person) => person.standings.map((standing) => ({ person, standing })));
+  const choices = [...new Map(found.map(({ standing: { quantity } }) => [quantity.key, quantity])).values()];
   const chosen = choices.find((each) => each.key === wanted) ?? choices[0];
   if (!chosen) {
     return <Nothing title={reader.words.noTeam} />;
@@ -51,12 +53,12 @@ export function Team({ reports, reader }: TeamProps) {
 function byGap(one: Member, other: Member): number {
   const gap = (each: Member) => each.standing.gap ?? Number.NEGATIVE_INFINITY;
   const further = gap(other) - gap(one);
-  return (Number.isNaN(further) ? 0 : further) || nameOf(one.person).localeCompare(nameOf(other.person));
+  return (Number.isNaN(further) ? 0 : further) || one.person.name.localeCompare(other.person.name);
 }
 
 function Members({ members, reader }: { readonly members: readonly Member[]; readonly reader: Reader }) {
   const { words, locale } = reader;
-  const amount = (value: number | null, each: Standing) => said(value, each.quantity.unit, CURRENCY, locale);
+  const amount = (value: number | null, each: Standing) => said(value, each.quantity.unit, each.currency ?? CURRENCY, locale);
   return (
     <Table bordered density="condensed">
       <TableHead>
@@ -68,8 +70,8 @@ function Members({ members, reader }: { readonly members: readonly Member[]; rea
       </TableHead>
       <TableBody>
         {members.map(({ person, standing }) => (
-          <TableRow key={person.hs_object_id ?? nameOf(person)}>
-            <TableCell>{nameOf(person)}</TableCell>
+          <TableRow key={person.id}>
+            <TableCell>{person.name}</TableCell>
             <TableCell>{amount(standing.actual, standing)}</TableCell>
             <TableCell>{standing.target === null ? words.noTarget : amount(standing.target, standing)}</TableCell>
             <TableCell>{amount(standing.gap, standing)}</TableCell>

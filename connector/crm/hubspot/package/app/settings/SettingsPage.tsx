@@ -1,30 +1,31 @@
 // What an admin looks at after the upload: is the reader known, and where does Attain write.
 import { Alert, DescriptionList, DescriptionListItem, Flex, Heading, Text, hubspot } from "@hubspot/ui-extensions";
-import { Failed, Loading } from "./common/States";
-import { nameOf, useMe, useReader } from "./common/reader";
-import { standings } from "./common/rows";
-import { CARDS, COMPANY, DEAL, NOTE, NUMBERS } from "./common/schema";
+import { Me } from "./common/people";
+import type { Person } from "./common/person";
+import { useReader, type Reader } from "./common/reader";
+import { COMPANY, DEAL, NOTE, OF_PEOPLE } from "./common/schema";
 
 export function SettingsPage() {
   const reader = useReader();
-  const { me, loading, problem } = useMe(reader);
+  return (
+    <Me reader={reader} alone>
+      {(me) => <Settings me={me} reader={reader} />}
+    </Me>
+  );
+}
+
+function Settings({ me, reader }: { readonly me: Person | undefined; readonly reader: Reader }) {
   const { words } = reader;
-  if (problem) {
-    return <Failed words={words} problem={problem} />;
-  }
-  if (loading) {
-    return <Loading words={words} />;
-  }
-  const known = me !== undefined && standings(me, NUMBERS).length > 0;
+  const known = me !== undefined && me.standings.length > 0;
   return (
     <Flex direction="column" gap="md">
       <Alert title={known ? words.ready : words.notReady} variant={known ? "success" : "warning"}>
-        {known ? nameOf(me) : words.notReadyHelp}
+        {known ? me.name : words.notReadyHelp}
       </Alert>
       <Heading>{words.writtenHere}</Heading>
       <DescriptionList>
         <DescriptionListItem label={words.myNumbers}>
-          <Text>{[...NUMBERS, ...CARDS].map((each) => each.title).filter(once).join(", ") || "–"}</Text>
+          <Text>{OF_PEOPLE.join(", ") || "–"}</Text>
         </DescriptionListItem>
         <DescriptionListItem label={words.dealHealth}>
           <Text>{DEAL ? Object.values(DEAL).join(", ") : "–"}</Text>
@@ -39,10 +40,6 @@ export function SettingsPage() {
       <Text variant="microcopy">{words.settingsHelp}</Text>
     </Flex>
   );
-}
-
-function once(each: string, at: number, all: readonly string[]): boolean {
-  return all.indexOf(each) === at;
 }
 
 hubspot.extend<"settings">(() => <SettingsPage />);
