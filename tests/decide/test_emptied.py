@@ -26,7 +26,7 @@ def test_the_numbers_go_and_the_reason_takes_their_place() -> None:
 
 
 def test_whom_it_belongs_to_and_is_shown_to_stays() -> None:
-    """Salesforce refuses a record without an owner."""
+    """In Salesforce there is no record without an owner."""
     where = replace(WHERE, fields={"OwnerId": "owner", "Manager__c": "manager", "Target__c": "target"})
     shown: dict[Row, dict[str, Value]] = {ROW: {"OwnerId": "005A", "Manager__c": "005M", "Target__c": 5}}
     [change] = emptied_rows(where, shown, [], NOW, HERE)

@@ -163,6 +163,21 @@ class Village:
                 return rows
             after = f"&after={body['paging']['next']['after']}"
 
+    def portal(self) -> int:
+        """The number of the HubSpot account."""
+        return int(self._ask(self.hubspot, "GET", "/account-info/2026-03/details", HUBSPOT_TOKEN)["portalId"])
+
+    def found(self, kind: str, properties: str, *filters: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The first page of what HubSpot's search finds, records that meet every filter, newest first."""
+        body = {
+            "filterGroups": [{"filters": [dict(each) for each in filters]}],
+            "properties": properties.split(","),
+            "sorts": [{"propertyName": "hs_object_id", "direction": "DESCENDING"}],
+            "limit": 100,
+        }
+        found = self._ask(self.hubspot, "POST", f"/crm/objects/2026-03/{kind}/search", HUBSPOT_TOKEN, body)
+        return [each["properties"] for each in found["results"]]
+
     def edit(self, path: str, fields: Mapping[str, object], *, method: str = "PATCH") -> Any:
         """A person's hand: `Opportunity/006…` in Salesforce, `deals/77` in HubSpot."""
         if path[0].isupper():

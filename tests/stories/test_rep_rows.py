@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.faults.village import HUBSPOT, Village
 from tests.stories import stores
 
 OBJECT = "attain_rep_period"
-SHOWN = "attain_key,attain_actual,attain_target,attain_attainment,attain_period,attain_metric,hubspot_owner_id"
+SHOWN = "attain_key,attain_actual,attain_target,attain_attainment,attain_period,attain_metric,hubspot_owner_id,attain_person,attain_manager"
 
 
 @pytest.fixture
@@ -33,6 +33,23 @@ def village(tmp_path: Path, kind_of_store: str) -> Iterator[Village]:
 
 def rows(village: Village) -> dict[str, dict[str, Any]]:
     return {each["properties"]["attain_key"]: each["properties"] for each in village.objects(OBJECT, SHOWN)}
+
+
+def _pages_find_them(village: Village, shown: Mapping[str, Mapping[str, Any]]) -> None:
+    """What the app's pages ask: by the object's full name, whose records are they, whose team are they, and do they run."""
+    portal = village.portal()
+    midnight = village.time.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    runs = {"propertyName": "attain_period_end", "operator": "GTE", "value": str(int(midnight.timestamp() * 1000))}
+    for name in ("attain_person", "attain_manager"):
+        told = {key: each[name] for key, each in shown.items() if each[name]}
+        assert told
+        for owner in set(told.values()):
+            whose = {"propertyName": name, "operator": "EQ", "value": owner}
+            found = village.found(f"p{portal}_{OBJECT}", "attain_key,attain_evidence", whose, runs)
+            assert {each["attain_key"] for each in found} == {key for key, each in told.items() if each == owner}
+            assert any("counted" in json.loads(each["attain_evidence"] or "{}") for each in found)
+    users = {each["properties"]["hubspot_owner_id"] for each in village.objects("users", "hubspot_owner_id")}
+    assert {each["attain_person"] for each in shown.values()} <= users
 
 
 def test_numbers_of_people_in_an_object_of_our_own(village: Village, attain: Attain) -> None:
@@ -67,6 +84,8 @@ def test_numbers_of_people_in_an_object_of_our_own(village: Village, attain: Att
     assert written == {each: told[each] for each in written}
     assert any(actual for actual, _ in written.values())
     assert len({each["hubspot_owner_id"] for each in shown.values()}) > 1
+
+    _pages_find_them(village, shown)
 
     writes: list[str] = []
 
