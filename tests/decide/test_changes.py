@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from connector.decide.attributes import RIDING_TYPES, SCORE_ATTRIBUTES
 from connector.decide.changes import changes, wanted
 from connector.model.calendar import Calendar
 from connector.model.changes import Change, Row, Value
@@ -14,6 +15,7 @@ from connector.model.people import Person, Roster
 from connector.model.records import RecordKind, Ref
 from connector.model.results import Alert, Score, Subject
 from connector.normalise.mapping import AlertTasks, CrmMapping, ScoreProperties, ScoreRows, SourceMap, WriteMap
+from connector.rulebook import mapped_names
 from tests.measure.mirror import a_metric
 from tests.targets.policies import a_person
 
@@ -161,6 +163,10 @@ def test_a_row_names_no_manager_where_there_is_none_or_none_there_or_one_who_lef
     assert _manager(LED) is None
     assert _manager(LED, MIA, connection="smb") is None
     assert _manager(LED, replace(MIA, active=False)) is None
+
+
+def test_a_mapping_of_any_crm_may_name_exactly_what_there_is_a_value_for() -> None:
+    assert set(mapped_names.SCORE_ATTRIBUTES) == {*SCORE_ATTRIBUTES, *RIDING_TYPES}
 
 
 def test_what_rides_along_is_not_compared() -> None:

@@ -99,6 +99,12 @@ test("on the day after a quarter its record goes as soon as there is one of the 
     expect(shown({ users: [ANA], rows: [MINE, rate] })).toEqual([]);
 });
 
+test("of two calendars, for a while after a change, the period that ends later counts", () => {
+    const weeks = row("77", "bookings", "2026-P11", "2026-11-28", reached(1, 2));
+    const months = row("77", "bookings", "2026-11", "2026-11-30", reached(3, 4));
+    expect(shown({ users: [ANA], rows: [weeks, months] })).toEqual(["Closed-won revenue · 2026-11: €3"]);
+});
+
 test.each<[string, Account]>([
     ["no user", { users: [], rows: [MINE] }],
     ["a user who owns nothing", { users: [{ ...ANA, hubspot_owner_id: null }], rows: [MINE] }],

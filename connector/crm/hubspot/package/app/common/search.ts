@@ -44,9 +44,10 @@ export function useEvery(objectType: string, properties: readonly string[], grou
   const whole = !waiting && results.length >= PAGE;
   const cut = whole && kept.length + page.length >= MOST;
   if (whole && !cut) {
+    // React throws this rendering away and begins anew: nobody sees half of the records.
     setKept([...kept, ...page]);
   }
-  return { records: [...kept, ...page], loading: waiting || (whole && !cut), problem: error?.message ?? null, cut };
+  return { records: [...kept, ...page], loading: waiting, problem: error?.message ?? null, cut };
 }
 
 /** Groups of filters for a property that is one of the values: HubSpot takes so many in one, and five groups. */

@@ -82,11 +82,12 @@ function asked(owner: string, since: number, alone: boolean): Filter[][] {
   return [of(ROWS.person), ...(ROWS.manager && !alone ? [of(ROWS.manager)] : [])];
 }
 
+/** All that was found and is not the reader's own. */
 function reportsOf(owner: string, rows: readonly Values[]): Report[] {
   const found = new Map<string, Values[]>();
   for (const row of rows) {
     const person = row[ROWS.person];
-    if (ROWS.manager && row[ROWS.manager] === owner && person && person !== owner) {
+    if (person && person !== owner) {
       found.set(person, [...(found.get(person) ?? []), row]);
     }
   }
