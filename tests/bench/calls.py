@@ -102,8 +102,8 @@ def _shape(served: Served, name: str) -> dict[str, Any]:
 
 
 def _always(users: int) -> int:
-    """Owners, there and archived; users with their properties; the company's currency and its rates."""
-    return 2 + 1 + _pages(users, 100) + 2
+    """Owners, 500 a page, and archived ones; users with their properties; the company's currency and its rates."""
+    return _pages(users, 500) + 1 + 1 + _pages(users, 100) + 2
 
 
 def _archives(objects: Sequence[str]) -> int:
