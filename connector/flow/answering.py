@@ -13,7 +13,7 @@ from connector.flow.guard import look
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed, calls, expected
 from connector.model.changes import Change, Row
-from connector.model.notes import Note
+from connector.model.notes import ANSWERED, Note
 from connector.model.records import RecordKind, Ref
 
 
@@ -74,7 +74,7 @@ def answering(house: House, note: Note, text: str) -> Answer:
     if field is None:
         raise ConfigError([_unanswerable(note, "its mapping has no field for `answer:`")])
     row = Row(ref.connection, ref.whole.object, OWN_IDS[mapping.type], ref.whole.id)
-    change = Change(row, {field: text}, because="attain notes answer", subject=f"note of {note.written_on}")
+    change = Change(row, {field: text}, because=ANSWERED, subject=f"note of {note.written_on}")
     crm = house.crms[ref.connection]
     shown = look(crm, [change]).get(row)
     if shown is None:

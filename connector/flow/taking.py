@@ -11,7 +11,7 @@ from connector.flow.appraise import people_of
 from connector.flow.cycle import may_write
 from connector.flow.house import House
 from connector.model.changes import Change, Row
-from connector.model.notes import Typed
+from connector.model.notes import BY_PAGE, Typed
 from connector.model.people import Person
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
@@ -43,7 +43,7 @@ def take(house: House, crm: Crm, typed: Typed) -> Taken:
     if person is None or remote is None:
         return Taken.NOBODY
     row = Row(crm.name, place.object.partition(".")[0], OWN_IDS[mapping.type], remote)
-    change = Change(row, _fields(place, typed), because="sent from the app's page", subject=f"note of {person.name}")
+    change = Change(row, _fields(place, typed), because=BY_PAGE, subject=f"note of {person.name}")
     return _queued(house, crm.name, change, place.fields["text"])
 
 

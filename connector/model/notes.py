@@ -8,6 +8,8 @@ from decimal import Decimal
 
 FEEDBACK, DISPUTE, CHECK_IN, RATING, ACTION = KINDS = ("feedback", "dispute", "check_in", "rating", "action")
 SENT = (FEEDBACK, DISPUTE, CHECK_IN)  # what a person sends from a page of ours
+# Why we write it: their own words, and those to them; forgotten with whoever sent them.
+BY_PAGE, ANSWERED = "sent from the app's page", "attain notes answer"
 
 
 @dataclass(frozen=True, slots=True)

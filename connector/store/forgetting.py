@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
+from connector.model.notes import ANSWERED, BY_PAGE
 from connector.model.people import Person
 from connector.model.records import Reading, Record, Ref, User
 from connector.normalise.people import person_id
@@ -71,6 +72,7 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
     nobody = {"name": pseudonym, "email": None, "active": False, "change_seq": first}
     tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody))
     tx.execute(delete(tables.readings).where(_theirs(tables.readings, person, refs)))
+    _take_back_notes(tx, person)
     for name, columns in _TEXTS.items():
         _renamed(tx, _tables()[name], columns, person, pseudonym)
     handles = [str(each) for each in person.identities] + [each.lower() for each in (person.name, person.email) if each]
@@ -80,6 +82,19 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
         rows = [{"digest": each, "pseudonym": pseudonym, "at": at} for each in known]
         tx.execute(insert(tables.forgotten), rows)
     return touched
+
+
+def _take_back_notes(tx: Connection, person: Person) -> None:
+    """What they sent from a page stands in their own record as if we had said it, and what was answered there as well."""
+    for ref in person.scores_on:
+        said: set[str] = set()
+        for table in (tables.journal, tables.outbox, tables.ledger):
+            c = table.c
+            mine = (c.connection == ref.connection, c.object == ref.object, c.key == ref.id)
+            words = c.field.in_(said) if table is tables.ledger else c.because.in_((BY_PAGE, ANSWERED))
+            if table is tables.journal:
+                said = {str(field) for (field,) in tx.execute(select(c.field).where(*mine, words))}
+            tx.execute(delete(table).where(*mine, words))
 
 
 def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:
@@ -153,6 +168,8 @@ def _theirs(table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: 
     chosen = [c[name] == person.id for name in ("person", "subject_id") if name in c]
     login = {"users": "ref", "sightings": "user"}.get(table.name)
     chosen += [c[login].in_(refs)] if login else []
+    if table is tables.readings:
+        chosen += [c["values"].contains(f'"{ref}"', autoescape=True) for ref in refs]
     texts = {"readings": ("values",), "users": ("name", "email"), **_TEXTS}.get(table.name, ())
     for word in filter(None, (person.name, person.email)):
         chosen += [c[name].contains(word, autoescape=True) for name in texts]

@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from hubspot.utils.signature import Signature
+from sqlalchemy import select
+from sqlmodel import SQLModel
 
 from connector.flow.install import wanted_by
 from connector.flow.taking import take
@@ -160,6 +162,26 @@ def test_where_the_mapping_has_no_place_nothing_is_taken(page: Page) -> None:
     assert block
     mapping.write_text(text.replace(block[0], ""), encoding="utf-8")
     assert page.send(kind="feedback", text="hello") == 404
+
+
+def test_whoever_is_forgotten_takes_their_words_along(page: Page, attain: Attain) -> None:
+    assert page.send(kind="feedback", text="the territory was cut in half") == 200
+    page.village.cycle()
+    page.village.time.sleep(3600)
+    page.village.cycle()
+    [note] = json.loads(attain("notes", "--json").out)
+    assert attain("notes", "answer", note["ref"], "lowered by a tenth").code == 0
+    assert page.send(kind="feedback", text="and the other half") == 200
+    assert _holding(page.village, "half") != []
+    assert attain("forget", note["person"], "--yes").code == 0
+    assert [_holding(page.village, each) for each in ("cut in half", "lowered", "other half")] == [[], [], []]
+
+
+def _holding(village: Village, word: str) -> list[str]:
+    """Tables in which a word stands."""
+    with house(village.config, world=village.time.world, connect=False) as ready, ready.store.reading() as tx:
+        tables = SQLModel.metadata.sorted_tables
+        return [table.name for table in tables if any(word in str(tuple(row)) for row in tx.execute(select(table)))]
 
 
 def test_a_death_after_the_door_answered_loses_no_note(page: Page) -> None:
