@@ -74,8 +74,16 @@ class _Pull:
         return self._report
 
     def _source(self, source: Source) -> None:
+        """Everything until now, also where a read was broken off: its window ends where it was cut, and may be old."""
         with self._house.store.reading() as tx:
             cursor = streams.cursor(tx, self._crm.name, str(source))
+        was_open = cursor is not None and cursor.until is not None
+        cursor = self._window(source, cursor)
+        if was_open:
+            self._window(source, cursor)
+
+    def _window(self, source: Source, cursor: Cursor | None) -> Cursor | None:
+        """One read to its end; where the source stands then."""
         first = cursor is None or cursor.covered is None
         read, bad, seen = 0, 0, list[Ref]()
         with working_on(Priority.BACKFILL if first else Priority.INCREMENTAL):
@@ -88,6 +96,7 @@ class _Pull:
                 seen += (each.ref for each in page.records) if page.whole else ()
                 self._commit(page, found, cursor, seen if page.whole and page.last else None)
                 cursor = page.cursor
+        return cursor
 
     def _commit(self, page: Page, found: Sorted, before: Cursor | None, whole: Sequence[Ref] | None = None) -> None:
         """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it."""
