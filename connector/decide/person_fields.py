@@ -51,7 +51,6 @@ def reports_to(
     if not isinstance(where, ScoreProperties) or where.reports is None:
         return found
     for person in roster.people:
-        manager = person.assignments[-1].manager if person.active and person.assignments else None
-        if manager and (remote := record(person, connection)):
-            found.setdefault(manager, []).append(remote)
+        if person.active and person.manager and (remote := record(person, connection)):
+            found.setdefault(person.manager, []).append(remote)
     return found

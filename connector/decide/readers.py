@@ -44,7 +44,7 @@ def readers(tell: Sequence[str], about: Person, roster: Roster, today: date) -> 
             yield Reader(about, each)
             continue
         if each == MANAGER:
-            named = roster.get(about.assignments[-1].manager or "")
+            named = roster.get(about.manager or "")
         else:
             named = next((person for person in roster.people if person.email == each), None)
         found = _still_here(named, roster, today)
@@ -57,7 +57,7 @@ def _still_here(person: Person | None, roster: Roster, today: date) -> Person | 
     seen = set[str]()
     while person and person.id not in seen and not (person.active and person.employed(today)):
         seen.add(person.id)
-        person = roster.get(person.assignments[-1].manager or "")
+        person = roster.get(person.manager or "")
     return person if person and person.id not in seen else None
 
 

@@ -72,6 +72,11 @@ class Person:
                 current = assignment
         return current
 
+    @property
+    def manager(self) -> str | None:
+        """Who they report to today, a person id."""
+        return self.assignments[-1].manager if self.assignments else None
+
     def employed(self, day: date) -> bool:
         """Whether the day lies between start and end."""
         return (self.starts_on is None or self.starts_on <= day) and (self.ends_on is None or day <= self.ends_on)

@@ -89,16 +89,13 @@ class Patience:
         try:
             found = work()
         except ConnectorError as error:
-            if isinstance(error, CrmUnavailable) and error.too_soon and kind in self._paces:
-                with self._lock:
-                    self._paces[kind].refused()
+            if isinstance(error, CrmUnavailable) and error.too_soon:
+                self._steer(kind, Pace.refused)
             if gate is not None:
                 gate.heard(self.connection, error)
             raise
         self._spare.earn()
-        if kind in self._paces:
-            with self._lock:
-                self._paces[kind].answered()
+        self._steer(kind, Pace.answered)
         if gate is not None:
             gate.heard(self.connection, None)
         return found
@@ -107,6 +104,13 @@ class Patience:
         """What the CRM says of its calls of the day."""
         if self._world.gate is not None:
             self._world.gate.told(self.connection, used, most)
+
+    def _steer(self, kind: str, how: Callable[[Pace], None]) -> None:
+        """Kinds without a limit have no pace."""
+        pace = self._paces.get(kind)
+        if pace is not None:
+            with self._lock:
+                how(pace)
 
     def _await_turn(self, kind: str) -> None:
         bucket = self._buckets.get(kind)

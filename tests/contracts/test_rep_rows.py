@@ -12,9 +12,9 @@ from connector.model.changes import Change
 from connector.ports import Crm
 from connector.sandbox.company import generate
 from tests.contracts import test_crm as promises
-from tests.faults.elsewhere import switch_to_rows
 from tests.stories.installed import Installation, installation
 from tests.stories.test_rep_rows import OBJECT
+from tests.switching import switch_to_rows
 
 pytestmark = pytest.mark.xdist_group("crm contract of rows")
 

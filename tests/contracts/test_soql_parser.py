@@ -20,8 +20,8 @@ from connector.crm.salesforce import soql
 from connector.sandbox.wire import Request, Response
 from connector.service import wiring
 from tests.contracts.test_jsforce import node
-from tests.faults.elsewhere import switch_on_health, switch_on_sections
 from tests.faults.village import Village
+from tests.switching import switch_on_health, switch_on_sections
 
 SCRIPT = Path(__file__).parent.parent / "js" / "parse_soql.mjs"
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,39 +35,6 @@ ZONES = (
     "Pacific/Auckland",
     "Africa/Cairo",
 )
-
-
-def switch_on_health(folder: Path) -> None:
-    """As ops would: the health of deals and accounts goes into their own records."""
-    for name in ("salesforce", "hubspot"):
-        path = folder / "mappings" / f"{name}.yaml"
-        shown = path.read_text(encoding="utf-8")
-        block = re.search(r"  # deals:\n(  #  .*\n)+  # accounts:\n(  #  .*\n)+", shown)
-        assert block
-        path.write_text(shown.replace(block[0], re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)), encoding="utf-8")
-
-
-def switch_to_rows(folder: Path) -> None:
-    """As ops would: HubSpot's block for users out, the one below it, an object of our own, in."""
-    path = folder / "mappings" / "hubspot.yaml"
-    text = path.read_text(encoding="utf-8")
-    mine = re.search(r"  scores:\n(    .*\n)+", text)
-    other = re.search(r"  # scores:\n(  #   .*\n)+", text)
-    assert mine
-    assert other
-    shown = re.sub(r"^  # ", "  ", other[0], flags=re.MULTILINE)
-    path.write_text(text.replace(mine[0], "").replace(other[0], shown), encoding="utf-8")
-
-
-def switch_on_sections(folder: Path, *sections: str) -> None:
-    """As ops would: what the shipped mapping of Salesforce leaves to them is read."""
-    path = folder / "mappings/salesforce.yaml"
-    text = path.read_text(encoding="utf-8")
-    for section in sections:
-        block = re.search(rf"# {section}:\n(#  .*\n)+", text)
-        assert block, section
-        text = text.replace(block[0], re.sub(r"^# ", "", block[0], flags=re.MULTILINE))
-    path.write_text(text, encoding="utf-8")
 
 
 class Poisoned:

@@ -25,6 +25,7 @@ from connector.web.serving import open_door
 from tests.faults.village import HUBSPOT, Village
 from tests.faults.wire import Lost
 from tests.stories.installed import Installation, installation
+from tests.switching import knocked_at
 
 SECRET = "the-app-secret"
 pytestmark = pytest.mark.xdist_group("hinted")
@@ -33,13 +34,7 @@ pytestmark = pytest.mark.xdist_group("hinted")
 @pytest.fixture
 def asked(village: Village) -> Iterator[list[str]]:
     """HubSpot tells, and what we ask of it is kept."""
-    config = village.config.read_text(encoding="utf-8")
-    told = (
-        "type: hubspot\n    webhooks: https://attain.example.com/hints/smb\n    app_secret: ${env:ATTAIN_TEST_SECRET}"
-    )
-    assert "type: hubspot" in config
-    config = config.replace("type: hubspot", told).replace("\nconnections:", "\ndoor: 127.0.0.1:8710\n\nconnections:")
-    village.config.write_text(config, encoding="utf-8")
+    knocked_at(village.config, "https://attain.example.com/hints/smb")
     village.hubspot.subscribe("https://attain.example.com/hints/smb", SECRET)
     paths: list[str] = []
 
@@ -170,12 +165,7 @@ def test_the_running_process_hears_and_shows_it_within_seconds(
     """The whole of it: `attain run` with its door, a webhook over real HTTP, and the number in HubSpot."""
     port, stop = _free_port(), threading.Event()
     url = f"http://127.0.0.1:{port}/hints/smb"
-    config = installed.config.read_text(encoding="utf-8")
-    told = f"type: hubspot\n    webhooks: {url}\n    app_secret: ${{env:ATTAIN_TEST_SECRET}}"
-    config = config.replace("type: hubspot", told).replace(
-        "\nconnections:", f"\ndoor: 127.0.0.1:{port}\n\nconnections:"
-    )
-    installed.config.write_text(config, encoding="utf-8")
+    knocked_at(installed.config, url, port)
     monkeypatch.setenv("ATTAIN_TEST_SECRET", SECRET)
     installed.sync()
     installed.town.hubspot.subscribe(url, SECRET)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from connector.flow.appraise import people_of
 from connector.sandbox.company import generate
 from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
+from tests.switching import switch_on_health
 
 pytestmark = pytest.mark.xdist_group("judged")
 TODAY = date(2026, 11, 25)
@@ -27,8 +27,7 @@ HEALTH = (
 def installed(tmp_path: Path) -> Iterator[Installation]:
     generate(tmp_path / "company", people=12, deals=150, activities=200, seed=6, today=TODAY)
     with installation(tmp_path / "company", datetime(2026, 11, 25, 18, tzinfo=UTC)) as found:
-        for name in ("salesforce", "hubspot"):
-            _switch_on(found.folder / "mappings" / f"{name}.yaml")
+        switch_on_health(found.folder)
         found.install()
         yield found
 
@@ -36,15 +35,6 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
 @pytest.fixture
 def attain(installed: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
     return Attain(installed.folder, monkeypatch, capsys)
-
-
-def _switch_on(mapping: Path) -> None:
-    """As ops would: the comment signs of the block that is shipped for it go."""
-    text = mapping.read_text(encoding="utf-8")
-    block = re.search(r"  # deals:\n(  #  .*\n)+  # accounts:\n(  #  .*\n)+", text)
-    assert block
-    plain = re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)
-    mapping.write_text(text.replace(block[0], plain), encoding="utf-8")
 
 
 def test_the_health_of_open_deals_stands_in_both_crms_and_goes_when_they_close(

@@ -20,7 +20,7 @@ from connector.store import outbox
 from connector.store.locks import run_lock
 from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
-from tests.stories.test_judged import _switch_on
+from tests.switching import switch_on_health
 
 pytestmark = pytest.mark.xdist_group("planned")
 TODAY = date(2026, 11, 25)
@@ -34,8 +34,7 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
 
     generate(tmp_path / "company", people=10, deals=80, activities=120, seed=6, today=TODAY)
     with installation(tmp_path / "company", datetime(2026, 11, 25, 18, tzinfo=UTC)) as found:
-        for name in ("salesforce", "hubspot"):
-            _switch_on(found.folder / "mappings" / f"{name}.yaml")
+        switch_on_health(found.folder)
         found.install(approved=False)
         yield found
 

@@ -12,9 +12,9 @@ import pytest
 
 from connector.sandbox.wire import Request, Response, Service
 from tests.cli.attain import Attain
-from tests.faults.elsewhere import switch_to_rows
 from tests.faults.village import HUBSPOT, Village
 from tests.stories import stores
+from tests.switching import switch_to_rows
 
 OBJECT = "attain_rep_period"
 SHOWN = "attain_key,attain_actual,attain_target,attain_attainment,attain_period,attain_metric,hubspot_owner_id,attain_person,attain_manager"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.attain import Attain
-from tests.faults.elsewhere import switch_on_health
 from tests.faults.village import Village
 from tests.stories import stores
+from tests.switching import switch_on_health
 
 
 @pytest.fixture

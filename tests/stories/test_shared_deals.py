@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,9 @@ from connector.sandbox.town import HUBSPOT_TOKEN
 from connector.sandbox.wire import Request
 from tests.faults.village import Village
 from tests.stories import stores
+from tests.switching import switch_on_sections
 
 pytestmark = pytest.mark.xdist_group("shared deals")
-
-
-def _switch_on_splits(folder: Path) -> None:
-    path = folder / "mappings/hubspot.yaml"
-    text = path.read_text(encoding="utf-8")
-    block = re.search(r"# splits:\n(#  .*\n)+", text)
-    assert block
-    path.write_text(text.replace(block[0], re.sub(r"^# ", "", block[0], flags=re.MULTILINE)), encoding="utf-8")
 
 
 def _share(village: Village, deal: str, shares: dict[str, float]) -> None:
@@ -43,7 +35,9 @@ def _booked(village: Village) -> dict[str, float]:
 
 
 def test_each_is_credited_with_their_share_and_what_is_replaced_is_gone(tmp_path: Path, kind_of_store: str) -> None:
-    village = Village.made(tmp_path / "village", prepare=_switch_on_splits)
+    village = Village.made(
+        tmp_path / "village", prepare=lambda folder: switch_on_sections(folder, "splits", crm="hubspot")
+    )
     assert kind_of_store in stores.KINDS
     with stores.made() as store:
         village.on(store)

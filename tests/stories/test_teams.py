@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.elsewhere import switch_on_sections
 from tests.faults.village import Village
+from tests.switching import switch_on_sections
 
 pytestmark = pytest.mark.xdist_group("teams")
 

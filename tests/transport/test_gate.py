@@ -37,11 +37,6 @@ class Kept:
         return self.made[connection, day]
 
 
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
 def asked(gate: Gatekeeper, error: ConnectorError | None) -> None:
     gate.let_pass("emea")
     gate.heard("emea", error)

@@ -11,12 +11,6 @@ from connector.transport import Patience, Rate
 from connector.transport.pace import Pace
 from tests.transport.test_patience import Time, failing
 
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
 SEARCHES = {"search": Rate(4, 1)}
 
 

@@ -32,11 +32,6 @@ class Time:
         return World(self.now, self.sleep)
 
 
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
 def failing(*answers: BaseException | str) -> Callable[[], str]:
     left = iter(answers)
 

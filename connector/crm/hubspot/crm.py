@@ -74,14 +74,15 @@ class HubSpotCrm:
             return self._reader.some(source, ids)
 
     def hear(self, knock: Knock, keep: Callable[[frozenset[Hint]], None]) -> None:
-        if self._ear is None:
-            raise NotTrusted("this connection has no `webhooks` and no `app_secret`")
-        self._ear.hear(knock, keep)
+        self._listening().hear(knock, keep)
 
     def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
+        self._listening().typed(knock, take)
+
+    def _listening(self) -> Ear:
         if self._ear is None:
             raise NotTrusted("this connection has no `webhooks` and no `app_secret`")
-        self._ear.typed(knock, take)
+        return self._ear
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         with self._answering():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from connector.crm.clocks import apart
 from connector.crm.hubspot import describe, install, rules, whereabouts
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition
@@ -35,7 +36,7 @@ SUPPORTED_FOR = 18  # months. Source: HubSpot, "API versioning", read November 2
 WARN_BEFORE = timedelta(days=92)
 NAMED = 6  # of properties that are not there
 MUCH = 0.8  # of the day's calls
-STRAYS = 30  # seconds that two clocks may be apart
+STRAYS = timedelta(seconds=30)  # from here on two clocks are too far apart
 
 
 def findings(visit: Visit) -> list[Finding]:
@@ -116,12 +117,10 @@ class Visit:
             cure = "Find what takes the header `Date` out of HubSpot's answers, a proxy perhaps, and let this machine keep time by NTP."
             yield self._finding("clock", Severity.WARNING, "HubSpot's answers do not tell its time: ours decides", cure)
             return
-        ahead = round((theirs - self.world.now()).total_seconds())
-        if abs(ahead) < STRAYS:
-            yield self._ok("clock", f"within {abs(ahead)} s of HubSpot's")
-        else:
-            cure = "Let this machine keep time by NTP."
-            yield self._finding("clock", Severity.WARNING, f"HubSpot's clock is {ahead:+} s from ours", cure)
+        ahead = timedelta(seconds=round((theirs - self.world.now()).total_seconds()))
+        severity, text = apart("HubSpot", ahead, STRAYS)
+        cure = "" if severity is Severity.OK else "Let this machine keep time by NTP."
+        yield self._finding("clock", severity, text, cure)
 
     def version(self) -> Iterator[Finding]:
         version = self.portal.transport.version

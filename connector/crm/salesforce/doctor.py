@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
+from connector.crm.clocks import apart
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor_company import CompanyDoctor
@@ -71,14 +72,8 @@ class Doctor:
             )
 
     def _clock(self) -> Iterator[Finding]:
-        ahead = self._org.ahead or timedelta(0)
-        seconds = round(ahead.total_seconds())
-        if abs(ahead) < _WORRYING_SKEW:
-            yield self._finding("clock", _OK, f"within {abs(seconds)} s of Salesforce's")
-        else:
-            yield self._finding(
-                "clock", _WARNING, f"Salesforce's clock is {seconds:+} s from ours", "let this machine keep time by NTP"
-            )
+        severity, text = apart("Salesforce", self._org.ahead or timedelta(0), _WORRYING_SKEW)
+        yield self._finding("clock", severity, text, "" if severity is _OK else "let this machine keep time by NTP")
 
     def _mapping(self) -> Iterator[Finding]:
         for source in self._streams.sources():

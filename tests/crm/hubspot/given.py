@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hubspot.utils.signature import Signature
+
 from connector.crm.hubspot import CRM
 from connector.model.calendar import Calendar
 from connector.model.changes import Change, Row, Value
@@ -89,6 +91,13 @@ MAPPING = CrmMapping(
         AlertTasks("tasks", "attain_alert_key", {"hs_task_subject": "title", "hs_timestamp": "due_at"}),
     ),
 )
+
+
+def signed(secret: str, body: str, url: str, now: datetime) -> dict[str, str]:
+    """The headers of a request that HubSpot sends, made by HubSpot's own SDK, which knows nothing of us."""
+    at = str(int(now.timestamp() * 1000))
+    signature = Signature.get_signature(secret, body, "v3", url, "POST", at)
+    return {"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": at}
 
 
 class Days:

@@ -10,8 +10,8 @@ from connector.flow.install import wanted_by
 from connector.model.changes import Wanted
 from connector.normalise.mapping import CrmMapping
 from connector.service.wiring import house
-from tests.faults.elsewhere import switch_on_health, switch_to_rows
 from tests.faults.village import Village
+from tests.switching import switch_on_health, switch_to_rows
 
 
 @cache

@@ -13,7 +13,7 @@ from hubspot.utils.signature import Signature
 from connector.crm.hubspot.hints import Ear
 from connector.errors import ConfigError, NotTrusted
 from connector.model.hints import Hint, Knock
-from tests.crm.hubspot.given import NOW, Days, Portal, a_deal, connected
+from tests.crm.hubspot.given import NOW, Days, Portal, a_deal, connected, signed
 
 SECRET = "00000000-app-secret"
 URL = "https://attain.example.com/hints/smb"
@@ -38,10 +38,8 @@ def _at(days: Days) -> str:
 
 
 def _knock(days: Days, body: object = (EVENT,), *, url: str = URL, query: str = "", secret: str = SECRET) -> Knock:
-    """Signed by HubSpot's own SDK, which knows nothing of us."""
     text = body if isinstance(body, str) else json.dumps(body)
-    signature = Signature.get_signature(secret, text, "v3", url + (f"?{query}" if query else ""), "POST", _at(days))
-    headers = {"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": _at(days)}
+    headers = signed(secret, text, url + (f"?{query}" if query else ""), days.time)
     return Knock("POST", query, headers, text.encode())
 
 
@@ -164,8 +162,8 @@ def test_the_stand_in_signs_as_the_sdk_does() -> None:
     [request] = portal.box.webhooks()
     assert portal.box.webhooks() == []
     at = request.headers["x-hubspot-request-timestamp"]
-    signed = Signature.get_signature(SECRET, request.body.decode(), "v3", URL, "POST", at)
-    assert request.headers["x-hubspot-signature-v3"] == signed
+    expected = Signature.get_signature(SECRET, request.body.decode(), "v3", URL, "POST", at)
+    assert request.headers["x-hubspot-signature-v3"] == expected
     assert [each["subscriptionType"] for each in request.json()] == [
         "object.creation", "object.propertyChange", "object.deletion",
     ]  # fmt: skip

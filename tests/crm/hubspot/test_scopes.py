@@ -15,8 +15,8 @@ from connector.flow.install import wanted_by
 from connector.ports import Severity
 from connector.sandbox.town import HUBSPOT_TOKEN
 from connector.service.wiring import house
-from tests.faults.elsewhere import switch_on_health
 from tests.faults.village import Village
+from tests.switching import switch_on_health
 
 # `oauth` names the app and no call; teams come with the owners in every recorded reply, whatever the token may.
 HOME = Path(__file__).parents[3]

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from hubspot.utils.signature import Signature
 
 from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.typed import LONGEST, notes_at
@@ -17,7 +16,7 @@ from connector.model.notes import Typed
 from connector.model.records import RecordKind
 from connector.normalise.mapping import SourceMap
 from connector.ports import Page, Source
-from tests.crm.hubspot.given import MAPPING, Days, Portal, pulled
+from tests.crm.hubspot.given import MAPPING, Days, Portal, pulled, signed
 
 SECRET, URL = "00000000-app-secret", "https://attain.example.com/hints/smb"
 WHO = "userId=1&portalId=51234567&userEmail=ana@example.com&appId=7"
@@ -25,10 +24,8 @@ NOTE = {"kind": "dispute", "text": " this one is mine ", "metric": "bookings", "
 
 
 def _knock(days: Days, body: object = NOTE, query: str = WHO, url: str = f"{URL}/notes") -> Knock:
-    """Signed by HubSpot's own SDK."""
-    text, at = json.dumps(body), str(int(days.time.timestamp() * 1000))
-    signature = Signature.get_signature(SECRET, text, "v3", f"{url}?{query}", "POST", at)
-    return Knock("POST", query, {"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": at}, text.encode())
+    text = json.dumps(body)
+    return Knock("POST", query, signed(SECRET, text, f"{url}?{query}", days.time), text.encode())
 
 
 @pytest.fixture
