@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from connector.model.people import Person, Roster
+from connector.model.records import Ref
 
 
 def home(person: Person, connections: Iterable[str]) -> str | None:
@@ -25,11 +26,16 @@ def user(person: Person, connection: str) -> str | None:
 
 def manager(roster: Roster, person: Person, connection: str) -> str | None:
     """The remote id of the user of their manager today; None: nobody, somebody who left, or somebody without a user there."""
-    over = person.assignments[-1].manager if person.assignments else None
-    found = roster.get(over) if over else None
+    found = roster.get(person.manager) if person.manager else None
     return user(found, connection) if found and found.active else None
 
 
+def own_record(person: Person, connection: str) -> Ref | None:
+    """The record that carries a person's numbers, where it is not the user itself."""
+    return next((each for each in person.scores_on if each.connection == connection), None)
+
+
 def record(person: Person, connection: str) -> str | None:
-    """The remote id of the record that carries a person's numbers, where it is not the user itself."""
-    return next((each.id for each in person.scores_on if each.connection == connection), None)
+    """Its remote id."""
+    found = own_record(person, connection)
+    return found.id if found else None

@@ -6,15 +6,14 @@ from enum import Enum
 from uuid import uuid4
 
 from connector.decide.health import OWN_IDS
-from connector.decide.home import record
+from connector.decide.home import own_record
 from connector.flow.appraise import people_of
 from connector.flow.cycle import may_write
 from connector.flow.house import House
 from connector.model.changes import Change, Row
 from connector.model.notes import BY_PAGE, Typed
 from connector.model.people import Person
-from connector.model.records import RecordKind
-from connector.normalise.mapping import CrmMapping, SourceMap
+from connector.normalise.mapping import SourceMap
 from connector.ports import Crm
 from connector.store import decisions, outbox, wishes
 from connector.store.decisions import Decision
@@ -35,23 +34,18 @@ class Taken(Enum):
 def take(house: House, crm: Crm, typed: Typed) -> Taken:
     """Queue it, in one transaction: afterwards it is delivered once, whatever happens. Raises StoreBusy."""
     mapping = house.rules.mappings[crm.name]
-    place = own_notes(mapping)
-    if place is None or not may_write(house, crm):
+    if not may_write(house, crm):
         return Taken.NOWHERE
     person = _whoever(house, crm.name, typed.email)
-    remote = record(person, crm.name) if person else None
-    if person is None or remote is None:
+    own = own_record(person, crm.name) if person else None
+    if person is None or own is None:
         return Taken.NOBODY
-    row = Row(crm.name, place.object.partition(".")[0], OWN_IDS[mapping.type], remote)
+    place = mapping.notes_on(own.object)
+    if place is None:
+        return Taken.NOWHERE
+    row = Row(crm.name, own.object, OWN_IDS[mapping.type], own.id)
     change = Change(row, _fields(place, typed), because=BY_PAGE, subject=f"note of {person.name}")
     return _queued(house, crm.name, change, place.fields["text"])
-
-
-def own_notes(mapping: CrmMapping) -> SourceMap | None:
-    """The notes that stand on people's own records; None: there are none."""
-    deals = mapping.object_of(RecordKind.DEAL)
-    notes = (each for each in mapping.sources if each.kind is RecordKind.NOTE)
-    return next((each for each in notes if "." in each.object and each.object.partition(".")[0] != deals), None)
 
 
 def _whoever(house: House, connection: str, email: str) -> Person | None:

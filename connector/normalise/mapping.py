@@ -162,6 +162,11 @@ class CrmMapping:
         """The object that holds a kind, for references to it; empty where the mapping has none."""
         return next((each.object for each in self.sources if each.kind is kind), "")
 
+    def notes_on(self, obj: str) -> SourceMap | None:
+        """The notes that are typed into records of an object; None: there are none."""
+        notes = (each for each in self.sources if each.kind is RecordKind.NOTE)
+        return next((each for each in notes if each.object.startswith(f"{obj}.")), None)
+
     def levels(self) -> tuple[str, ...]:
         """Names of the levels that users carry: everything mapped that is no built-in field of a user."""
         found: list[str] = []

@@ -72,7 +72,7 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
     nobody = {"name": pseudonym, "email": None, "active": False, "change_seq": first}
     tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody))
     tx.execute(delete(tables.readings).where(_theirs(tables.readings, person, refs)))
-    _take_back_notes(tx, person)
+    _take_back_notes(tx, refs)
     for name, columns in _TEXTS.items():
         _renamed(tx, _tables()[name], columns, person, pseudonym)
     handles = [str(each) for each in person.identities] + [each.lower() for each in (person.name, person.email) if each]
@@ -84,17 +84,22 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
     return touched
 
 
-def _take_back_notes(tx: Connection, person: Person) -> None:
-    """What they sent from a page stands in their own record as if we had said it, and what was answered there as well."""
-    for ref in person.scores_on:
-        said: set[str] = set()
-        for table in (tables.journal, tables.outbox, tables.ledger):
-            c = table.c
-            mine = (c.connection == ref.connection, c.object == ref.object, c.key == ref.id)
-            words = c.field.in_(said) if table is tables.ledger else c.because.in_((BY_PAGE, ANSWERED))
-            if table is tables.journal:
-                said = {str(field) for (field,) in tx.execute(select(c.field).where(*mine, words))}
-            tx.execute(delete(table).where(*mine, words))
+def _take_back_notes(tx: Connection, refs: Sequence[str]) -> None:
+    """What they sent from a page stands in their own record as if we had said it, and what was answered there as well.
+
+    Of logins that are no longer active, too: the record of these is in no roster.
+    """
+    u, journal, outbox, ledger = (each.c for each in (tables.users, tables.journal, tables.outbox, tables.ledger))
+    for (own,) in tx.execute(select(u.scores_on).where(u.ref.in_(refs), u.scores_on.is_not(None))).all():
+        ref = Ref.parse(own)
+        here = [
+            (c.connection == ref.connection, c.object == ref.object, c.key == ref.id) for c in (journal, outbox, ledger)
+        ]
+        words = journal.because.in_((BY_PAGE, ANSWERED))
+        said = {str(field) for (field,) in tx.execute(select(journal.field).where(*here[0], words))}
+        tx.execute(delete(tables.journal).where(*here[0], words))
+        tx.execute(delete(tables.outbox).where(*here[1], outbox.because.in_((BY_PAGE, ANSWERED))))
+        tx.execute(delete(tables.ledger).where(*here[2], ledger.field.in_(said)))
 
 
 def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:

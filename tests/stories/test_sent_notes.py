@@ -11,41 +11,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 import pytest
-from hubspot.utils.signature import Signature
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import SQLModel
 
 from connector.flow.install import wanted_by
 from connector.flow.taking import take
 from connector.service.wiring import house
-from connector.store import outbox
+from connector.store import outbox, tables
 from connector.web.door import door
 from tests.cli.attain import Attain
+from tests.crm.hubspot.given import signed
 from tests.faults.village import Village
 from tests.faults.violations import Violations, settle
+from tests.switching import knocked_at, uncomment
 
 pytestmark = pytest.mark.xdist_group("notes")
 SECRET, HINTS = "the-app-secret", "https://attain.example.com/hints/smb"
 FIELDS = "attain_note_kind,attain_note_text,attain_note_metric,attain_note_period,attain_note_deal,attain_note_answer"
-
-
-def _switch_on(folder: Path) -> None:
-    """As ops would: the commented source of the shipped mapping, and the door in the config."""
-    mapping = folder / "mappings/hubspot.yaml"
-    shown = mapping.read_text(encoding="utf-8")
-    block = re.search(r"  # - from: users\.notes\n(  #  .*\n)+", shown)
-    assert block
-    mapping.write_text(shown.replace(block[0], re.sub(r"^  # ", "  ", block[0], flags=re.MULTILINE)), encoding="utf-8")
-    config = folder / "config.yaml"
-    text = config.read_text(encoding="utf-8")
-    told = f"type: hubspot\n    webhooks: {HINTS}\n    app_secret: ${{env:ATTAIN_TEST_SECRET}}"
-    opened = text.replace("\nconnections:", "\ndoor: 127.0.0.1:8710\n\nconnections:")
-    config.write_text(opened.replace("type: hubspot", told), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -61,10 +47,7 @@ class Page:
         """The status that the page sees."""
         body = json.dumps(note)
         query = urlencode({"userId": 1, "portalId": 51234567, "userEmail": login or self.login, "appId": 1})
-        at = str(int(self.village.time.now().timestamp() * 1000))
-        url = f"{HINTS}/notes?{query}"
-        signature = Signature.get_signature(SECRET, body, "v3", url.replace("%40", "@"), "POST", at)
-        headers = {"X-HubSpot-Signature-v3": signature, "X-HubSpot-Request-Timestamp": at}
+        headers = signed(SECRET, body, f"{HINTS}/notes?{query}".replace("%40", "@"), self.village.time.now())
         with self.village.wired(), house(self.village.config, world=self.village.time.world) as ready:
             app = door(ready.crms, partial(take, ready), ready.store, ready.world, lambda: self.woken.append(1))
 
@@ -84,12 +67,13 @@ class Page:
 @pytest.fixture
 def page(village: Village, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     monkeypatch.setenv("ATTAIN_TEST_SECRET", SECRET)
-    _switch_on(village.folder)
+    uncomment(village.folder / "mappings/hubspot.yaml", r"  # - from: users\.notes\n(  #  .*\n)+")
+    knocked_at(village.config, HINTS)
     with village.wired():
         with house(village.config, world=village.time.world) as ready:
             ready.crms["smb"].install(wanted_by(ready, "smb"), check=False)
         village.cycle()
-        person = village.objects("users", "hs_email,attain_bookings_quarter_target")[0]
+        person = village.objects("users", "hs_email")[0]
         yield Page(village, person["properties"]["hs_email"], person["id"], [])
 
 
@@ -164,7 +148,16 @@ def test_where_the_mapping_has_no_place_nothing_is_taken(page: Page) -> None:
     assert page.send(kind="feedback", text="hello") == 404
 
 
-def test_whoever_is_forgotten_takes_their_words_along(page: Page, attain: Attain) -> None:
+def test_notes_about_companies_are_no_place_for_it(page: Page) -> None:
+    """The id of a person's record is that of another one elsewhere."""
+    mapping = page.village.folder / "mappings/hubspot.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("  - from: users.notes", "  - from: companies.notes"), encoding="utf-8")
+    assert page.send(kind="feedback", text="hello") == 404
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_whoever_is_forgotten_takes_their_words_along(page: Page, attain: Attain, active: bool) -> None:
     assert page.send(kind="feedback", text="the territory was cut in half") == 200
     page.village.cycle()
     page.village.time.sleep(3600)
@@ -173,6 +166,10 @@ def test_whoever_is_forgotten_takes_their_words_along(page: Page, attain: Attain
     assert attain("notes", "answer", note["ref"], "lowered by a tenth").code == 0
     assert page.send(kind="feedback", text="and the other half") == 200
     assert _holding(page.village, "half") != []
+    if not active:  # they left, which is when people are forgotten
+        world, left = page.village.time.world, tables.users.c.scores_on == f"smb:users/{page.record}"
+        with house(page.village.config, world=world, connect=False) as ready, ready.store.writing() as tx:
+            tx.execute(update(tables.users).where(left).values(active=False))
     assert attain("forget", note["person"], "--yes").code == 0
     assert [_holding(page.village, each) for each in ("cut in half", "lowered", "other half")] == [[], [], []]
 
@@ -180,8 +177,8 @@ def test_whoever_is_forgotten_takes_their_words_along(page: Page, attain: Attain
 def _holding(village: Village, word: str) -> list[str]:
     """Tables in which a word stands."""
     with house(village.config, world=village.time.world, connect=False) as ready, ready.store.reading() as tx:
-        tables = SQLModel.metadata.sorted_tables
-        return [table.name for table in tables if any(word in str(tuple(row)) for row in tx.execute(select(table)))]
+        known = SQLModel.metadata.sorted_tables
+        return [table.name for table in known if any(word in str(tuple(row)) for row in tx.execute(select(table)))]
 
 
 def test_a_death_after_the_door_answered_loses_no_note(page: Page) -> None:

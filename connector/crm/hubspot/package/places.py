@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connector.crm.hubspot.fields import NOTED, USERS
 from connector.crm.hubspot.typed import notes_at
 from connector.decide.attributes import MANAGER, OWNER, SCORE_ATTRIBUTES
 from connector.model.changes import Wanted, WantedField
@@ -98,8 +97,9 @@ def places(mapping: CrmMapping, wanted: Wanted, told_at: str = "") -> Places:
 
 
 def _page_note(mapping: CrmMapping, told_at: str) -> PageNotePlace | None:
-    own = (each for each in mapping.sources if (each.kind, each.object) == (RecordKind.NOTE, f"{USERS}{NOTED}"))
-    source = next(own, None)
+    """None without a door, and where people's numbers are not in their own record: nobody would find it for the note."""
+    where = mapping.write.scores
+    source = mapping.notes_on(where.object) if isinstance(where, ScoreProperties) else None
     if source is None or not told_at:
         return None
     return PageNotePlace(notes_at(told_at), source.fields["text"], source.fields.get("answer"))
@@ -118,14 +118,12 @@ def _shown(mapping: CrmMapping, wanted: Wanted) -> Places:
 def _note(mapping: CrmMapping, wanted: Wanted) -> NotePlace | None:
     """None where no notes are typed into deals: the card stands on these."""
     deals = mapping.object_of(RecordKind.DEAL)
-    for source in mapping.sources:
-        if source.kind is RecordKind.NOTE and source.object == f"{deals}{NOTED}":
-            made = {each.name for each in wanted.fields if each.object == deals}
-            typed = [source.fields.get(each, "") for each in ("kind", "metric", "period", "text", "rating")]
-            return NotePlace(
-                tuple(each for each in typed if each in made), source.fields["text"], source.fields.get("answer")
-            )
-    return None
+    source = mapping.notes_on(deals)
+    if source is None:
+        return None
+    made = {each.name for each in wanted.fields if each.object == deals}
+    typed = [source.fields.get(each, "") for each in ("kind", "metric", "period", "text", "rating")]
+    return NotePlace(tuple(each for each in typed if each in made), source.fields["text"], source.fields.get("answer"))
 
 
 def _rows(where: ScoreRows) -> RowPlace | None:
