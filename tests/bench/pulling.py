@@ -6,7 +6,6 @@ import base64
 import csv
 import io
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -18,6 +17,7 @@ from connector.flow.house import House
 from connector.ports import Crm, Cursor, Page, Source
 from tests.bench.report import Line, note, stopwatch
 from tests.bench.served import TODAY, Served
+from tests.least import Archives, Noting
 
 PREFIXES = {"salesforce": "/services/data/", "hubspot": "/"}  # a log-in is nobody's page
 
@@ -55,34 +55,31 @@ class Again:
         self.sent += 1
 
 
-class Timed:
+class Timed(Noting):
     """A CRM whose pages are timed: only what passes inside `changed` counts, not what is done with a page."""
 
-    def __init__(self, crm: Crm, again: Again | None = None) -> None:
-        self._crm, self._again = crm, again
-        self.seconds, self.records = 0.0, Counter[str]()
+    def __init__(self, crm: Crm, archives: Archives | None = None, again: Again | None = None) -> None:
+        super().__init__(crm, archives)
+        self.again, self.seconds = again, 0.0
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._crm, name)
-
-    def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
-        pages = self._crm.changed(source, since)
+    def _pages(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        pages = self.crm.changed(source, since)
         while True:
             with stopwatch() as took:
                 page = next(pages, None)
             self.seconds += took()
-            if self._again:
-                self._again.catch_up()
+            if self.again:
+                self.again.catch_up()
             if page is None:
                 return
-            self.records[source.object] += len(page.records)
             yield page
 
 
 def pulled(house: House, again: dict[str, Again] | None = None) -> dict[str, Timed]:
     """One pull of everything through the whole flow: pages, normalised, stored, with their cursors."""
     peers = again or {}
-    timed = {name: Timed(crm, peers.get(crm.type)) for name, crm in house.crms.items()}
+    archives = Archives(house.world.now)
+    timed = {name: Timed(crm, archives, peers.get(crm.type)) for name, crm in house.crms.items()}
     report = run_cycle(replace(house, crms=cast("dict[str, Crm]", timed)), today=TODAY, only="pull")
     assert not report.troubles, report.troubles
     return {house.crms[name].type: each for name, each in timed.items()}

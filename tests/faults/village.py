@@ -163,6 +163,11 @@ class Village:
                 return rows
             after = f"&after={body['paging']['next']['after']}"
 
+    def described(self, name: str) -> Mapping[str, Any]:
+        """An object of Salesforce."""
+        shape: Mapping[str, Any] = self._ask(self.salesforce, "GET", f"{V}/sobjects/{name}/describe", self._token())
+        return shape
+
     def portal(self) -> int:
         """The number of the HubSpot account."""
         return int(self._ask(self.hubspot, "GET", "/account-info/2026-03/details", HUBSPOT_TOKEN)["portalId"])
