@@ -151,7 +151,8 @@ def of_hubspot(reads: Iterable[Read]) -> int:
 def _hubspot(each: Read, deals: int) -> int:
     """`deals`: how many of them were found, whose histories are read after them."""
     if each.object == OWNERS:
-        return each.pages(each.alive, 500) + 1 + 1 + each.pages(each.alive, 100)  # archived owners; properties; users
+        owners = each.pages(each.alive, 500) + each.pages(each.gone, 500)
+        return owners + 1 + each.pages(each.rows, 100)  # the properties of users; users, those who left too
     if each.object == RATES:
         return 2  # the company's currency; the rates
     if each.object.endswith(NOTES):
