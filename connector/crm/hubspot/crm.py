@@ -86,7 +86,7 @@ class HubSpotCrm:
 
     def current(self, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Mapping[str, Value]]:
         with self._answering():
-            return lookup.current(self.name, self._portal, rows, fields)
+            return lookup.current(self._portal, rows, fields)
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         with self._answering():
@@ -94,7 +94,7 @@ class HubSpotCrm:
 
     def remove(self, rows: Sequence[Row]) -> list[Receipt]:
         with self._answering():
-            return remove.remove(self.name, self._portal, rows)
+            return remove.remove(self._portal, rows)
 
     def allowance(self) -> tuple[int, int] | None:
         with self._answering():
@@ -106,7 +106,7 @@ class HubSpotCrm:
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:
         with self._answering():
-            return lookup.look_up(self.name, self._portal, rows)
+            return lookup.look_up(self._portal, rows)
 
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
         with self._answering():

@@ -6,24 +6,21 @@ from collections.abc import Mapping, Sequence
 
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.wire import Found
-from connector.errors import CrmUnavailable
 from connector.model.changes import Row, Value
 
-ABSENT = frozenset({"OBJECT_NOT_FOUND", "VALIDATION_ERROR"})  # an id that cannot exist is not there either
 
-
-def current(connection: str, portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
+def current(portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
     """What HubSpot shows, as text or None; rows that do not exist are absent."""
-    found = _read(connection, portal, rows, fields)
+    found = _read(portal, rows, fields)
     return {row: {name: record.properties.get(name) for name in fields} for row, record in found.items()}
 
 
-def look_up(connection: str, portal: Portal, rows: Sequence[Row]) -> dict[Row, str]:
+def look_up(portal: Portal, rows: Sequence[Row]) -> dict[Row, str]:
     """Record ids of the rows that exist."""
-    return {row: record.id for row, record in _read(connection, portal, rows, ()).items()}
+    return {row: record.id for row, record in _read(portal, rows, ()).items()}
 
 
-def _read(connection: str, portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Found]:
+def _read(portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> Mapping[Row, Found]:
     found: dict[Row, Found] = {}
     for obj, key_field, own in dict.fromkeys((row.object, row.key_field, row.by_own_id) for row in rows):
         if not portal.has(obj):
@@ -34,9 +31,6 @@ def _read(connection: str, portal: Portal, rows: Sequence[Row], fields: Sequence
         asked = [*fields, id_property] if id_property else fields
         for start in range(0, len(keys), BATCH):
             batch = portal.read(obj, keys[start : start + BATCH], asked, id_property=id_property)
-            for error in batch.errors:
-                if error.category not in ABSENT:
-                    raise CrmUnavailable(connection, f"{obj} cannot be read back: {error.text}")
             for record in batch.records:
                 key = record.properties.get(key_field) if id_property else record.id
                 row = by_key.get((key or "").lower())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connector.crm.hubspot import described, wire
@@ -74,7 +75,10 @@ class Portal:
         history: Sequence[str] = (),
         id_property: str = "",
     ) -> wire.Batch:
-        """Up to 100 records (50 with history) by id or by a unique property; missing ones are errors in the batch."""
+        """Up to 100 records (50 with history) by id or by a unique property; missing ones are errors in the batch.
+
+        Where HubSpot says anything else of one, or nothing at all, it is asked again, and then CrmUnavailable.
+        """
         body: dict[str, Any] = {
             "inputs": [{"id": each} for each in ids],
             "properties": list(properties),
@@ -82,7 +86,8 @@ class Portal:
         }
         if id_property:
             body["idProperty"] = id_property
-        return self.transport.post(f"/crm/objects/{{V}}/{self.at(obj)}/batch/read", body, wire.batch)
+        whole = partial(wire.read, ids=None if id_property else ids)
+        return self.transport.post(f"/crm/objects/{{V}}/{self.at(obj)}/batch/read", body, whole)
 
     def linked(self, obj: str, to: str, ids: Sequence[str]) -> dict[str, str]:
         """Of up to 1,000 records: id → id of the primary or first associated one."""

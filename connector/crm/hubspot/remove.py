@@ -9,9 +9,9 @@ from connector.crm.hubspot.portal import BATCH, Portal
 from connector.model.changes import Receipt, Row, Settled
 
 
-def remove(connection: str, portal: Portal, rows: Sequence[Row]) -> list[Receipt]:
+def remove(portal: Portal, rows: Sequence[Row]) -> list[Receipt]:
     """One receipt per row, in order; a row that is not there is as it should be. May be repeated."""
-    ids = look_up(connection, portal, rows)
+    ids = look_up(portal, rows)
     for obj in dict.fromkeys(row.object for row in ids):
         mine = [ids[row] for row in ids if row.object == obj]
         for start in range(0, len(mine), BATCH):

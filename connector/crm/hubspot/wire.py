@@ -5,7 +5,7 @@ Values of properties stay as they came: text or None (recorded replies hold noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from connector.crm.hubspot.errors import Said, said
 from connector.crm.hubspot.transport import Garbled
 
+ABSENT = frozenset({"OBJECT_NOT_FOUND", "VALIDATION_ERROR"})  # an id that cannot exist is not there either
 UNLABELED = "_unlabeled"  # ends the type of the plain association beside a labelled one
 
 
@@ -74,6 +75,29 @@ def batch(body: Any) -> Batch:  # noqa: ANN401
     return Batch(tuple(map(found, rows(body))), errors(body))
 
 
+def read(body: Any, ids: Collection[str] | None) -> Batch:  # noqa: ANN401
+    """A batch read that answers for everything: a record, or an error that says it is not there.
+
+    Anything else that is said of a row, and silence about one, is Garbled: who took it for "not there" would delete what
+    lives. `ids`: those that were asked for, None where they were keys. A merged record is answered by its survivor.
+    """
+    found = batch(body)
+    _only_absent(found.errors)
+    got = {each.id for each in found.records}
+    named = {each for error in found.errors for each in error.named("id", "ids")}
+    silent = set(ids or ()) - got - named
+    told_of = all(error.named("id", "ids") for error in found.errors)  # recorded errors have no context at times
+    if told_of and len(silent) > len(got.difference(ids or ())):
+        raise Garbled(f"nothing is said of {len(silent)} of {len(ids or ())} records")
+    return found
+
+
+def _only_absent(errors: Iterable[Said]) -> None:
+    for each in errors:
+        if each.category not in ABSENT:
+            raise Garbled(each.text)
+
+
 def errors(body: Any) -> tuple[Said, ...]:  # noqa: ANN401
     """What a batch says about rows that did not work."""
     rows(body)
@@ -83,8 +107,9 @@ def errors(body: Any) -> tuple[Said, ...]:  # noqa: ANN401
 def links(body: Any) -> dict[str, str]:  # noqa: ANN401
     """From an associations batch read: record id → id of its primary, or else first, partner.
 
-    Who has no partner is named in an error of its own (NO_ASSOCIATIONS_FOUND), which is no failure.
+    Who has no partner is named in an error of its own (NO_ASSOCIATIONS_FOUND), which is no failure; any other is.
     """
+    _only_absent(errors(body))
     primary: dict[str, str] = {}
     for row in rows(body):
         partners = [each for each in listed(row.get("to"), "to") if isinstance(each, dict) and "toObjectId" in each]
@@ -100,7 +125,8 @@ def _is_primary(partner: Mapping[str, Any]) -> bool:
 
 
 def shares(body: Any) -> dict[str, tuple[Found, ...]]:  # noqa: ANN401
-    """Deals with their splits."""
+    """Deals with their splits; an error of a deal that is not "not there" is Garbled."""
+    _only_absent(errors(body))
     return {
         id_of(each): tuple(found(document(one)) for one in listed(each.get("splits"), "splits")) for each in rows(body)
     }
