@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from connector.crm.hubspot import described, wire
@@ -13,6 +12,7 @@ from connector.crm.hubspot.described import Definition, PipelineStage, Schema
 from connector.crm.hubspot.errors import Said
 from connector.crm.hubspot.fields import OURS
 from connector.crm.hubspot.transport import Effect, Transport
+from connector.errors import CrmUnavailable
 
 LIST_PAGE = 100
 LIST_PAGE_WITH_HISTORY = 50
@@ -79,15 +79,21 @@ class Portal:
 
         Where HubSpot says anything else of one, or nothing at all, it is asked again, and then CrmUnavailable.
         """
-        body: dict[str, Any] = {
-            "inputs": [{"id": each} for each in ids],
-            "properties": list(properties),
-            "propertiesWithHistory": list(history),
-        }
+        body: dict[str, Any] = {"properties": list(properties), "propertiesWithHistory": list(history)}
         if id_property:
             body["idProperty"] = id_property
-        whole = partial(wire.read, ids=None if id_property else ids)
-        return self.transport.post(f"/crm/objects/{{V}}/{self.at(obj)}/batch/read", body, whole)
+
+        def once(some: Sequence[str]) -> wire.Batch:
+            asked = {"inputs": [{"id": each} for each in some], **body}
+            return self.transport.post(f"/crm/objects/{{V}}/{self.at(obj)}/batch/read", asked, wire.read)
+
+        found = once(ids)
+        for each in () if id_property else found.unsaid(ids):
+            alone = once([each])  # merged into another one of the batch: alone it is answered by it
+            if alone.unsaid([each]):
+                raise CrmUnavailable(self.transport.connection, f"HubSpot says nothing of {obj} {each}")
+            found = wire.Batch((*found.records, *alone.records), (*found.errors, *alone.errors))
+        return found
 
     def linked(self, obj: str, to: str, ids: Sequence[str]) -> dict[str, str]:
         """Of up to 1,000 records: id → id of the primary or first associated one."""

@@ -5,7 +5,7 @@ Values of properties stay as they came: text or None (recorded replies hold noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +58,15 @@ class Batch:
     records: tuple[Found, ...]
     errors: tuple[Said, ...]
 
+    def unsaid(self, ids: Sequence[str]) -> list[str]:
+        """Which of those that were asked for it says nothing of. A merged record is answered by its survivor."""
+        found = {each.id for each in self.records}
+        named = [error.named("id", "ids") for error in self.errors]
+        silent = [each for each in ids if each not in found.union(*named)]
+        if not all(named) or len(silent) <= len(found.difference(ids)):  # recorded errors name nobody at times
+            return []
+        return silent
+
 
 def anything(body: Any) -> None:  # noqa: ANN401
     """A reply that says nothing: 204."""
@@ -75,20 +84,13 @@ def batch(body: Any) -> Batch:  # noqa: ANN401
     return Batch(tuple(map(found, rows(body))), errors(body))
 
 
-def read(body: Any, ids: Collection[str] | None) -> Batch:  # noqa: ANN401
-    """A batch read that answers for everything: a record, or an error that says it is not there.
+def read(body: Any) -> Batch:  # noqa: ANN401
+    """A batch read: rows, and errors of those that are not there.
 
-    Anything else that is said of a row, and silence about one, is Garbled: who took it for "not there" would delete what
-    lives. `ids`: those that were asked for, None where they were keys. A merged record is answered by its survivor.
+    Anything else that is said of a row is Garbled: who took it for "not there" would delete what lives.
     """
     found = batch(body)
     _only_absent(found.errors)
-    got = {each.id for each in found.records}
-    named = {each for error in found.errors for each in error.named("id", "ids")}
-    silent = set(ids or ()) - got - named
-    told_of = all(error.named("id", "ids") for error in found.errors)  # recorded errors have no context at times
-    if told_of and len(silent) > len(got.difference(ids or ())):
-        raise Garbled(f"nothing is said of {len(silent)} of {len(ids or ())} records")
     return found
 
 

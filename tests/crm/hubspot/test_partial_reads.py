@@ -90,7 +90,8 @@ def test_a_row_that_failed_is_asked_again_and_not_deleted() -> None:
 )
 def test_a_row_that_keeps_failing_stops_the_read(errors: tuple[dict[str, Any], ...]) -> None:
     def reads(request: Request, _time: int) -> Response:
-        return links(request) if "asso" in request.path else answered([a_record("501", dealname="A")], *errors)
+        known = [a_record("501", dealname="A")] if "501" in ids_of(request) else []
+        return links(request) if "asso" in request.path else answered(known, *errors)
 
     with talking_to(portal(reads)) as (crm, _), pytest.raises(CrmUnavailable):
         crm.read(DEALS, ["501", "502"])
@@ -121,6 +122,17 @@ def test_who_was_merged_is_answered_by_the_survivor() -> None:
     with talking_to(portal(reads)) as (crm, _):
         found = crm.read(DEALS, ["499"])  # was merged into 501
     assert {each.ref.id: each.deleted for each in found} == {"501": False, "499": True}
+
+
+def test_who_was_merged_into_another_of_the_batch_is_asked_alone() -> None:
+    def reads(request: Request, _time: int) -> Response:
+        return links(request) if "asso" in request.path else answered([a_record("501", dealname="A")])
+
+    with talking_to(portal(reads)) as (crm, service):
+        found = crm.read(DEALS, ["499", "500", "501"])  # two were merged into the third
+        asked = [ids_of(each) for each in service.asked if each.path.endswith("deals/batch/read")]
+    assert {each.ref.id: each.deleted for each in found} == {"501": False, "499": True, "500": True}
+    assert asked == [["499", "500", "501"], ["499"], ["500"]]
 
 
 def test_companies_are_not_lost_to_a_failing_row() -> None:
