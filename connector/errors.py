@@ -107,7 +107,7 @@ class TooManyRejected(ConnectorError):
     exit_code = 4
 
     def __init__(self, connection: str, object: str, bad: int, read: int, reason: str) -> None:
-        self.connection = connection
+        self.connection, self.object = connection, object
         super().__init__(
             f"{connection}: {bad} of {read} records of {object} cannot be read, the last since {reason}\n"
             "  nothing was passed over; compare the mapping with the CRM, then run again"

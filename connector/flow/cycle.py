@@ -6,6 +6,7 @@ a batch claimed, then its receipts. A cycle may be killed anywhere and started a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.pull import Pulled, pull
 from connector.flow.write_back import Written, write_back
+from connector.model.changes import Settled
 from connector.model.records import RecordKind
 from connector.ports import Crm
 from connector.store import forgetting, outbox, records, runs, streams
@@ -159,5 +161,6 @@ def _unless_in_trouble(report: CycleReport, work: Callable[[], T]) -> T | None:
 
 def _summary(report: CycleReport) -> str:
     read = sum(each.changed for each in report.pulled)
-    sent = sum(each.sent for each in report.written)
-    return f"{read} records changed, {sent} written"
+    settled = sum((each.settled for each in report.written), Counter[str]())
+    others = [f", {settled[each]} {each}" for each in Settled if each is not Settled.WRITTEN and settled[each]]
+    return f"{read} records changed, {settled[Settled.WRITTEN]} written{''.join(others)}"

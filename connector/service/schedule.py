@@ -23,11 +23,10 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from connector.errors import ConnectorError
-from connector.flow.chores import chores
-from connector.flow.cycle import CycleReport, run_cycle
 from connector.flow.house import House, Watch
 from connector.ports import World
 from connector.service import wiring
+from connector.service.rounds import Rounds
 from connector.store.locks import run_lock
 
 log = structlog.get_logger()
@@ -40,26 +39,6 @@ Door = Callable[[House, Callable[[], None]], AbstractContextManager[None]]
 
 def _no_door(_house: House, _wake: Callable[[], None]) -> AbstractContextManager[None]:
     return nullcontext()
-
-
-class Troubles:
-    """Says once when a connection breaks and once when it recovers; silent in between."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._since: dict[str, datetime] = {}
-
-    def note(self, report: CycleReport) -> None:
-        """Compare this cycle's troubles with those of the last."""
-        now = self._world.now()
-        broken = {getattr(each, "connection", "store"): each for each in report.troubles}
-        for name, error in broken.items():
-            if name not in self._since:
-                self._since[name] = now
-                log.warning("crm_unavailable", crm=name, problem=str(error))
-        for name in [each for each in self._since if each not in broken]:
-            minutes = int((now - self._since.pop(name)).total_seconds() // 60)
-            log.info("crm_recovered", crm=name, after_minutes=minutes)
 
 
 def scheduler_for(work: object, every: timedelta) -> BackgroundScheduler:
@@ -99,14 +78,14 @@ def run_forever(
             signal.signal(name, lambda *_: stopping.set())
     patient = World(world.now, lambda seconds: _sleep(stopping, seconds), world.gate)
     with wiring.house(config, world=patient, watch=_until(stopping)) as house, run_lock(house.store) as lock:
-        troubles, idle = Troubles(world), threading.Event()
+        rounds, idle = Rounds(house, config, world), threading.Event()
         idle.set()
 
         def work(*, hinted: bool = False) -> None:
             idle.clear()
             try:
                 lock.make_sure()
-                _one_round(house, troubles, hinted=hinted)
+                rounds.one(hinted=hinted)
             except Stopped:
                 log.info("stopped_midway")
             finally:
@@ -127,28 +106,6 @@ def wake(scheduler: BackgroundScheduler, work: Callable[[], None]) -> None:
     if scheduler.get_job(HINTS) is None:
         at = datetime.now(UTC) + GATHER
         scheduler.add_job(work, "date", run_date=at, id=HINTS, replace_existing=True)
-
-
-def _one_round(house: House, troubles: Troubles, *, hinted: bool) -> None:
-    """A cycle, and the chores that are due; or what CRMs told of by themselves."""
-    report = run_cycle(house, locked=True, hinted=hinted, what="hints" if hinted else "")
-    if not hinted:  # whoever was not asked did not recover
-        troubles.note(report)
-    log.info(
-        "cycle_done",
-        changed=sum(each.changed for each in report.pulled),
-        written=sum(each.sent for each in report.written),
-        waiting=sum(each.records for each in report.held.values()),
-    )
-    if hinted:
-        return
-    done = chores(house, report.today)
-    for each in done.swept:
-        log.info("swept", crm=each.connection, object=each.object, compared=each.compared, mended=each.mended)
-    for note in done.notes:
-        log.warning("look_at", note=note)
-    if any(done.purged.values()):
-        log.info("purged", **done.purged)
 
 
 def _until(stopping: threading.Event) -> Watch:
