@@ -177,7 +177,17 @@ class Crm(Protocol):
         ...
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
-        """Write records, batched as the CRM likes it; one receipt per change, in order."""
+        """Write records, batched as the CRM likes it; one receipt per change, in order.
+
+        BUSY with a remote id: the record stands, and does not yet point at what it is about.
+        """
+        ...
+
+    def link(self, made: Sequence[tuple[Change, str]]) -> list[Receipt]:
+        """Point records that stand, each with its id, at what they are about, and write nothing else; as `write` says.
+
+        May be repeated. The receipts say `created`: whoever asks was never told that they are there.
+        """
         ...
 
     def remove(self, rows: Sequence[Row]) -> list[Receipt]:

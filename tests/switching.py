@@ -21,6 +21,11 @@ def switch_on_health(folder: Path) -> None:
         uncomment(folder / "mappings" / f"{name}.yaml", r"  # deals:\n(  #  .*\n)+  # accounts:\n(  #  .*\n)+")
 
 
+def switch_on_deal_alerts(folder: Path) -> None:
+    """Owners are told of large open deals that nobody tends: tasks that point at a deal."""
+    uncomment(folder / "rules" / "alerts.yaml", r"  # stale_deal:\n(  #   .*\n)+")
+
+
 def switch_to_rows(folder: Path) -> None:
     """HubSpot's block for users out, the one below it, an object of our own, in."""
     path = folder / "mappings" / "hubspot.yaml"

@@ -82,7 +82,7 @@ def _claims(house: House, crm: Crm, epoch: int, run_id: str, report: Written) ->
             known = ledger.known(tx, [each.change.row for each in waiting])
         if not waiting:
             return
-        now = look(crm, [each.change for each in waiting if needs_a_look(each.change, each.expects)])
+        now = look(crm, [each.change for each in waiting if _is_looked_at(each)])
         with house.store.writing() as tx:
             ready = _ready(tx, house, waiting, _Seen(crm.name, run_id, now, known), report)
             entries = outbox.claim(tx, crm.name, ready, house.world.now(), epoch)
@@ -103,7 +103,7 @@ def _ready(tx: Connection, house: House, waiting: Sequence[Entry], seen: _Seen, 
     ready: list[Entry] = []
     for each in waiting:
         row = each.change.row
-        if not needs_a_look(each.change, each.expects):
+        if not _is_looked_at(each):
             ready.append(each)
             continue
         entry, found = looked_at(each, seen.now.get(row), seen.known.get(row, {}), write)
@@ -122,6 +122,10 @@ def _ready(tx: Connection, house: House, waiting: Sequence[Entry], seen: _Seen, 
                 outbox.refuse(tx, entry, found.reason, at)
                 report.refusals.append(Receipt(row, Settled.REFUSED, reason=found.reason))
     return ready
+
+
+def _is_looked_at(entry: Entry) -> bool:
+    return not entry.is_told and needs_a_look(entry.change, entry.expects)
 
 
 def _size(entries: Sequence[Entry]) -> tuple[int, int | None]:
@@ -145,12 +149,16 @@ def _deliver(house: House, crm: Crm, entries: Sequence[Entry], run_id: str) -> S
 
 
 def _told(crm: Crm, entries: Sequence[Entry]) -> list[Receipt]:
-    """One receipt per entry, in order."""
+    """One receipt per entry, in order. An alert that stands is never written again, only linked."""
     leaving = [entry for entry in entries if entry.change.gone]
-    staying = [entry for entry in entries if not entry.change.gone]
+    standing = {entry.change.row: entry.remote_id for entry in entries if entry.is_told and entry.remote_id}
+    staying = [entry for entry in entries if not entry.change.gone and entry.change.row not in standing]
+    pointing = [entry for entry in entries if entry.change.row in standing]
     receipts = crm.write([entry.sent for entry in staying]) if staying else []
+    receipts += crm.link([(entry.change, standing[entry.change.row]) for entry in pointing]) if pointing else []
     receipts += crm.remove([entry.change.row for entry in leaving]) if leaving else []
-    by_row = {entry.change.row: receipt for entry, receipt in zip([*staying, *leaving], receipts, strict=True)}
+    told = zip([*staying, *pointing, *leaving], receipts, strict=True)
+    by_row = {entry.change.row: receipt for entry, receipt in told}
     return [by_row[entry.change.row] for entry in entries]
 
 

@@ -73,6 +73,11 @@ class Entry:
         return replace(self, state=State.SENDING, epoch=epoch, attempt=self.attempt + 1)
 
     @property
+    def is_told(self) -> bool:
+        """An alert that stands in the CRM: all that may be left to do is to point it at what it is about."""
+        return self.change.once and not self.change.gone and self.remote_id is not None
+
+    @property
     def sent(self) -> Change:
         """What leaves of it."""
         if self.sends is None:

@@ -201,9 +201,9 @@ def resolve(
     """An unknown effect was read back: `remote_id` is what the CRM has under its key, None if nothing.
 
     What is there and final, or `shown` as it should be, is acknowledged; anything else is sent again, which an upsert
-    makes safe.
+    makes safe. Of an alert that is there nobody knows whether it was linked: that alone is done again.
     """
-    arrived = remote_id is not None and (entry.change.once or shown)
+    arrived = remote_id is not None and (shown or entry.change.once) and not (entry.change.once and entry.change.links)
     state = State.ACKED if arrived else State.PENDING
     stored.mark(tx, [entry], at, state=state, remote_id=remote_id or entry.remote_id)
     if arrived:

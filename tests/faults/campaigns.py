@@ -21,7 +21,7 @@ from tests.faults.trials import Fault, Setting, crashed, points_of_a_cycle, stor
 from tests.faults.village import LATE, Village, drawn
 from tests.faults.walk import Walk
 from tests.postgres import Server
-from tests.switching import switch_on_health
+from tests.switching import switch_on_deal_alerts, switch_on_health
 
 STEPS = 60  # of one walk
 EXAMPLES = 3  # of one seed of the state machine
@@ -51,7 +51,7 @@ class Ground:
         self.village = Village.made(folder / "village", people=10, deals=90, activities=120)
         self.unapproved = Village.made(folder / "unapproved", approved=False)
         self.late = Village.made(folder / "late", switches=Switches(late_commits=LATE))
-        self.judged = Village.made(folder / "judged", prepare=switch_on_health)
+        self.judged = Village.made(folder / "judged", prepare=_speaking_of_deals)
         self.wanted: dict[int, dict[str, Any]] = {}
         for each in (self.village, self.judged):
             self.wanted[id(each)] = self.alone(each, undisturbed)
@@ -76,6 +76,11 @@ class Ground:
 
     def setting(self, village: Village, fault: Fault = nullcontext) -> Setting:
         return Setting(village, self.wanted.get(id(village)), fault)
+
+
+def _speaking_of_deals(folder: Path) -> None:
+    switch_on_health(folder)
+    switch_on_deal_alerts(folder)
 
 
 @dataclass(frozen=True)

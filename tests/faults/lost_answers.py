@@ -17,6 +17,7 @@ ENDPOINTS = {
     "Salesforce: upsert of tasks": "/composite/sobjects/Task/",
     "Salesforce: update by id": "/composite/sobjects",
     "HubSpot: upsert of tasks": "/tasks/batch/upsert",
+    "HubSpot: links of tasks": "/tasks/deals/batch/create",
     "HubSpot: update of users": "/users/batch/update",
     "HubSpot: update of deals": "/deals/batch/update",
 }

@@ -242,6 +242,19 @@ class Village:
         )
         return keys
 
+    def linked(self) -> dict[str, Any]:
+        """Every alert in HubSpot, by its key, with the deals and companies that it is found on."""
+        keys = {
+            each["id"]: each["properties"].get("attain_alert_key") for each in self.objects("tasks", "attain_alert_key")
+        }
+        found: dict[str, Any] = {key: {} for key in keys.values() if key}
+        for to in ("deals", "companies") if found else ():
+            body = {"inputs": [{"id": each} for each, key in keys.items() if key]}
+            path = f"/crm/associations/2026-03/tasks/{to}/batch/read"
+            for row in self._ask(self.hubspot, "POST", path, HUBSPOT_TOKEN, body)["results"]:
+                found[str(keys[row["from"]["id"]])][to] = sorted(str(each["toObjectId"]) for each in row["to"])
+        return found
+
     def healths(self) -> dict[str, Any]:
         """What we say of deals in their own records, where that is switched on."""
         if "Opportunity" not in (self.folder / "mappings/salesforce.yaml").read_text().split("\n  deals:")[-1][:40]:
@@ -261,7 +274,8 @@ class Village:
         names = "attain_bookings_quarter_actual,attain_bookings_quarter_target,attain_bookings_quarter_attainment"
         people = {each["id"]: each["properties"] for each in self.objects("users", names)}
         ours = {key: {name: each.get(name) for name in names.split(",")} for key, each in people.items()}
-        return {"rows": rows, "people": ours, "told": sorted(self.told()), "health": self.healths()}
+        told, linked = sorted(self.told()), self.linked()
+        return {"rows": rows, "people": ours, "told": told, "linked": linked, "health": self.healths()}
 
     def records(self) -> dict[str, int]:
         """How many records of each kind the CRMs hold, as far as they are pulled."""

@@ -66,7 +66,7 @@ def _compare(shown: dict[str, Any], wanted: dict[str, Any], violations: Violatio
     violations.note("lost", f"alerts never told: {sorted(lost)[:3]}", len(lost))
     extra = set(shown["told"]) - set(wanted["told"])
     violations.note("twice", f"alerts that nobody raised: {sorted(extra)[:3]}", len(extra))
-    for part in ("rows", "people", "health"):
+    for part in ("rows", "people", "linked", "health"):
         wrong = [key for key in {*wanted[part], *shown[part]} if wanted[part].get(key) != shown[part].get(key)]
         first = [(key, wanted[part].get(key), shown[part].get(key)) for key in wrong[:1]]
         violations.note("lost", f"{part} that show something else: {first}", len(wrong))

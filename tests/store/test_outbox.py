@@ -159,6 +159,22 @@ def test_a_row_that_stays_busy_waits_longer_each_time_and_is_given_up_after_ten(
         assert claimed(tx, 10, WEDNESDAY, epoch) == []
 
 
+def test_an_alert_that_stands_and_cannot_be_linked_is_given_up_too_and_may_be_linked_by_a_human(store: Store) -> None:
+    with store.writing() as tx:
+        epoch, at = take(tx), MONDAY
+        wishes.enqueue(tx, [replace(alert(), links={"deals": "77"})], "r1", MONDAY)
+        for number in range(10):
+            (entry,) = claimed(tx, 10, at, epoch)
+            assert entry.is_told is (number > 0)
+            busy = Receipt(entry.change.row, Settled.BUSY, "00T1", reason="written, but not linked")
+            outbox.settle(tx, [entry], [busy], at, "r1")
+            at = only(tx).not_before or at
+        (given_up,) = outbox.stuck(tx, "emea")
+        assert (given_up.state, given_up.reason) == (State.DEAD, "written, but not linked")
+        outbox.decide(tx, [given_up], State.PENDING, "", at)
+        assert only(tx).is_told
+
+
 def test_a_row_that_was_busy_for_three_days_is_given_up(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)
@@ -224,6 +240,16 @@ class TestAnUnknownOutcome:
             assert outbox.open_entries(tx, "emea") == []
             assert ledger.remote_id(tx, alert().row) == "00T1"
             assert wishes.enqueue(tx, [alert()], "r2", TUESDAY) == Queued(unchanged=1)
+
+    def test_of_an_alert_that_arrived_leaves_its_links_to_be_made(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [replace(alert(), links={"deals": "77"})], "r1", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), "00T1", TUESDAY, shown=True)
+            assert (only(tx).state, only(tx).remote_id, only(tx).is_told) == (State.PENDING, "00T1", True)
+            assert send(tx, epoch, Settled.WRITTEN, "00T1", created=True) == Tally(written=1)
+            assert ledger.remote_id(tx, alert().row) == "00T1"
 
     def test_of_an_alert_that_did_not_arrive_is_sent_again(self, store: Store) -> None:
         with store.writing() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from connector.crm.hubspot import describe, doctor, install, lookup, remove, volumes, write
+from connector.crm.hubspot import describe, doctor, install, linking, lookup, remove, volumes, write
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.hints import Ear
@@ -14,7 +14,7 @@ from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
 from connector.errors import CrmUnavailable, NotTrusted
-from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
 from connector.model.records import RawRecord, Ref
@@ -90,7 +90,12 @@ class HubSpotCrm:
 
     def write(self, changes: Sequence[Change]) -> list[Receipt]:
         with self._answering():
-            return write.write(self._portal, changes)
+            return linking.linked(self._portal, changes, write.write(self._portal, changes))
+
+    def link(self, made: Sequence[tuple[Change, str]]) -> list[Receipt]:
+        with self._answering():
+            standing = [Receipt(change.row, Settled.WRITTEN, remote_id, created=True) for change, remote_id in made]
+            return linking.linked(self._portal, [change for change, _ in made], standing)
 
     def remove(self, rows: Sequence[Row]) -> list[Receipt]:
         with self._answering():

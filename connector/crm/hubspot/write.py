@@ -7,29 +7,20 @@ alone; a batch that worked in part (207) is judged row by row, never by its stat
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from connector.crm.hubspot.errors import Refused, Said
-from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, Portal
+from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.required import explained
 from connector.crm.hubspot.values import text
 from connector.crm.hubspot.wire import Batch, Found
 from connector.errors import CrmDenied, CrmUnavailable
 from connector.model.changes import Change, Receipt, Settled
 
+T = TypeVar("T")
 NOT_NOW = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"})
-
-# Associations that HubSpot defines. Source: the constants of hubspot-api-client 12.0.0.
-LINK_TYPES: Mapping[tuple[str, str], int] = {
-    ("tasks", "contacts"): 204,
-    ("tasks", "companies"): 192,
-    ("tasks", "deals"): 216,
-    ("notes", "contacts"): 202,
-    ("notes", "companies"): 190,
-    ("notes", "deals"): 214,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +64,7 @@ def write(portal: Portal, changes: Sequence[Change]) -> list[Receipt]:
     """One receipt per change, in order. Raises CrmDenied only while nothing has been settled."""
     errand = _Errand(portal)
     errand.run(batches(changes))
-    errand.link(_with_companies(portal, [Item(at, change) for at, change in enumerate(changes) if change.links]))
     return [errand.receipts[at] for at in range(len(changes))]
-
-
-def _with_companies(portal: Portal, items: Items) -> Items:
-    """Whoever points at a deal points at its company too, so that it shows on both records."""
-    deals = list(dict.fromkeys(each.change.links["deals"] for each in items if "deals" in each.change.links))
-    companies: dict[str, str] = {}
-    for start in range(0, len(deals), LINKS_BATCH):
-        try:
-            companies |= portal.linked("deals", "companies", deals[start : start + LINKS_BATCH])
-        except (CrmUnavailable, CrmDenied, Refused):
-            return items  # the deal alone: nothing that was written hangs on this
-    return [_pointing(each, companies.get(each.change.links.get("deals", ""))) for each in items]
-
-
-def _pointing(item: Item, company: str | None) -> Item:
-    if company is None or "companies" in item.change.links:
-        return item
-    return replace(item, change=replace(item.change, links={**item.change.links, "companies": company}))
 
 
 def batches(changes: Sequence[Change]) -> list[list[Item]]:
@@ -158,7 +130,7 @@ class _Errand:
         for each in doomed:
             self._refuse(each, error)
         if not doomed:
-            return _halves(batch)
+            return halves(batch)
         return [rest] if (rest := [each for each in batch if each not in doomed]) else []
 
     def _judged(self, batch: Items, reply: Batch) -> list[Items]:
@@ -178,7 +150,7 @@ class _Errand:
     def _missing(self, left: Items, unnamed: Sequence[Said]) -> list[Items]:
         """Rows that the reply passes over: it names none of its errors, or it has none."""
         if len(left) > 1 and unnamed:
-            return _halves(left)
+            return halves(left)
         for each in left:
             if unnamed:
                 self._refuse(each, unnamed[0])
@@ -202,35 +174,8 @@ class _Errand:
         for item in (each for group in groups for each in group):
             self.receipts[item.at] = Receipt(item.change.row, settled, reason=reason, retry_after=wait)
 
-    def link(self, items: Items) -> None:
-        """Associate what was written; a link that fails is told in the receipt, and undoes nothing."""
-        for to in dict.fromkeys(each for item in items for each in item.change.links):
-            written = [item for item in items if to in item.change.links and self._is_written(item)]
-            for obj in dict.fromkeys(item.change.row.object for item in written):
-                part = [item for item in written if item.change.row.object == obj]
-                for start in range(0, len(part), BATCH):
-                    self._link(obj, to, part[start : start + BATCH])
 
-    def _link(self, obj: str, to: str, items: Items) -> None:
-        problem = ""
-        if (obj, to) in LINK_TYPES:
-            pairs = [(self.receipts[item.at].remote_id or "", item.change.links[to]) for item in items]
-            try:
-                said = self.portal.link(obj, to, pairs, LINK_TYPES[obj, to])
-                problem = "; ".join(explained(obj, each, self.portal.transport.version) for each in said)
-            except Refused as refused:
-                problem = explained(obj, refused.said, self.portal.transport.version)
-            except (CrmUnavailable, CrmDenied) as error:
-                problem = str(error)
-        else:
-            problem = f"no known association from {obj} to {to}"
-        for item in items if problem else ():
-            self.receipts[item.at] = replace(self.receipts[item.at], reason=f"written, but not linked: {problem}")
-
-    def _is_written(self, item: Item) -> bool:
-        return self.receipts[item.at].settled is Settled.WRITTEN
-
-
-def _halves(batch: Items) -> list[Items]:
+def halves(batch: Sequence[T]) -> list[Sequence[T]]:
+    """Of more than one."""
     middle = len(batch) // 2
     return [batch[:middle], batch[middle:]]

@@ -17,7 +17,7 @@ from connector.crm.salesforce.package import project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.errors import NotTrusted
-from connector.model.changes import Change, Receipt, Row, Value, Wanted
+from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
 from connector.model.records import RawRecord, Ref
@@ -97,6 +97,10 @@ class SalesforceCrm:
         if self._bell:
             self._bell.ring(changes, receipts)
         return receipts
+
+    def link(self, made: Sequence[tuple[Change, str]]) -> list[Receipt]:
+        """What a task is about is a field of it (WhatId), which came with the rest."""
+        return [Receipt(change.row, Settled.WRITTEN, remote_id, created=True) for change, remote_id in made]
 
     def remove(self, rows: Sequence[Row]) -> list[Receipt]:
         return remove.remove(self.org, self._describer, rows)
