@@ -89,6 +89,7 @@ class Switches:
     seed: int = 0
     fail: Mapping[str, float] = field(default_factory=dict)  # "429", "503", "lost", "cut" … → share of requests
     search_lag: timedelta = timedelta(0)  # HubSpot: the search index trails the records by this much
+    traces: bool = False  # HubSpot: rows of a batch that worked carry their objectWriteTraceId, as documented
     late_commits: timedelta = timedelta(0)  # Salesforce: rows become visible this long after their stamp
     limits: bool = True  # False: limit headers are counted down, but nothing is ever refused for them
 

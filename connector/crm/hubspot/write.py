@@ -17,7 +17,7 @@ from connector.crm.hubspot.required import explained
 from connector.crm.hubspot.values import text
 from connector.crm.hubspot.wire import Batch, Found
 from connector.errors import CrmDenied, CrmUnavailable
-from connector.model.changes import Change, Receipt, Settled
+from connector.model.changes import Change, Receipt, Row, Settled
 
 T = TypeVar("T")
 NOT_NOW = frozenset({"RATE_LIMITS", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"})
@@ -35,9 +35,9 @@ class Item:
         return not self.change.row.by_own_id
 
     def input(self) -> dict[str, Any]:
-        """As HubSpot takes it."""
+        """As HubSpot takes it; the unique value stands among the properties too, so that the reply shows it."""
         row = self.change.row
-        values = {**self.change.fields, **self.change.riding}
+        values = {**self.change.fields, **self.change.riding, **({row.key_field: row.key} if self.upserts else {})}
         given: dict[str, Any] = {
             "id": row.key,
             "properties": {name: text(value) for name, value in values.items()},
@@ -50,7 +50,11 @@ class Item:
         return str(self.at) in error.named("objectWriteTraceId") or self.change.row.key in error.named("ids", "id")
 
     def is_answered_by(self, record: Found) -> bool:
-        """Whether a result is this change's, by trace, by id, or by the unique value."""
+        """Whether a result is this change's, by trace, by id, or by the unique value.
+
+        The trace is documented for results, but the recorded one of a batch that was sent with traces has none; and
+        results come in any order (hubspot-api-nodejs#190).
+        """
         if record.trace is not None:
             return record.trace == str(self.at)
         key = record.properties.get(self.change.row.key_field) if self.upserts else record.id
@@ -145,7 +149,22 @@ class _Errand:
         if len(left) == len(strangers) == 1:  # it can be nobody else's: a merged record answers under another id
             self._worked(left[0], (replace(strangers[0], trace=str(left[0].at)),))
             return []
+        if left and strangers and batch[0].upserts:
+            known = self._with_keys(batch[0].change.row, strangers)
+            left = [each for each in left if not self._worked(each, known)]
         return self._missing(left, unnamed)
+
+    def _with_keys(self, like: Row, records: Sequence[Found]) -> list[Found]:
+        """Records with their unique value, which HubSpot's answer left out; as they are, where it cannot be read."""
+        try:
+            batches = [
+                self.portal.read(like.object, [each.id for each in records[start : start + BATCH]], [like.key_field])
+                for start in range(0, len(records), BATCH)
+            ]
+        except (CrmUnavailable, CrmDenied, Refused):
+            return list(records)
+        keys = {each.id: each.properties for batch in batches for each in batch.records}
+        return [replace(each, properties={**each.properties, **keys.get(each.id, {})}) for each in records]
 
     def _missing(self, left: Items, unnamed: Sequence[Said]) -> list[Items]:
         """Rows that the reply passes over: it names none of its errors, or it has none."""

@@ -78,7 +78,7 @@ def _create(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, req
             continue
         record = records.create(portal, kind, values)
         objects.link(portal, record, wanted)
-        results.append(_traced(given, records.shown_after_write(portal, kind, record, values)))
+        results.append(_traced(portal, given, records.shown_after_write(portal, kind, record, values)))
     return batch(results, errors, started, portal.stamp(), 201)
 
 
@@ -103,7 +103,7 @@ def _update(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, req
             errors.append(row_error("CONFLICT", objects.conflict_message(kind, taken[1]), context))
         else:
             changed = records.change(portal, kind, kept[number], values)
-            results.append(_traced(given, records.shown_after_write(portal, kind, changed, values)))
+            results.append(_traced(portal, given, records.shown_after_write(portal, kind, changed, values)))
     return batch(results, errors, started, portal.stamp())
 
 
@@ -130,8 +130,9 @@ def _upsert(portal: Portal, kind: Kind, inputs: Sequence[Json], _body: Json, req
             record = records.create(portal, kind, values)
         else:
             record = records.change(portal, kind, known, values)
-        shown = records.shown_after_write(portal, kind, record, values)
-        results.append(_traced(given, shown | {"new": number is None}))
+        # Replies show what changed: the unique value of a record that was there only where it was sent as a property too.
+        shown = records.shown_after_write(portal, kind, record, rest if known else values)
+        results.append(_traced(portal, given, shown | {"new": number is None}))
     return batch(results, errors, started, portal.stamp())
 
 
@@ -158,8 +159,9 @@ def _refuse_twins(inputs: Sequence[Json]) -> None:
         )
 
 
-def _traced(given: Json, shown: Json) -> Json:
-    trace = given.get("objectWriteTraceId")
+def _traced(portal: Portal, given: Json, shown: Json) -> Json:
+    """A row that worked: documented to carry its trace, and recorded without, where the error beside it has one."""
+    trace = given.get("objectWriteTraceId") if portal.traces else None
     return shown if trace is None else shown | {"objectWriteTraceId": str(trace)}
 
 

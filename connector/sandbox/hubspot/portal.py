@@ -36,6 +36,7 @@ class Portal:
     properties_allowed: int = 1_000  # custom ones, of each kind
     objects_allowed: int = 0  # custom ones; none without Enterprise
     closed: set[int] = field(default_factory=set)  # kinds that take no custom properties
+    traces: bool = False  # whether rows that worked carry the objectWriteTraceId that came with them
     merges: bool = False  # whether any record was ever merged
     rules: list[Rule] = field(default_factory=list)  # what admins require of people
     validations: dict[int, dict[str, dict[str, Json]]] = field(default_factory=dict)  # by kind, property, type of rule

@@ -79,6 +79,7 @@ class HubSpotSandbox:
         self._lock = threading.RLock()
         store = Store(database)
         self._portal = Portal(store, now, portal, store.setting("currency", currency), switches.search_lag)
+        self._portal.traces = switches.traces
         self._portal.furnish()
         self._meter = Meter(lambda: settings.zone_of(self._portal), switches.limits)
         self._mischief = Mischief(switches)

@@ -13,7 +13,7 @@ from connector.crm.hubspot.values import text
 from connector.errors import CrmDenied
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted, WantedField
 from connector.ports import Crm
-from connector.sandbox.wire import Request, Response
+from connector.sandbox.wire import Request, Response, Switches
 from tests.crm.hubspot.given import Days, Portal, a_record, a_task, an_update, says, talking_to
 
 KEY = WantedField("tasks", "attain_alert_key", "Attain key", "text", unique=True)
@@ -139,44 +139,6 @@ def test_blames_an_unknown_property_on_the_rows_that_set_it_without_searching() 
     assert len([each for each in portal.asked if each.path.endswith("/upsert")]) == 2
 
 
-def test_links_a_task_to_its_deals_company_as_well() -> None:
-    portal = Portal()
-    with portal.connected() as crm:
-        installed(crm)
-        deal = portal.add("deals", dealname="D", pipeline="default", dealstage="talking")
-        company = portal.add("companies", name="Blue Ox")
-        portal.link("deals", deal, "companies", company, 5)
-        change = Change(task("ab").row, task("ab").fields, links={"deals": deal})
-        [receipt] = crm.write([change])
-        assert (receipt.settled, receipt.reason) == (Settled.WRITTEN, "")
-        shown = portal.do("GET", f"/crm/objects/2026-03/tasks/{receipt.remote_id}?associations=deals,companies")
-    linked = {kind: [each["id"] for each in some["results"]] for kind, some in shown["associations"].items()}
-    assert linked == {"deals": [deal], "companies": [company]}
-
-
-def test_links_a_task_to_its_deal() -> None:
-    portal = Portal()
-    deal = portal.add("deals", dealname="D", pipeline="default", dealstage="talking")
-    with portal.connected() as crm:
-        installed(crm)
-        change = Change(task("ab").row, task("ab").fields, links={"deals": deal})
-        receipt = crm.write([change])[0]
-        assert (receipt.settled, receipt.reason) == (Settled.WRITTEN, "")
-    linked = portal.do(
-        "POST", "/crm/associations/2026-03/tasks/deals/batch/read", {"inputs": [{"id": receipt.remote_id}]}
-    )
-    assert [str(each["toObjectId"]) for each in linked["results"][0]["to"]] == [deal]
-
-
-def test_says_so_when_a_written_task_could_not_be_linked() -> None:
-    portal = Portal()
-    with portal.connected() as crm:
-        installed(crm)
-        receipt = crm.write([Change(task("ab").row, task("ab").fields, links={"deals": "999999"})])[0]
-    assert receipt.settled is Settled.WRITTEN
-    assert receipt.reason.startswith("written, but not linked")
-
-
 def complete(*results: dict[str, Any], errors: Sequence[dict[str, Any]] = ()) -> Response:
     body: dict[str, Any] = {"status": "COMPLETE", "results": list(results)}
     return says(207, {**body, "errors": list(errors), "numErrors": len(errors)}) if errors else says(200, body)
@@ -186,6 +148,54 @@ def test_a_row_that_an_update_passes_over_is_read_back_before_anything_is_believ
     with talking_to([complete(a_record("1"), a_record("3"))]) as (crm, _):
         receipts = crm.write([an_update(each, attain_actual="1") for each in ("1", "2", "3")])
     assert [each.settled for each in receipts] == [Settled.WRITTEN, Settled.UNKNOWN, Settled.WRITTEN]
+
+
+@pytest.mark.parametrize("traces", [True, False])
+def test_tells_rows_that_stand_apart_from_new_ones_with_and_without_traces(traces: bool) -> None:
+    portal = Portal(switches=Switches(limits=False, traces=traces))
+    with portal.connected() as crm:
+        installed(crm)
+        crm.write([task(f"k{at}") for at in range(3)])
+        portal.asked.clear()
+        receipts = crm.write([task(f"k{at}", hs_task_status="PURPLE" if at == 4 else "NOT_STARTED") for at in range(5)])
+    assert [(each.settled, each.created) for each in receipts] == [
+        (Settled.WRITTEN, False),
+        (Settled.WRITTEN, False),
+        (Settled.WRITTEN, False),
+        (Settled.WRITTEN, True),
+        (Settled.REFUSED, False),
+    ]
+    assert len({each.remote_id for each in receipts}) == 5
+    assert not [each for each in portal.asked if each.path.endswith("/read")]  # the answer shows the keys
+
+
+def test_asks_for_the_keys_that_an_answer_leaves_out() -> None:
+    """Replies hold what changed and what is the system's: an unchanged key may be missing, and so may the trace."""
+    keys = {"901": "bb", "902": "aa"}  # results come in any order
+
+    def answer(request: Request) -> Response:
+        if request.path.endswith("/upsert"):
+            assert [each["properties"]["attain_alert_key"] for each in request.json()["inputs"]] == ["aa", "bb"]
+            return complete(*({**a_record(each), "new": each == "902"} for each in keys))
+        assert request.json()["properties"] == ["attain_alert_key"]
+        return complete(*(a_record(each["id"], attain_alert_key=keys[each["id"]]) for each in request.json()["inputs"]))
+
+    with talking_to(answer) as (crm, service):
+        receipts = crm.write([a_task("aa", hs_task_subject="Look"), a_task("bb", hs_task_subject="Look")])
+    assert [(each.settled, each.remote_id, each.created) for each in receipts] == [
+        (Settled.WRITTEN, "902", True),
+        (Settled.WRITTEN, "901", False),
+    ]
+    assert [each.path.rpartition("/")[2] for each in service.asked] == ["upsert", "read"]
+
+
+def test_believes_nothing_where_the_keys_cannot_be_read_either() -> None:
+    def answer(request: Request) -> Response:
+        return complete(a_record("1"), a_record("2")) if request.path.endswith("/upsert") else says(404, {})
+
+    with talking_to(answer) as (crm, _):
+        receipts = crm.write([a_task("aa", hs_task_subject="Look"), a_task("bb", hs_task_subject="Look")])
+    assert [each.settled for each in receipts] == [Settled.UNKNOWN] * 2
 
 
 def test_looks_closer_where_an_error_names_no_row() -> None:

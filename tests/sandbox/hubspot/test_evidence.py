@@ -160,6 +160,7 @@ class TestProvenFacts:
         assert shape(partly["errors"]) == shape(real["errors"])
         assert partly["errors"][0]["context"] == {"objectWriteTraceId": ["0"], "existingId": [first["id"]]}
         assert (partly["numErrors"], len(partly["results"])) == (1, 1)
+        assert partly["results"][0].keys() == real["results"][0].keys()
         gone = {"inputs": [{"id": "99", "properties": DUE}]}
         assert hubspot.post(f"{V}/tasks/batch/update", gone, 207)["errors"][0]["context"] == {"ids": ["99"]}
 
