@@ -89,6 +89,10 @@ class CrmUnavailable(ConnectorError):
         super().__init__(f"{connection}: {problem}")
 
 
+class NobodyServed(CrmUnavailable):
+    """The CRM serves nobody now, or we do not even ask: nothing was begun, and it says nothing of what was to be done."""
+
+
 class NotTrusted(ConnectorError):
     """Somebody knocked who cannot show that they are the CRM."""
 

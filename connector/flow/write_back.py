@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from connector.errors import CrmUnavailable
+from connector.errors import CrmUnavailable, NobodyServed
 from connector.flow.guard import Verdict, look, looked_at, needs_a_look
 from connector.flow.house import House
 from connector.model.changes import Receipt, Row, Settled, Value
@@ -47,8 +47,10 @@ def write_back(house: House, crm: Crm, epoch: int, run_id: str) -> Written:
     report = Written(crm.name)
     _recover(house, crm, epoch, run_id)
     for entries in house.watch(_claims(house, crm, epoch, run_id, report), f"{crm.name}: writing", _size):
-        if entries:
-            _note(report, entries, _deliver(house, crm, entries, run_id))
+        receipts = _deliver(house, crm, entries, run_id) if entries else ()
+        _note(report, entries, receipts)
+        if receipts and all(each.untried for each in receipts):
+            break  # whatever waits would be refused as well
     return report
 
 
@@ -164,7 +166,9 @@ def _told(crm: Crm, entries: Sequence[Entry]) -> list[Receipt]:
 
 def _unanswered(entry: Entry, error: CrmUnavailable) -> Receipt:
     settled = Settled.UNKNOWN if error.unknown_effect else Settled.BUSY
-    return Receipt(entry.change.row, settled, reason=error.problem)
+    waits = error.retry_after.total_seconds() if error.retry_after else None
+    untried = settled is Settled.BUSY and isinstance(error, NobodyServed)
+    return Receipt(entry.change.row, settled, reason=error.problem, retry_after=waits, untried=untried)
 
 
 def _settle(house: House, entries: Sequence[Entry], receipts: Sequence[Receipt], run_id: str) -> None:

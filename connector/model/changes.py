@@ -80,6 +80,7 @@ class Receipt:
     created: bool = False
     reason: str = ""  # the CRM's own words, for the admin
     retry_after: float | None = None  # seconds
+    untried: bool = False  # BUSY, but nobody was served then, or it never left: no attempt of this record's
 
 
 @dataclass(frozen=True, slots=True)

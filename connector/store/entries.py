@@ -53,7 +53,7 @@ class Entry:
     change: Change
     revision: int
     state: State
-    attempt: int  # times that it was sent
+    attempt: int  # times that it was sent, but for those when nobody was served
     epoch: int  # who is sending it
     payload: str  # digest of fields and links
     queued_at: datetime

@@ -25,7 +25,7 @@ from connector.store.streams import held
 from connector.store.typed import dump_all
 
 ATTEMPTS = 10  # then an entry is dead, until somebody looks
-PATIENCE = timedelta(hours=72)  # the same, by age
+PATIENCE = timedelta(hours=72)  # the same, by age; an outage costs no attempts, and ends an entry only by this
 FIRST_WAIT, LONGEST_WAIT = 30.0, 3600.0  # seconds; doubled each time
 
 o = tables.outbox.c
@@ -112,9 +112,10 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
         end = _end(entry, receipt, at)
         ends[end.state] += 1
         remote_id = receipt.remote_id or entry.remote_id
+        attempt = entry.attempt - 1 if receipt.untried else entry.attempt
         values = {"state": end.state, "not_before": end.not_before, "reason": receipt.reason, "remote_id": remote_id}
         ours = and_(stored.is_entry(entry), o.state == State.SENDING, o.epoch == entry.epoch)
-        if tx.execute(update(tables.outbox).where(ours).values(**values, changed_at=at)).rowcount != 1:
+        if tx.execute(update(tables.outbox).where(ours).values(**values, attempt=attempt, changed_at=at)).rowcount != 1:
             raise Fenced(f"{entry.change.row}: another process recovered this entry")
         if end.state == State.ACKED:
             done.append((entry, receipt))
@@ -158,7 +159,7 @@ def _end(entry: Entry, receipt: Receipt, at: datetime) -> _End:
         case Settled.UNKNOWN:
             return _End(State.UNKNOWN)
         case Settled.BUSY:
-            if entry.attempt >= ATTEMPTS or at - entry.queued_at > PATIENCE:
+            if (entry.attempt >= ATTEMPTS and not receipt.untried) or at - entry.queued_at > PATIENCE:
                 return _End(State.DEAD)
             wait = min(FIRST_WAIT * 2 ** (entry.attempt - 1), LONGEST_WAIT)
             return _End(State.RETRY_WAIT, at + timedelta(seconds=max(wait, receipt.retry_after or 0.0)))

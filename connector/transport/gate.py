@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
 
-from connector.errors import ConnectorError, CrmDenied, CrmUnavailable
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, NobodyServed
 from connector.transport.circuit import LONGEST_WAIT, Circuit
 
 USUAL_SHARE = Decimal("0.2")  # of a CRM's calls of a day
@@ -47,7 +47,7 @@ def working_on(priority: Priority) -> Iterator[None]:
         _priority.reset(token)
 
 
-class ShutForNow(CrmUnavailable):
+class ShutForNow(NobodyServed):
     """We do not even ask; trying again at once would not help."""
 
     at_once = False

@@ -119,7 +119,7 @@ class Budget:
 
 
 SMALL = Budget(
-    seconds=60, step=83, seeds=12, steps=240, machine=60, kills=4, days=1, hours=2, poison=10_000, restarts=3
+    seconds=60, step=83, seeds=12, steps=240, machine=60, kills=4, days=1, hours=5, poison=10_000, restarts=3
 )  # what `make test` has time for
 
 Campaign = Callable[[Ground, Budget], Iterator[Outcome]]
@@ -247,9 +247,13 @@ def _poison(total: int, share: float) -> Trial:
 
 
 def outages(ground: Ground, budget: Budget) -> Iterator[Outcome]:
-    """C12: nothing answers for a day; the integration user is switched off for hours."""
+    """C12: nothing answers for a day; its calls are used up as long; the integration user is switched off for hours."""
     works = [
         ("outage", ground.work(ground.village, lambda mine: elsewhere.outage(mine, budget.hours))),
+        (
+            "used up",
+            ground.work(ground.village, lambda mine: elsewhere.outage(mine, budget.hours, elsewhere.day_used_up)),
+        ),
         ("login", ground.work(ground.village, lambda mine: elsewhere.refused_login(mine, max(1, budget.hours // 6)))),
     ]
     yield budget.in_time(Outcome("C12 outage, refused logins", unit="scenes"), works)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
 
 from connector.errors import ConnectorError, TooManyRejected
+from connector.flow.cycle import run_cycle
 from connector.flow.pull import pull
+from connector.model.changes import Change
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.ports import Cursor, Page, Source
 from connector.sandbox.wire import Request, Response, Service
 from connector.service.wiring import house
-from connector.store import jobs, records, streams
-from tests.faults.village import TODAY, Village, drawn
+from connector.store import entries, jobs, outbox, records, streams, wishes
+from connector.store.entries import State
+from tests.faults.village import HUBSPOT, TODAY, Village, drawn
 from tests.faults.violations import Violations, judge, settle
 from tests.faults.walk import Walk
 from tests.faults.wire import Lost
@@ -111,17 +115,33 @@ def poison(village: Village, total: int, share: float) -> list[str]:
     return violations.words
 
 
-def outage(village: Village, hours: int) -> list[str]:
-    """Nothing answers for hours, with a cycle each quarter of an hour; then all is well, and nothing was lost."""
+Trouble = Callable[[str], Response]  # what a host answers
+
+
+def nobody_there(_host: str) -> Response:
+    raise Lost("nobody there")
+
+
+def day_used_up(host: str) -> Response:
+    """As HubSpot documents it, without Retry-After; and as Salesforce is known to say it."""
+    if host == HUBSPOT:
+        body = b'{"status":"error","message":"You have reached your daily limit.","errorType":"RATE_LIMIT","policyName":"DAILY"}'
+        return Response(429, {}, body)
+    return Response(403, {}, b'[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}]')
+
+
+def outage(village: Village, hours: int, trouble: Trouble = nobody_there) -> list[str]:
+    """Nobody is served for hours, with a cycle each quarter of an hour; then all is well, and what waited is sent, once."""
     violations, asked = Violations(), Counter[str]()
     village.approve()
+    waiting = _queued(village, violations)
     down = True
 
     def exchange(host: str, service: Service, request: Request) -> Response:
-        if not down:
+        if not down or (trouble is day_used_up and request.path.endswith("/oauth2/token")):  # a login is no call
             return service.answer(request)
         asked[host] += 1
-        raise Lost("nobody there")
+        return trouble(host)
 
     village.exchange = exchange
     cycles = hours * 4
@@ -129,13 +149,47 @@ def outage(village: Village, hours: int) -> list[str]:
         village.cycle()
         village.time.sleep(900)
     # Each cycle asks a connection once at least: to begin with it is tried five times, then once in a quarter of an hour.
+    # A day that is used up opens no circuit: whoever pulls asks, and so does whoever writes.
     for host, times in asked.items():
-        most = 1.1 * cycles + 12
+        most = (2.2 if trouble is day_used_up else 1.1) * cycles + 12
         violations.note("storm", f"{times} requests to {host} in {cycles} cycles", int(times > most))
     down = False
     settle(village, violations)
     judge(village, violations)
+    _judge_sent(village, waiting, violations)
     return violations.words
+
+
+def _queued(village: Village, violations: Violations) -> list[Change]:
+    """All is read and reckoned, and nothing has left yet: alerts and rows wait in both directions.
+
+    One alert of each is of a rule that has ceased meanwhile: no later appraisal would raise it anew.
+    """
+    with village.wired(), house(village.config, world=village.time.world) as ready:
+        for stage in ("pull", "appraise"):
+            run_cycle(ready, only=stage)
+        with ready.store.writing() as tx:
+            for name in ready.crms:
+                one = next(each.change for each in outbox.open_entries(tx, name) if each.change.once)
+                ceased = replace(one, row=replace(one.row, key=f"ceased-{name}"))
+                wishes.enqueue(tx, [ceased], "earlier", village.time.now())
+            found = [each.change for name in ready.crms for each in outbox.open_entries(tx, name)]
+    kinds = Counter((each.row.connection, each.once) for each in found)
+    for name, once in product(("emea", "smb"), (True, False)):
+        violations.note("idle", f"nothing waits for {name}: alerts {once}", int(not kinds[name, once]))
+    return found
+
+
+def _judge_sent(village: Village, waiting: Sequence[Change], violations: Violations) -> None:
+    """What waited has arrived: each alert once, and of each row what is wished for by now."""
+    told = village.told()
+    for each in waiting:
+        times = told[each.row.key]
+        violations.note("lost", f"{each.row} was told {times} times", int(each.once and times != 1))
+    with house(village.config, world=village.time.world, connect=False) as ready, ready.store.reading() as tx:
+        latest = entries.latest(tx, [each.row for each in waiting])
+    for row, entry in latest.items():
+        violations.note("lost", f"{row} is {entry.state}", int(entry.state is not State.ACKED))
 
 
 def refused_login(village: Village, hours: int) -> list[str]:

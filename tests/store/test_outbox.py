@@ -175,6 +175,28 @@ def test_an_alert_that_stands_and_cannot_be_linked_is_given_up_too_and_may_be_li
         assert only(tx).is_told
 
 
+def test_while_nobody_is_served_no_attempt_is_counted(store: Store) -> None:
+    """An outage of twelve cycles, then ten refusals of the row's own: only these count."""
+    with store.writing() as tx:
+        epoch, at = take(tx), MONDAY
+        wishes.enqueue(tx, [alert()], "r1", MONDAY)
+        for untried in [True] * 12 + [False] * 10:
+            entries = claimed(tx, 10, at, epoch)
+            receipts = [Receipt(each.change.row, Settled.BUSY, untried=untried) for each in entries]
+            outbox.settle(tx, entries, receipts, at, "r1")
+            assert (only(tx).attempt == 0) is untried
+            assert only(tx).state is State.RETRY_WAIT or only(tx).attempt == 10
+            at += timedelta(minutes=61)
+        assert outbox.summary(tx) == {("emea", "dead"): 1}
+
+
+def test_an_outage_of_three_days_ends_an_entry_all_the_same(store: Store) -> None:
+    with store.writing() as tx:
+        epoch = take(tx)
+        wishes.enqueue(tx, [alert()], "r1", TUESDAY - timedelta(hours=73))
+        assert send(tx, epoch, Settled.BUSY, untried=True) == Tally(dead=1)
+
+
 def test_a_row_that_was_busy_for_three_days_is_given_up(store: Store) -> None:
     with store.writing() as tx:
         epoch = take(tx)

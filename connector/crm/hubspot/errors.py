@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connector.errors import ConnectorError, CrmDenied, CrmUnavailable
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, NobodyServed
 
-TRY_LATER = frozenset({408, 423, 425, 477})  # 477: the account is being moved to another data centre
+TRY_LATER = frozenset({408, 423, 425})
+NOBODY = frozenset({477, 503})  # 477: the account is being moved to another data centre
+A_NEW_DAY = timedelta(
+    hours=1
+)  # so often we look whether it has begun: at the account's midnight, which no refusal names
 SCOPES_PAGE = "Development > Keys > Service keys > your key > Scopes"
 
 
@@ -30,7 +34,7 @@ class Unanswered(CrmUnavailable):
     """The request went out, and nothing came back that tells what became of it."""
 
 
-class DayIsUsedUp(CrmUnavailable):
+class DayIsUsedUp(NobodyServed):
     """The account's calls for today are spent; trying again before its midnight is pointless."""
 
 
@@ -146,8 +150,9 @@ def error_for(connection: str, status: int, headers: Mapping[str, str], body: ob
         return _denied(connection, words)
     if status == 429:
         return _too_many(connection, headers, words)
-    if status == 503 or status in TRY_LATER:  # not begun
-        return CrmUnavailable(connection, f"HubSpot answered {status}", retry_after=asked_wait(headers))
+    if status in NOBODY or status in TRY_LATER:  # not begun
+        kind = NobodyServed if status in NOBODY else CrmUnavailable
+        return kind(connection, f"HubSpot answered {status}", retry_after=asked_wait(headers))
     if status >= 500:
         return Unanswered(connection, f"HubSpot answered {status}", retry_after=asked_wait(headers))
     return Refused(connection, status, words)
@@ -160,15 +165,16 @@ def _denied(connection: str, words: Said) -> CrmDenied:
     return MissingScope(connection, f"the token lacks a scope: {missing}", f"Add {missing} under {SCOPES_PAGE}.")
 
 
-def _too_many(connection: str, headers: Mapping[str, str], words: Said) -> CrmUnavailable:
+def _too_many(connection: str, headers: Mapping[str, str], words: Said) -> NobodyServed:
     """The three limits: of the day, of ten seconds, of one second (searches name no policy at all)."""
     what = f"{words.policy} {words.text}".lower()
     wait = asked_wait(headers)
     if "daily" in what and "secondly" not in what:
-        return DayIsUsedUp(connection, f"the account's calls for today are used up: {words.text}", retry_after=wait)
+        what = f"the account's calls for today are used up: {words.text}"
+        return DayIsUsedUp(connection, what, retry_after=wait or A_NEW_DAY)
     if wait is None:
         wait = timedelta(seconds=10 if "ten_secondly" in what else 1)
-    return CrmUnavailable(connection, f"HubSpot asks for a pause: {words.text}", retry_after=wait, too_soon=True)
+    return NobodyServed(connection, f"HubSpot asks for a pause: {words.text}", retry_after=wait, too_soon=True)
 
 
 def asked_wait(headers: Mapping[str, str]) -> timedelta | None:

@@ -20,7 +20,7 @@ from hubspot.crm.deals.exceptions import ApiException, OpenApiException
 
 from connector.crm.hubspot.bearer import Bearer, Renewed
 from connector.crm.hubspot.errors import DayIsUsedUp, Unanswered, error_for, said
-from connector.errors import CrmDenied, CrmUnavailable
+from connector.errors import CrmDenied, CrmUnavailable, NobodyServed
 from connector.transport import Patience
 
 T = TypeVar("T")
@@ -193,7 +193,7 @@ class Transport:
         reason = getattr(error, "reason", None) or error
         # `NewConnectionError` is a `ConnectTimeoutError`: both mean that nothing was sent.
         if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
-            return CrmUnavailable(self.connection, "HubSpot cannot be reached")
+            return NobodyServed(self.connection, "HubSpot cannot be reached")
         return Unanswered(self.connection, f"HubSpot did not answer ({type(reason).__name__})")
 
     def _note_calls(self, headers: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.required import explained
 from connector.crm.hubspot.values import text
 from connector.crm.hubspot.wire import Batch, Found
-from connector.errors import CrmDenied, CrmUnavailable
+from connector.errors import CrmDenied, CrmUnavailable, NobodyServed
 from connector.model.changes import Change, Receipt, Row, Settled
 
 T = TypeVar("T")
@@ -104,13 +104,17 @@ class _Errand:
             except CrmDenied as denied:
                 if not self.receipts:
                     raise
-                self._settle((batch, *queue), Settled.BUSY, denied.problem)
+                self._settle((batch,), Settled.BUSY, denied.problem)
+                self._never_sent(queue, denied.problem)
                 return
             except CrmUnavailable as error:
                 wait = error.retry_after.total_seconds() if error.retry_after else None
                 settled = Settled.UNKNOWN if error.unknown_effect else Settled.BUSY
-                self._settle((batch,), settled, error.problem, wait)
-                self._settle(queue, Settled.BUSY, error.problem, wait)  # these were never sent
+                if settled is Settled.BUSY and isinstance(error, NobodyServed):
+                    queue.appendleft(batch)
+                else:
+                    self._settle((batch,), settled, error.problem, wait)
+                self._never_sent(queue, error.problem, wait)
                 return
 
     def _sent(self, batch: Items) -> list[Items]:
@@ -192,6 +196,13 @@ class _Errand:
     def _settle(self, groups: Iterable[Items], settled: Settled, reason: str, wait: float | None = None) -> None:
         for item in (each for group in groups for each in group):
             self.receipts[item.at] = Receipt(item.change.row, settled, reason=reason, retry_after=wait)
+
+    def _never_sent(self, groups: Iterable[Items], reason: str, wait: float | None = None) -> None:
+        """Or sent where nobody was served: it cost them no attempt."""
+        for item in (each for group in groups for each in group):
+            self.receipts[item.at] = Receipt(
+                item.change.row, Settled.BUSY, reason=reason, retry_after=wait, untried=True
+            )
 
 
 def halves(batch: Sequence[T]) -> list[Sequence[T]]:

@@ -9,8 +9,9 @@ from typing import Any
 
 import requests
 from simple_salesforce.exceptions import SalesforceError
+from urllib3.exceptions import NewConnectionError
 
-from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, NobodyServed, SchemaDrifted
 from connector.model.changes import Settled
 
 
@@ -81,8 +82,10 @@ _BUSY_BY_TEXT = frozenset({"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECU
 _TOO_HEAVY = ("Apex CPU time limit", "Too many SOQL")
 _PASSING = ("UNABLE_TO_LOCK_ROW", *_TOO_HEAVY)
 
-_WAIT_STATUSES = frozenset({408, 420, 429, 500, 502, 503, 504})
-_WAIT_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE"})
+_WAIT_STATUSES = frozenset({408, 500, 502, 504})
+# Nothing was begun, whatever was asked. REQUEST_LIMIT_EXCEEDED: of the last 24 hours, or too many slow calls at once.
+_NOBODY_STATUSES = frozenset({420, 429, 503})
+_NOBODY_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE"})
 
 _LOGIN_CURES = (
     (
@@ -129,11 +132,19 @@ def translated(connection: str, error: Exception, retry_after: timedelta | None 
     """Our error for one that came out of the SDK or from the wire."""
     if isinstance(error, SalesforceError):
         return of_status(connection, error.status, error.content, retry_after)
+    if isinstance(error, requests.ConnectTimeout):
+        return NobodyServed(connection, "could not be reached in time", retry_after=retry_after)
     if isinstance(error, requests.Timeout):
         return CrmUnavailable(connection, "did not answer in time", retry_after=retry_after)
     if isinstance(error, requests.exceptions.JSONDecodeError) or not isinstance(error, requests.RequestException):
         return CrmUnavailable(connection, "answered with something that is no JSON", retry_after=retry_after)
-    return CrmUnavailable(connection, f"could not be reached ({type(error).__name__})", retry_after=retry_after)
+    kind = NobodyServed if _was_not_reached(error) else CrmUnavailable
+    return kind(connection, f"could not be reached ({type(error).__name__})", retry_after=retry_after)
+
+
+def _was_not_reached(error: requests.RequestException) -> bool:
+    """Whether nothing was sent; a connection that broke later is an error of the same kind."""
+    return isinstance(getattr(next(iter(error.args), None), "reason", None), NewConnectionError)
 
 
 def of_status(
@@ -146,7 +157,9 @@ def of_status(
     complaint = Complaint.of(body)
     if complaint.code == "QUERY_TIMEOUT":
         return TooSlow(connection, str(complaint))
-    if status in _WAIT_STATUSES or complaint.code in _WAIT_CODES or (status == 406 and not body):
+    if status in _NOBODY_STATUSES or complaint.code in _NOBODY_CODES:
+        return NobodyServed(connection, f"HTTP {status}, {complaint}", retry_after=retry_after)
+    if status in _WAIT_STATUSES or (status == 406 and not body):
         return CrmUnavailable(connection, f"HTTP {status}, {complaint}", retry_after=retry_after)
     if complaint.code in ("INVALID_QUERY_LOCATOR", "INVALID_REPLICATION_DATE"):
         return Forgotten(f"{connection}: {complaint}")

@@ -52,7 +52,7 @@ def write(org: Org, world: World, describer: Describer, changes: Sequence[Change
             receipts |= {each.row: Receipt(each.row, Settled.UNKNOWN, reason=error.problem) for each in batch}
             for unsent in (parcel for rest in batches[at + 1 :] for parcel in rest):
                 reason = f"not sent: {error.problem}"
-                receipts[unsent.row] = Receipt(unsent.row, Settled.BUSY, reason=reason, retry_after=waits)
+                receipts[unsent.row] = Receipt(unsent.row, Settled.BUSY, reason=reason, retry_after=waits, untried=True)
             break
     return [receipts[change.row] for change in changes]
 

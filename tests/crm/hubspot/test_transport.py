@@ -49,6 +49,24 @@ def test_does_not_knock_again_when_the_day_is_used_up() -> None:
     assert days.naps == []
 
 
+@pytest.mark.parametrize(
+    ("refusal", "untried", "waits"),
+    [
+        (says(429, DAILY), True, 3600.0),  # no reply names the account's midnight: once an hour is soon enough
+        (says(429, DAILY, {"Retry-After": "7200"}), True, 7200.0),
+        (says(503, {}), True, None),
+        (says(477, {}, {"Retry-After": "30"}), True, 30.0),
+        (says(423, {}), False, None),  # the record is locked: that is its own trouble
+    ],
+)
+def test_tells_a_service_that_serves_nobody_from_a_record_in_trouble(
+    refusal: Response, untried: bool, waits: float | None
+) -> None:
+    with talking_to([refusal] * 5) as (crm, _):
+        receipt = crm.write([an_update("7", attain_actual="1")])[0]
+    assert (receipt.settled, receipt.untried, receipt.retry_after) == (Settled.BUSY, untried, waits)
+
+
 def test_sends_an_update_again_when_the_answer_was_lost() -> None:
     assert settled([LOST, DONE], Days()) == (Settled.WRITTEN, 2)
 

@@ -222,6 +222,7 @@ def test_keeps_what_was_written_when_a_later_batch_gets_no_answer() -> None:
     assert [each.settled for each in receipts] == [Settled.WRITTEN] * 100 + [Settled.UNKNOWN] * 100 + [
         Settled.BUSY
     ] * 50
+    assert [each.untried for each in receipts] == [False] * 200 + [True] * 50, "the last ones never left"
 
 
 def test_reports_a_missing_scope_only_while_nothing_is_written() -> None:

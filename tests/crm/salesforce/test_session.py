@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,13 +12,15 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 
 from connector.crm.salesforce import session
+from connector.crm.salesforce.errors import translated
 from connector.crm.salesforce.grants import login_of
 from connector.crm.salesforce.org import exact_json
 from connector.crm.salesforce.session import usage
-from connector.errors import ConfigError, CrmDenied, CrmUnavailable
+from connector.errors import ConfigError, CrmDenied, CrmUnavailable, NobodyServed
 from connector.sandbox.wire import Request, Response
 from tests.crm.salesforce.conftest import Time, settings
 from tests.crm.salesforce.wire import EMPTY, EXPIRED, Scripted, refusal, reply, talking_to
@@ -183,6 +186,34 @@ def test_waits_as_long_as_salesforce_asked(time: Time, private_key: str) -> None
     with talking_to(service, time, private_key) as org:
         org.query(QUERY)
     assert time.naps == [7]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "nobody"),
+    [
+        (refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403), True),
+        (reply([], 503), True),
+        (reply([], 429), True),
+        (reply([], 500), False),
+        (reply([], 504), False),
+        (Response(0), False),
+    ],
+)
+def test_tells_an_org_that_serves_nobody_from_one_that_stumbles_over_what_was_asked(
+    time: Time, private_key: str, trouble: Response, nobody: bool
+) -> None:
+    with talking_to(Scripted(*[trouble] * 5), time, private_key) as org, pytest.raises(CrmUnavailable) as raised:
+        org.query(QUERY)
+    assert isinstance(raised.value, NobodyServed) is nobody
+
+
+def test_an_org_that_cannot_be_reached_was_sent_nothing() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(requests.ConnectionError) as raised:
+            requests.get(f"http://127.0.0.1:{taken.getsockname()[1]}", timeout=5)
+    assert isinstance(translated("emea", raised.value), NobodyServed)
+    assert not isinstance(translated("emea", requests.ReadTimeout()), NobodyServed)
 
 
 def test_forgets_how_long_it_was_asked_to_wait_before(time: Time, private_key: str) -> None:

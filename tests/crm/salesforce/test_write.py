@@ -249,7 +249,7 @@ def test_keeps_the_receipts_of_calls_that_went_well(org: Place) -> None:
     receipts = org.crm.write([a_score(f"k{each:03}") for each in range(450)])
     assert Counter(each.settled for each in receipts) == {Settled.WRITTEN: 200, Settled.UNKNOWN: 200, Settled.BUSY: 50}
     assert receipts[0].settled is Settled.WRITTEN
-    assert {each.retry_after for each in receipts[400:]} == {30.0}
+    assert {(each.retry_after, each.untried) for each in receipts[400:]} == {(30.0, True)}
 
 
 def test_raises_when_nothing_could_be_written(org: Place) -> None:
