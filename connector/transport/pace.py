@@ -33,6 +33,10 @@ class Pace:
         """A call leaves."""
         self._earliest = None if self.share >= 1 else now + timedelta(seconds=1 / (self.full * self.share))
 
+    def hold(self, until: datetime) -> None:
+        """No call may leave before."""
+        self._earliest = until if self._earliest is None else max(self._earliest, until)
+
     def refused(self) -> None:
         """It came too soon: half as fast from here on."""
         self.share = max(SLOWEST, self.share / 2)

@@ -38,6 +38,10 @@ class Rate:
     calls: int
     seconds: float
 
+    @property
+    def per_second(self) -> float:
+        return self.calls / self.seconds
+
 
 class Patience:
     """One connection's patience: its rate limits, its retries, its count of calls.
@@ -59,11 +63,9 @@ class Patience:
         self._lock = threading.Lock()
         self._wait = _AsAsked(chance)
         self._spare = _SpareRetries()
-        self._buckets = {
-            kind: InMemoryBucket([BucketRate(rate.calls, int(rate.seconds * 1000))])
-            for kind, rate in (limits or {}).items()
-        }
-        self._paces = {kind: Pace(rate.calls / rate.seconds) for kind, rate in (limits or {}).items()}
+        self._limits = dict(limits or {})
+        self._buckets = {kind: InMemoryBucket([_in_bucket(rate)]) for kind, rate in self._limits.items()}
+        self._paces = {kind: Pace(rate.per_second) for kind, rate in self._limits.items()}
 
     def call(self, work: Callable[[], T], kind: str = "call") -> T:
         """Run `work`, waiting for its rate limit first and trying again while that may help.
@@ -105,6 +107,20 @@ class Patience:
         if self._world.gate is not None:
             self._world.gate.told(self.connection, used, most)
 
+    def allowed(self, rate: Rate, left: int, kind: str = "call") -> None:
+        """What the CRM says of its limit, and how many calls of it are left: the lower of it and ours holds.
+
+        The buckets are this process's own. Where none is left, others have taken them: the stretch is waited out.
+        """
+        if kind not in self._buckets:
+            return
+        lower = min(rate, self._limits[kind], key=lambda each: each.per_second)
+        with self._lock:
+            self._buckets[kind].rates = [_in_bucket(lower)]
+            self._paces[kind].full = lower.per_second
+            if left == 0:
+                self._paces[kind].hold(self._world.now() + timedelta(seconds=rate.seconds))
+
     def _steer(self, kind: str, how: Callable[[Pace], None]) -> None:
         """Kinds without a limit have no pace."""
         pace = self._paces.get(kind)
@@ -127,6 +143,10 @@ class Patience:
                     return
                 waits = cast("int", bucket.waiting(item))  # an in-memory bucket answers at once
             self._world.sleep(wait or max(waits, 1) / 1000)
+
+
+def _in_bucket(rate: Rate) -> BucketRate:
+    return BucketRate(rate.calls, int(rate.seconds * 1000))
 
 
 def _may_help(error: BaseException) -> bool:

@@ -102,6 +102,40 @@ def test_a_rate_limit_holds_in_every_window(time: Time) -> None:
     assert moments[-1] - moments[0] < timedelta(seconds=2.5)
 
 
+def burst(time: Time, patience: Patience, calls: int, kind: str = "call") -> float:
+    """Seconds that so many calls take which cost no time of their own."""
+    began = time.at
+    for _ in range(calls):
+        patience.call(lambda: None, kind)
+    return (time.at - began).total_seconds()
+
+
+def test_a_limit_that_the_crm_tells_holds_where_it_is_lower_than_ours(time: Time) -> None:
+    """110 in ten seconds are ours, 100 an account's of HubSpot's Free: the 101st waits for the first to be ten seconds old."""
+    patience = Patience("smb", time.world, limits={"call": Rate(110, 10)})
+    patience.call(lambda: None)
+    patience.allowed(Rate(100, 10), 99)
+    assert burst(time, patience, 99) == 0
+    assert burst(time, patience, 1) == pytest.approx(10, abs=0.01)
+
+
+def test_a_limit_above_ours_lifts_nothing_and_one_that_rises_lifts_up_to_ours(time: Time) -> None:
+    patience = Patience("smb", time.world, limits={"call": Rate(110, 10)})
+    for told in (Rate(190, 10), Rate(100, 10), Rate(190, 10)):
+        patience.allowed(told, 50)
+    assert burst(time, patience, 110) == 0
+    assert burst(time, patience, 1) == pytest.approx(10, abs=0.01)
+
+
+def test_where_others_left_none_the_stretch_is_waited_out_once(time: Time) -> None:
+    patience = Patience("smb", time.world, limits={"call": Rate(110, 10), "search": Rate(4, 1)})
+    patience.allowed(Rate(100, 10), 0)
+    assert burst(time, patience, 4, "search") == 0
+    assert burst(time, patience, 1) == 10
+    assert burst(time, patience, 50) == 0
+    Patience("emea", time.world).allowed(Rate(100, 10), 0)  # no limit of ours, nothing to lower
+
+
 def test_calls_of_another_kind_do_not_wait(time: Time) -> None:
     patience = Patience("smb", time.world, limits={"search": Rate(1, 60.0)})
     patience.call(lambda: None, "search")

@@ -29,8 +29,16 @@ CRM = CrmType(
         Option("client_id", "of an app with OAuth"),
         Option("base_url", "where the API is; plain http on this machine only", default="https://api.hubapi.com"),
         Option("version", "the API version, named by its month", default="2026-03"),
-        Option("calls_per_10_seconds", "calls we make at most in ten seconds, searches apart", default="110"),
-        Option("searches_per_second", "searches we make at most in a second; HubSpot allows five in all", default="4"),
+        Option(
+            "calls_per_10_seconds",
+            "calls a process makes at most in ten seconds, searches apart; fewer where HubSpot's replies say so",
+            default="110",
+        ),
+        Option(
+            "searches_per_second",
+            "searches a process makes at most in a second; HubSpot allows five in all",
+            default="4",
+        ),
         Option(
             "webhooks", "the address that HubSpot was given for changes; they come to /hints/<connection> of `door:`"
         ),

@@ -21,7 +21,7 @@ from hubspot.crm.deals.exceptions import ApiException, OpenApiException
 from connector.crm.hubspot.bearer import Bearer, Renewed
 from connector.crm.hubspot.errors import DayIsUsedUp, Unanswered, error_for, said
 from connector.errors import CrmDenied, CrmUnavailable, NobodyServed
-from connector.transport import Patience
+from connector.transport import Patience, Rate
 
 T = TypeVar("T")
 
@@ -197,10 +197,19 @@ class Transport:
         return Unanswered(self.connection, f"HubSpot did not answer ({type(reason).__name__})")
 
     def _note_calls(self, headers: Mapping[str, str]) -> None:
-        """The day's limit and what is left of it, where HubSpot says so: to private apps and service keys."""
-        most, left = (headers.get(f"x-hubspot-ratelimit-daily{end}", "") for end in ("", "-remaining"))
-        if most.isdigit() and left.isdigit():
-            self.patience.told(int(most) - int(left), int(most))
+        """The limits of the day and of ten seconds, and what is left of them, where HubSpot says so.
+
+        Of the day to private apps and service keys, of ten seconds with all but searches. Source: recorded replies.
+        """
+        names = ("daily", "daily-remaining", "max", "remaining", "interval-milliseconds")
+        found = {
+            each: int(text) for each in names if (text := headers.get(f"x-hubspot-ratelimit-{each}", "")).isdigit()
+        }
+        if "daily" in found and "daily-remaining" in found:
+            self.patience.told(found["daily"] - found["daily-remaining"], found["daily"])
+        most, interval = found.get("max", 0), found.get("interval-milliseconds", 0)
+        if most and interval:
+            self.patience.allowed(Rate(most, interval / 1000), found.get("remaining", most))
 
     def _note_time(self, headers: Mapping[str, str]) -> None:
         try:

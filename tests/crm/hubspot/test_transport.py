@@ -167,6 +167,37 @@ def test_sends_no_more_than_the_calls_it_may_in_ten_seconds() -> None:
     assert days.time - start >= timedelta(seconds=10)
 
 
+def told(most: int, left: int) -> dict[str, str]:
+    """As recorded of a Free portal."""
+    name = "X-HubSpot-RateLimit"
+    return {f"{name}-Interval-Milliseconds": "10000", f"{name}-Max": str(most), f"{name}-Remaining": str(left)}
+
+
+@pytest.mark.parametrize(
+    ("headers", "calls", "seconds"),
+    [
+        (told(100, 50), 100, 0),
+        (told(100, 50), 101, 10),
+        (told(190, 50), 110, 0),  # ours is lower
+        (told(190, 50), 111, 10),
+        (told(190, 0), 2, 10),  # others have taken the rest
+        ({}, 110, 0),
+        ({"X-HubSpot-RateLimit-Max": "many", "X-HubSpot-RateLimit-Remaining": "0"}, 110, 0),
+    ],
+)
+def test_keeps_to_the_limit_of_ten_seconds_that_hubspot_tells(
+    headers: dict[str, str], calls: int, seconds: float
+) -> None:
+    days = Days()
+    start = days.time
+    answer = says(200, {"status": "COMPLETE", "results": [a_record("7")]}, headers)
+    with talking_to(lambda _: answer, days) as (crm, service):
+        for _ in range(calls):
+            crm.write([an_update("7", attain_actual="1")])
+    assert len(service.asked) == calls
+    assert (days.time - start).total_seconds() == pytest.approx(seconds, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("options", "says_"),
     [
