@@ -14,7 +14,7 @@ from connector.crm.hubspot.errors import Refused, Said
 from connector.crm.hubspot.portal import BATCH, LINKS_BATCH, Portal
 from connector.crm.hubspot.required import explained
 from connector.crm.hubspot.write import NOT_NOW, halves
-from connector.errors import CrmDenied, CrmUnavailable
+from connector.errors import CrmDenied, CrmUnavailable, NobodyServed
 from connector.model.changes import Change, Receipt, Settled
 
 # Associations that HubSpot defines. Source: the constants of hubspot-api-client 12.0.0.
@@ -112,9 +112,12 @@ class _Linking:
             self._note(named or batch, words, again=error.category in NOT_NOW)
         return []
 
-    def _later(self, links: Iterable[_Link], error: CrmUnavailable | CrmDenied) -> None:
+    def _later(self, links: Sequence[_Link], error: CrmUnavailable | CrmDenied) -> None:
         wait = error.retry_after if isinstance(error, CrmUnavailable) else None
         self._note(links, error.problem, again=True, wait=wait.total_seconds() if wait else None)
+        if isinstance(error, NobodyServed):
+            for each in links:
+                self.receipts[each.at] = replace(self.receipts[each.at], untried=True)
 
     def _note(self, links: Iterable[_Link], problem: str, *, again: bool = False, wait: float | None = None) -> None:
         for each in links:
