@@ -115,9 +115,11 @@ def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None
 def _pull_hinted(house: House, report: CycleReport) -> None:
     """No cursor moves."""
     for name, crm in house.crms.items():
-        changed = _unless_in_trouble(report, partial(read_hinted, house, crm, report.today))
-        if changed:
-            report.pulled.append(Pulled(name, hinted=changed))
+        found = _unless_in_trouble(report, partial(read_hinted, house, crm, report.today))
+        if found:
+            report.troubles += found.troubles
+        if found and found.changed:
+            report.pulled.append(Pulled(name, hinted=found.changed))
 
 
 def keep_tables(house: House, today: date) -> None:

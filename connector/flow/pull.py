@@ -11,14 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from connector.errors import ConnectorError, SchemaDrifted, TooManyRejected
+from connector.errors import ConnectorError, TooManyRejected
 from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
-from connector.model.records import Ref
+from connector.flow.pausing import Pauses
+from connector.model.records import RecordKind, Ref
 from connector.ports import Crm, Cursor, Page, Source
 from connector.store import records, streams
 from connector.transport import Priority, working_on
+
+SPARE = frozenset({RecordKind.NOTE, RecordKind.PERIOD})  # what people said, and what only the config is held against
 
 
 @dataclass(slots=True)
@@ -42,9 +45,10 @@ class Pulled:
 
 
 def pull(house: House, crm: Crm, epoch: int, today: date) -> Pulled:
-    """Bring in everything that changed. Raises CrmUnavailable, CrmDenied or Fenced.
+    """Bring in everything that changed. Raises CrmUnavailable or Fenced, and CrmDenied where we are not let in at all.
 
-    A source whose fields drifted, or too much of which cannot be read, pauses by itself.
+    A source that is denied, whose fields drifted, or too much of which cannot be read, pauses by itself: what was read of
+    it before stays, and is scored.
     """
     return _Pull(house, crm, epoch, today).run()
 
@@ -55,23 +59,33 @@ class _Pull:
     def __init__(self, house: House, crm: Crm, epoch: int, today: date) -> None:
         self._house, self._crm, self._epoch, self._today = house, crm, epoch, today
         self._context = house.context(crm.name)
-        self._report = Pulled(crm.name)
+        self._report, self._pauses = Pulled(crm.name), Pauses()
 
     def run(self) -> Pulled:
-        self._report.hinted = read_hinted(self._house, self._crm, self._today)
+        hinted = read_hinted(self._house, self._crm, self._today)
+        self._report.hinted = hinted.changed
         for source in self._crm.sources():
-            try:
+            with self._pauses.alone():
                 self._source(source)
-            except (SchemaDrifted, TooManyRejected) as trouble:
-                self._report.troubles.append(trouble)  # this source pauses where it was; the others go on
-        if not self._report.troubles:
-            with self._house.store.writing() as tx:
-                streams.note_whole(tx, self._crm.name)
-        try:
-            self._again()
-        except SchemaDrifted as trouble:
-            self._report.troubles.append(trouble)
+        self._note_whole()
+        self._again()
+        for trouble in hinted.troubles:
+            self._pauses.note(trouble)
+        self._report.troubles = self._pauses.troubles
         return self._report
+
+    def _note_whole(self) -> None:
+        """Whether every source that numbers are made of was read to its end once.
+
+        A source that never was holds nothing, or a part: nobody is to be judged by that. One that pauses later, denied or
+        drifted, is only as old as its last read.
+        """
+        name = self._crm.name
+        with self._house.store.writing() as tx:
+            cursors = (streams.cursor(tx, name, str(each)) for each in self._crm.sources() if each.kind not in SPARE)
+            whole = all(each is not None and each.covered is not None for each in cursors)
+            if whole != streams.is_whole(tx, name):
+                streams.note_whole(tx, name, whole=whole)
 
     def _source(self, source: Source) -> None:
         """Everything until now, also where a read was broken off: its window ends where it was cut, and may be old."""
@@ -126,8 +140,9 @@ class _Pull:
         sources = {(each.kind, each.object): each for each in self._crm.sources()}
         for key in dict.fromkeys((kind, ref.object) for kind, ref in waiting):
             ids = [ref.id for kind, ref in waiting if (kind, ref.object) == key]
-            if key in sources and self._crm.listing(sources[key]) is not None:
-                self._report.mended += read_again(self._house, self._crm, sources[key], ids, self._today)
+            with self._pauses.alone():
+                if key in sources and self._crm.listing(sources[key]) is not None:
+                    self._report.mended += read_again(self._house, self._crm, sources[key], ids, self._today)
 
 
 def _size(page: Page) -> tuple[int, int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 
 from connector.errors import Fenced
 from connector.ports import Cursor
@@ -42,13 +42,17 @@ def move(  # noqa: PLR0917
     tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=place))
 
 
-def note_whole(tx: Connection, connection: str) -> None:
-    """Every source of a connection has been read to its end, this time at least."""
-    raised(tx, f"whole:{connection}")
+def note_whole(tx: Connection, connection: str, *, whole: bool = True) -> None:
+    """Every source of a connection has been read to its end once; or there is a new one by now that has not."""
+    name = f"whole:{connection}"
+    if whole:
+        raised(tx, name)
+    else:
+        tx.execute(delete(tables.counters).where(tables.counters.c.name == name))
 
 
 def is_whole(tx: Connection, connection: str) -> bool:
-    """Whether a connection has ever been read to the end, so that what it lacks is lacking indeed."""
+    """Whether every source of a connection has been read to the end once, so that what it lacks is lacking indeed."""
     return counter(tx, f"whole:{connection}") > 0
 
 

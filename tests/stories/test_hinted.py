@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from connector.flow.cycle import run_cycle
 from connector.flow.house import House
 from connector.model.hints import Hint, Knock
 from connector.sandbox.company import generate
-from connector.sandbox.wire import Request
+from connector.sandbox.wire import Request, Response
 from connector.service.schedule import run_forever
 from connector.service.wiring import house
 from connector.store import hints
@@ -143,6 +144,50 @@ def test_while_hubspot_is_down_hints_wait(village: Village, asked: list[str]) ->
         assert report.exit_code == 4
         with ready.store.reading() as tx:
             assert hints.count(tx, "smb") == 1
+
+
+def test_a_source_that_drifted_keeps_nobody_from_being_read_though_hubspot_told_of_it(
+    village: Village, asked: list[str]
+) -> None:
+    village.cycle()
+    del asked
+    village.time.sleep(3600)
+    deal, call = _an_open_deal(village), village.objects("calls", "hs_call_title")[0]["id"]
+    company = village.objects("companies", "name")[0]["id"]
+    village.edit(f"deals/{deal}", {"amount": "4711.00"})
+    village.edit(f"companies/{company}", {"name": "Renamed Ltd"})
+    village.hubspot.webhooks()
+
+    def renamed(host: str, service: object, request: Request) -> Response:
+        answer: Response = service.answer(request)  # type: ignore[attr-defined]
+        if host != HUBSPOT or request.method != "GET" or not request.path.endswith("/properties/2026-03/deals"):
+            return answer
+        known = [each for each in json.loads(answer.body)["results"] if each["name"] != "hs_next_step"]
+        return Response(200, answer.headers, json.dumps({"results": known}).encode())
+
+    village.exchange = renamed  # type: ignore[assignment]
+    with house(village.config, world=village.time.world) as ready:
+        told = [Hint("deals", deal), Hint("companies", company)]
+        with ready.store.writing() as tx:
+            hints.note(tx, "smb", told, village.time.now())
+        report = run_cycle(ready, hinted=True)
+        assert ["hs_next_step" in str(each) for each in report.troubles] == [True]
+        assert [each.hinted for each in report.pulled] == [1]  # the company
+        with ready.store.writing() as tx:
+            assert hints.count(tx, "smb") == 0
+            hints.note(tx, "smb", told, village.time.now())
+        village.edit(f"calls/{call}", {"hs_call_duration": "7320000"})
+        village.time.sleep(900)
+        report = run_cycle(ready)  # a poll, with a hint at what drifted
+        assert ["hs_next_step" in str(each) for each in report.troubles] == [True]
+        assert next(each.stored for each in report.pulled if each.connection == "smb")["activity"] == 1
+
+    village.exchange = lambda _host, service, request: service.answer(request)
+    village.time.sleep(900)
+    assert village.cycle().troubles == []
+    with house(village.config, world=village.time.world, connect=False) as ready, ready.store.reading() as tx:
+        query = text("select amount from deals where ref = :ref")
+        assert tx.execute(query, {"ref": f"smb:deals/{deal}"}).scalar() == 471_100
 
 
 @pytest.fixture

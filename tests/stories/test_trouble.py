@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,13 +10,16 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from connector.flow.cycle import run_cycle
 from connector.flow.sweep import sweep
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
 from connector.store import records
 from tests.cli.attain import Attain
 from tests.faults.rows import differing
-from tests.faults.village import HUBSPOT, Village
+from tests.faults.village import HUBSPOT, SALESFORCE, Village
 from tests.stories.installed import installation
 
 
@@ -83,6 +87,134 @@ def test_nothing_is_decided_before_every_crm_was_read_to_the_end(village: Villag
     assert report.appraised is not None
     assert report.appraised.unread == ()
     assert village.told()
+
+
+def _denied(scope: str) -> Response:
+    """As HubSpot says it. Source: recorded 403s of category MISSING_SCOPES."""
+    told = {
+        "message": "One or more of the following scopes are required.",
+        "context": {"requiredGranularScopes": [scope]},
+    }
+    body = {"status": "error", "message": "This app hasn't been granted all required scopes", "errors": [told]}
+    return Response(
+        403, {"Content-Type": "application/json"}, json.dumps(body | {"category": "MISSING_SCOPES"}).encode()
+    )
+
+
+def _without_currencies(host: str, service: Service, request: Request) -> Response:
+    if host == HUBSPOT and "/currencies/" in request.path:
+        return _denied("settings.currencies.read")
+    return service.answer(request)
+
+
+def test_a_source_that_is_denied_pauses_alone_and_what_was_read_of_it_still_counts(village: Village) -> None:
+    village.cycle()
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        rates = len(records.rates(tx))
+    deal = village.objects("deals", "amount")[0]["id"]
+    village.edit(f"deals/{deal}", {"amount": "4711.00"})
+    village.time.sleep(3600)
+    village.exchange = _without_currencies
+    report = village.cycle()
+    assert (len(report.troubles), report.exit_code) == (1, 3)
+    assert "settings.currencies.read" in str(report.troubles[0])
+    assert "or remove `rates:`" in str(report.troubles[0])
+    smb = next(each for each in report.pulled if each.connection == "smb")
+    assert (smb.stored["deal"], "activity" in smb.read) == (1, True)
+    assert report.appraised is not None
+    assert report.appraised.unread == ()
+    assert [each.connection for each in report.written] == ["emea", "smb"]
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        assert len(records.rates(tx)) == rates > 0
+
+
+def test_what_numbers_are_made_of_is_never_taken_for_empty_because_it_is_denied(village: Village) -> None:
+    village.exchange = _without_currencies
+    report = village.cycle()
+    assert report.appraised is not None
+    assert (report.appraised.unread, report.appraised.queued, report.exit_code) == (("smb",), 0, 3)
+    smb = next(each for each in report.pulled if each.connection == "smb")
+    assert (smb.stored["deal"] > 0, smb.stored["activity"] > 0, smb.stored["rate"]) == (True, True, 0)
+    assert (village.told(), village.shown()["rows"]) == ({}, {})
+    village.exchange = lambda _host, service, request: service.answer(request)
+    village.time.sleep(900)
+    report = village.cycle()
+    assert report.appraised is not None
+    assert (report.appraised.unread, report.troubles) == ((), [])
+    assert village.told()
+
+
+def test_a_new_source_that_is_denied_holds_everything_until_it_was_read_once(village: Village, attain: Attain) -> None:
+    mapping = (village.folder / "mappings" / "hubspot.yaml").read_text(encoding="utf-8")
+    rates = mapping[mapping.index("\nrates:") : mapping.index("\nwrite:")]
+    attain.edit("mappings/hubspot.yaml", rates, "")
+    assert village.cycle().exit_code == 0
+    attain.edit("mappings/hubspot.yaml", "\nwrite:", f"{rates}\nwrite:")
+    village.exchange = _without_currencies
+    village.time.sleep(900)
+    report = village.cycle()
+    assert report.appraised is not None
+    assert (report.appraised.unread, report.appraised.queued) == (("smb",), 0)
+
+
+def test_notes_that_are_denied_keep_nobody_from_their_numbers(village: Village) -> None:
+    def exchange(host: str, service: Service, request: Request) -> Response:
+        if host == SALESFORCE and "/query" in request.path and "FROM Attain_Note__c" in request.param("q"):
+            said = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "insufficient access rights on object id"}]
+            return Response(403, {"Content-Type": "application/json"}, json.dumps(said).encode())
+        return service.answer(request)
+
+    village.exchange = exchange
+    report = village.cycle()
+    assert ["INSUFFICIENT_ACCESS" in str(each) for each in report.troubles] == [True]
+    assert report.exit_code == 3
+    emea = next(each for each in report.pulled if each.connection == "emea")
+    assert ("period" in emea.read, "note" in emea.read) == (True, False)
+    assert report.appraised is not None
+    assert report.appraised.unread == ()
+    assert report.appraised.queued > 0
+
+
+@pytest.mark.parametrize(
+    ("status", "calls"),
+    [
+        (401, 1),  # the login: at the first call
+        (403, 3),  # everything: users, accounts and deals
+    ],
+)
+def test_a_crm_that_lets_us_in_nowhere_is_left_alone_after_few_calls(village: Village, status: int, calls: int) -> None:
+    asked: list[str] = []
+
+    def exchange(host: str, service: Service, request: Request) -> Response:
+        if host != HUBSPOT:
+            return service.answer(request)
+        asked.append(request.path)
+        body = {"status": "error", "message": "no", "category": "INVALID_AUTHENTICATION"}
+        return Response(status, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+    village.exchange = exchange
+    with village.wired(), wiring.house(village.config, world=village.time.world) as house:
+        report = run_cycle(house, only="pull")
+    assert (len(report.troubles), report.exit_code) == (1, 3)
+    assert [each.connection for each in report.pulled] == ["emea"]
+    assert len(asked) == calls, asked
+
+
+def test_a_salesforce_that_refuses_the_login_is_asked_once(village: Village) -> None:
+    asked: list[str] = []
+
+    def exchange(host: str, service: Service, request: Request) -> Response:
+        if host != SALESFORCE:
+            return service.answer(request)
+        asked.append(request.path)
+        body = {"error": "invalid_grant", "error_description": "user hasn't approved this consumer"}
+        return Response(400, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+    village.exchange = exchange
+    with village.wired(), wiring.house(village.config, world=village.time.world) as house:
+        report = run_cycle(house, only="pull")
+    assert (len(report.troubles), report.exit_code, len(asked)) == (1, 3, 1)
+    assert [each.connection for each in report.pulled] == ["smb"]
 
 
 def test_a_mended_mapping_brings_back_what_was_set_aside(village: Village, attain: Attain) -> None:
