@@ -21,14 +21,15 @@ class Archive:
 
     read_at: datetime | None = None  # None: never, or not that we know
     pages: int = 0
+    silent: bool = False  # HubSpot lists it of no record of this type
 
     @classmethod
-    def of(cls, memo: str) -> Archive:
+    def of(cls, memo: str, *, silent: bool = False) -> Archive:
         """From a cursor's memo: `1795608000 3`."""
         seconds, _, pages = memo.partition(" ")
         if not (seconds.isdigit() and pages.isdigit()):
-            return cls()
-        return cls(datetime.fromtimestamp(int(seconds), UTC), int(pages))
+            return cls(silent=silent)
+        return cls(datetime.fromtimestamp(int(seconds), UTC), int(pages), silent)
 
     @property
     def memo(self) -> str:
@@ -36,7 +37,7 @@ class Archive:
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is worth a look."""
-        return self.read_at is None or self.pages <= SHORT or now - self.read_at >= EVERY
+        return not self.silent and (self.read_at is None or self.pages <= SHORT or now - self.read_at >= EVERY)
 
     def since(self, window: datetime | None) -> datetime | None:
         """From when on its records are news: since the last look, however many reads ago that was."""

@@ -9,7 +9,6 @@ from connector.crm.hubspot import describe, doctor, install, linking, lookup, re
 from connector.crm.hubspot.address import Addresses
 from connector.crm.hubspot.errors import Refused
 from connector.crm.hubspot.hints import Ear
-from connector.crm.hubspot.objects import NO_ARCHIVE
 from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
@@ -63,7 +62,7 @@ class HubSpotCrm:
         return False
 
     def tells_of_deletions(self, source: Source) -> bool:
-        return source.object not in NO_ARCHIVE
+        return self._reader.tells_of_deletions(source)
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         with self._answering():
@@ -103,7 +102,7 @@ class HubSpotCrm:
 
     def allowance(self) -> tuple[int, int] | None:
         with self._answering():
-            for each in self._portal.calls_today():
+            for each in self._portal.calls_today() or ():
                 used, limit = each.get("currentUsage"), each.get("usageLimit")
                 if isinstance(used, int) and isinstance(limit, int):
                     return used, limit

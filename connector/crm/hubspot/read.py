@@ -41,7 +41,7 @@ from connector.crm.hubspot.fields import (
 )
 from connector.crm.hubspot.history import history_pages
 from connector.crm.hubspot.noted import Form, noted_pages
-from connector.crm.hubspot.objects import listing, object_pages, some
+from connector.crm.hubspot.objects import NO_ARCHIVE, listing, object_pages, some
 from connector.crm.hubspot.people import owner_records, owners_of_users
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
@@ -92,6 +92,7 @@ class Reader:
         # For each source that follows an object and is still to come: what was walked, and the definitions.
         self._walked: dict[str, Walked] = {}
         self._known: dict[str, dict[str, Definition]] = {}
+        self._silent = set(NO_ARCHIVE)  # and what HubSpot has told of since
 
     def sources(self) -> tuple[Source, ...]:
         """Users first, so that owners are known before their deals."""
@@ -106,6 +107,10 @@ class Reader:
         if source.object in (OWNERS, RATES):
             return self._full(source, since)
         return self._windowed(self.mapping.source(source.kind, source.object), source, since)
+
+    def tells_of_deletions(self, source: Source) -> bool:
+        """Whether HubSpot lists what was archived of it, as far as we know by now."""
+        return source.object not in self._silent
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         """Ids and stamps; None for owners and rates, which are read in full, and for what follows a record."""
@@ -146,9 +151,11 @@ class Reader:
             window = replace(window, until=walked.until) if walked and ids is not None else window
             yield from ending(source, FOLLOWING[source.object](view, window, ids), window.until)
         else:
-            archive = Archive.of(window.memo)
+            archive = Archive.of(window.memo, silent=obj in self._silent)
             pages = object_pages(view, window, archive, self.world.now())
             yield from ending(source, self._noted(obj, window, pages), window.until, lambda: archive.memo)
+            if archive.silent:
+                self._silent.add(obj)
 
     def _notes(self, given: SourceMap, view: View, window: Window) -> Iterator[Page]:
         form = Form.of(given)

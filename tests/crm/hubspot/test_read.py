@@ -217,6 +217,53 @@ def test_never_asks_for_archived_meetings_which_hubspot_does_not_list() -> None:
     assert not [each for each in portal.asked if each.param("archived") == "true"]
 
 
+def _unlisted(portal: Portal, said: str) -> list[str]:
+    """HubSpot does not list archived companies: how often it was asked is kept."""
+    answered, asked = portal.answer, list[str]()
+
+    def answer(request: Request) -> Response:
+        if request.param("archived") == "true" and request.path.endswith("/companies"):
+            asked.append(request.path)
+            return says(400, {"status": "error", "message": said, "correlationId": "1"})
+        return answered(request)
+
+    portal.answer = answer  # type: ignore[method-assign]
+    return asked
+
+
+def test_learns_from_hubspot_of_which_types_it_does_not_list_what_was_archived() -> None:
+    portal = Portal()
+    asked = _unlisted(
+        portal, "Paging through deleted objects is not yet supported for object type 0-2 (COMPANY)"
+    )  # the recorded words, of another type
+    kept = portal.add("companies", name="Kept")
+    portal.days.sleep(10 * MINUTE)
+    with portal.connected() as crm:
+        cursor = pulled(crm, COMPANIES)[-1].cursor
+        assert crm.tells_of_deletions(COMPANIES)  # nobody has asked yet
+        for round_ in (1, 2):
+            portal.days.sleep(60 * MINUTE)
+            portal.change("companies", kept, name=f"Kept {round_}")
+            portal.days.sleep(5 * MINUTE)
+            pages = pulled(crm, COMPANIES, cursor)
+            cursor = pages[-1].cursor
+            assert records(pages) == [kept]
+            assert (crm.tells_of_deletions(COMPANIES), crm.tells_of_deletions(DEALS)) == (False, True)
+    assert len(asked) == 1
+
+
+def test_another_refusal_of_an_archive_is_not_taken_for_a_type_that_has_none() -> None:
+    portal = Portal()
+    asked = _unlisted(portal, "Invalid input")
+    with portal.connected() as crm:
+        cursor = pulled(crm, COMPANIES)[-1].cursor
+        portal.days.sleep(60 * MINUTE)
+        with pytest.raises(CrmUnavailable, match="Invalid input"):
+            pulled(crm, COMPANIES, cursor)
+        assert crm.tells_of_deletions(COMPANIES)
+    assert asked
+
+
 def test_goes_on_where_a_first_read_was_broken_off() -> None:
     portal = Portal()
     ids = [portal.add("companies", name=f"C{each}") for each in range(230)]
