@@ -59,7 +59,7 @@ def _login(visit: Visit) -> Iterator[Outcome]:
     portal = visit.crm._portal
     account = portal.account()
     yield Outcome(Verdict.HELD, f"{portal.transport.version}; {account.get('accountType')}, {account.get('timeZone')}")
-    for each in portal.calls_today():
+    for each in portal.calls_today() or ():
         yield Outcome(Verdict.TOLD, f"calls today: {each.get('currentUsage')} of {each.get('usageLimit')}")
 
 

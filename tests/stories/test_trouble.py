@@ -14,6 +14,8 @@ import pytest
 
 from connector.flow.cycle import run_cycle
 from connector.flow.sweep import sweep
+from connector.model.changes import Wanted
+from connector.ports import Severity
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
 from connector.store import records
@@ -215,6 +217,34 @@ def test_a_salesforce_that_refuses_the_login_is_asked_once(village: Village) -> 
         report = run_cycle(house, only="pull")
     assert (len(report.troubles), report.exit_code, len(asked)) == (1, 3, 1)
     assert [each.connection for each in report.pulled] == ["smb"]
+
+
+def test_a_usage_that_no_crm_tells_stops_no_plan(village: Village, attain: Attain) -> None:
+    village.cycle()
+
+    def exchange(host: str, service: Service, request: Request) -> Response:
+        if host == HUBSPOT and "/api-usage/" in request.path:
+            said = {"status": "error", "message": "This endpoint is only available for private apps"}
+            return Response(404, {"Content-Type": "application/json"}, json.dumps(said).encode())
+        if host == SALESFORCE and (
+            request.path.endswith("/limits") or request.param("q").endswith("FROM User LIMIT 1")
+        ):
+            refused = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "insufficient access rights"}]
+            return Response(403, {"Content-Type": "application/json"}, json.dumps(refused).encode())
+        answer = service.answer(request)
+        kept = {name: value for name, value in answer.headers.items() if name != "Sforce-Limit-Info"}
+        return Response(answer.status, kept, answer.body)
+
+    village.exchange = exchange
+    with village.wired():
+        planned = attain("plan", "--json")
+        with wiring.house(village.config, world=village.time.world) as house:
+            found = {
+                name: {each.subject: each.severity for each in crm.doctor(Wanted())} for name, crm in house.crms.items()
+            }
+    assert planned.code == 0, planned.err
+    assert [each["allowance"] for each in json.loads(planned.out)] == [None, None]
+    assert (found["emea"]["api calls"], found["smb"]["calls today"]) == (Severity.NOTE, Severity.NOTE)
 
 
 def test_a_mended_mapping_brings_back_what_was_set_aside(village: Village, attain: Attain) -> None:

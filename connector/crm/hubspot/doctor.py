@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from connector.crm.clocks import apart
-from connector.crm.hubspot import describe, install, rules, whereabouts
+from connector.crm.hubspot import describe, install, rates, rules, whereabouts
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import MissingScope, Refused
@@ -136,7 +136,10 @@ class Visit:
             yield self._ok("version", f"{version}, supported until {ends:%B %Y}")
 
     def headroom(self) -> Iterator[Finding]:
-        for each in self.portal.calls_today():
+        told = self.portal.calls_today()
+        if told is None:
+            yield self._finding("calls today", Severity.NOTE, "HubSpot does not tell how many calls were used today")
+        for each in told or ():
             used, limit = each.get("currentUsage"), each.get("usageLimit")
             if not (isinstance(used, int) and isinstance(limit, int) and limit > 0):
                 continue
@@ -206,8 +209,9 @@ class Visit:
     def currencies(self) -> Iterator[Finding]:
         if not any(each.object == RATES for each in self.mapping.sources):
             return
-        home = self.portal.company_currency()
-        rated = {str(each.get("fromCurrencyCode")) for page in self.portal.exchange_rates() for each in page}
+        with rates.dispensable():
+            home = self.portal.company_currency()
+            rated = {str(each.get("fromCurrencyCode")) for page in self.portal.exchange_rates() for each in page}
         yield self._ok(
             "currencies", f"{home} is the account's own; rates for {', '.join(sorted(rated)) or 'none other'}"
         )

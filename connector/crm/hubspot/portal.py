@@ -9,10 +9,10 @@ from typing import Any
 from connector.crm.hubspot import described, wire
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition, PipelineStage, Schema
-from connector.crm.hubspot.errors import Said
+from connector.crm.hubspot.errors import Refused, Said
 from connector.crm.hubspot.fields import OURS
 from connector.crm.hubspot.transport import Effect, Transport
-from connector.errors import CrmUnavailable
+from connector.errors import CrmDenied, CrmUnavailable
 
 LIST_PAGE = 100
 LIST_PAGE_WITH_HISTORY = 50
@@ -211,9 +211,19 @@ class Portal:
         """portalId, uiDomain, timeZone, companyCurrency, additionalCurrencies."""
         return self.transport.get("/account-info/{V}/details", wire.document)
 
-    def calls_today(self) -> list[dict[str, Any]]:
-        """What the day has cost so far, `currentUsage` of `usageLimit`, per kind of limit."""
-        return self.transport.get("/account-info/{V}/api-usage/daily/private-apps", wire.rows)
+    def calls_today(self) -> list[dict[str, Any]] | None:
+        """What the day has cost so far, `currentUsage` of `usageLimit`, per kind of limit; None: not told to this app.
+
+        Nothing hangs on it, so that no refusal of it may stop anybody: the address names private apps only.
+        """
+        try:
+            return self.transport.get("/account-info/{V}/api-usage/daily/private-apps", wire.rows)
+        except Refused:
+            return None
+        except CrmDenied as denied:
+            if denied.login:
+                raise
+            return None
 
     def property_limits(self) -> dict[str, tuple[int, int]]:
         """Custom properties in use and how many there may be, by the object's type id; by `` over all objects."""

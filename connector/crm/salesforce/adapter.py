@@ -16,7 +16,7 @@ from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
-from connector.errors import NotTrusted
+from connector.errors import CrmDenied, NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
@@ -107,7 +107,11 @@ class SalesforceCrm:
 
     def allowance(self) -> tuple[int, int] | None:
         if "api-usage" not in self.org.usage:
-            self.org.query("SELECT Id FROM User LIMIT 1")  # any reply tells
+            try:
+                self.org.query("SELECT Id FROM User LIMIT 1")  # any reply tells
+            except CrmDenied as denied:
+                if denied.login:
+                    raise
         return self.org.usage.get("api-usage")
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:

@@ -153,7 +153,12 @@ class Doctor:
                 yield self._finding(subject, _OK, "there, and ours to write")
 
     def _headroom(self) -> Iterator[Finding]:
-        limits = self._org.get("limits")
+        try:
+            limits = self._org.get("limits")
+        except CrmDenied as denied:
+            if denied.login:
+                raise
+            limits = None
         day = limits.get("DailyApiRequests") if isinstance(limits, Mapping) else None
         if not isinstance(day, Mapping) or not day.get("Max"):
             cure = "grant `View Setup and Configuration` to see the org's limits"

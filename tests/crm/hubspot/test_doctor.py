@@ -105,6 +105,47 @@ def test_warns_when_most_of_the_day_is_used_up() -> None:
         assert amiss(crm)["calls today"].text == "230 000 of 250 000 calls used"
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (403, {"status": "error", "category": "MISSING_SCOPES", "message": "This app hasn't been granted all scopes"}),
+        (404, {"status": "error", "message": "This endpoint is only available for private apps"}),
+    ],
+)
+def test_a_usage_that_is_not_told_to_us_is_worth_a_note_and_stops_nobody(status: int, said: dict[str, str]) -> None:
+    portal = Portal()
+
+    def answer(request: Request) -> Response:
+        return says(status, said) if "api-usage" in request.path else portal.answer(request)
+
+    with talking_to(answer) as (crm, _):
+        assert crm.allowance() is None
+        assert amiss(crm)["calls today"].severity is Severity.NOTE
+
+
+def test_a_login_that_is_refused_is_not_taken_for_a_usage_that_is_not_told() -> None:
+    with talking_to([says(401, {"status": "error", "message": "expired"})]) as (crm, _), pytest.raises(CrmDenied):
+        crm.allowance()
+
+
+def test_whoever_may_not_read_rates_is_told_both_ways_out() -> None:
+    portal = Portal()
+    told = {"message": "x", "context": {"requiredGranularScopes": ["settings.currencies.read"]}}
+
+    def answer(request: Request) -> Response:
+        if "/currencies/" in request.path:
+            return says(403, {"status": "error", "category": "MISSING_SCOPES", "message": "no", "errors": [told]})
+        return portal.answer(request)
+
+    with talking_to(answer) as (crm, _):
+        found = amiss(crm)["currencies"]
+    assert found.severity is Severity.ERROR
+    assert found.cure == (
+        "Add settings.currencies.read under Development > Keys > Service keys > your key > Scopes, "
+        "or remove `rates:` from the mapping, if all amounts are in one currency."
+    )
+
+
 def test_says_when_a_small_account_has_no_room_for_the_properties() -> None:
     portal = Portal()
     portal.box._portal.properties_allowed = 3
