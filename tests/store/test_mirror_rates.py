@@ -46,6 +46,27 @@ def test_at_the_plan_rate_of_the_fiscal_year_it_closed_in(euros: Mirrored) -> No
     ]
 
 
+def test_a_rate_against_another_currency_leads_across_where_that_one_has_a_rate(mirrored: Mirrored) -> None:
+    mirrored.save(
+        rate("EUR", "USD", date(2026, 1, 1), "0.8"),  # for a dollar
+        rate("GBP", "USD", date(2025, 1, 1), "0.5"),
+        rate("GBP", "USD", date(2026, 3, 1), "0.4"),
+        rate("CHF", "SEK", date(2026, 1, 1), "0.1"),  # leads nowhere
+        won("d1", APRIL, amount=Money(100_00, "GBP")),  # 250 USD, 200.00 EUR
+        won("d2", APRIL, amount=Money(100_00, "USD")),  # 80.00 EUR
+        won("d3", APRIL, amount=Money(100_00, "CHF")),
+        won("d4", date(2025, 6, 1), amount=Money(100_00, "GBP")),  # no euros then
+    )
+    assert mirrored.look("select ref, amount from deals order by ref") == [
+        ("emea:Opportunity/d1", 200_00),
+        ("emea:Opportunity/d2", 80_00),
+        ("emea:Opportunity/d3", None),
+        ("emea:Opportunity/d4", None),
+    ]
+    mirrored.save(rate("GBP", "EUR", date(2026, 1, 1), "0.8"))  # what is said outright wins: 125.00 EUR
+    assert mirrored.look("select amount from deals where ref like '%d1'") == [(125_00,)]
+
+
 def test_in_the_companys_currency_a_plan_changes_nothing(euros: Mirrored) -> None:
     euros.save(won("d1", APRIL, amount=Money(5_00, "EUR")))
     assert euros.deal("amount, amount_at_plan, fx_effect") == (5_00, 5_00, 0)

@@ -147,7 +147,7 @@ class HubSpotCrm:
 
     def _addressed(self) -> Addresses:
         if self._addresses is None:
-            self._addresses = Addresses.of(self._portal.account())
+            self._addresses = Addresses.of(self._portal.remembered())
         return self._addresses
 
     @contextmanager

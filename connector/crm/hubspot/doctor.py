@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from connector.crm.clocks import apart
-from connector.crm.hubspot import describe, install, rates, rules, whereabouts
+from connector.crm.hubspot import describe, home, install, rules, whereabouts
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import MissingScope, Refused
@@ -73,7 +73,7 @@ class Visit:
         if any(each.object == SPLITS for each in self.mapping.sources):
             yield SPLITS, self.splits
         yield "stages", self.stages
-        yield "currencies", self.currencies
+        yield home.SUBJECT, self.currencies
         yield whereabouts.SUBJECT, self.whereabouts
         for obj in dict.fromkeys(each.object for each in self.wanted.fields):
             yield obj, lambda obj=obj: self.wanted_properties(obj)  # type: ignore[misc]
@@ -207,20 +207,7 @@ class Visit:
                 )
 
     def currencies(self) -> Iterator[Finding]:
-        if not any(each.object == RATES for each in self.mapping.sources):
-            return
-        with rates.dispensable():
-            home = self.portal.company_currency()
-            rated = {str(each.get("fromCurrencyCode")) for page in self.portal.exchange_rates() for each in page}
-        yield self._ok(
-            "currencies", f"{home} is the account's own; rates for {', '.join(sorted(rated)) or 'none other'}"
-        )
-        ours = self.mapping.default_currency or self.company.currency
-        if home != ours:
-            cure = "Set `default_currency` in the mapping, or provide rates."
-            yield self._finding(
-                "currencies", Severity.WARNING, f"the account counts in {home}, the company in {ours}", cure
-            )
+        return home.findings(self.connection, self.portal, self.mapping, self.company)
 
     def whereabouts(self) -> Iterator[Finding]:
         return whereabouts.whereabouts(self.connection, self.portal, self.mapping, self.wanted)

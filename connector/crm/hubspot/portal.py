@@ -31,6 +31,7 @@ class Portal:
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self._own: dict[str, str] = {}  # custom objects: name → type id
+        self._account: dict[str, Any] | None = None
 
     # --- records
 
@@ -209,7 +210,12 @@ class Portal:
 
     def account(self) -> dict[str, Any]:
         """portalId, uiDomain, timeZone, companyCurrency, additionalCurrencies."""
-        return self.transport.get("/account-info/{V}/details", wire.document)
+        self._account = self.transport.get("/account-info/{V}/details", wire.document)
+        return self._account
+
+    def remembered(self) -> dict[str, Any]:
+        """The account's details as they were last told; asked for once."""
+        return self.account() if self._account is None else self._account
 
     def calls_today(self) -> list[dict[str, Any]] | None:
         """What the day has cost so far, `currentUsage` of `usageLimit`, per kind of limit; None: not told to this app.

@@ -15,11 +15,14 @@ from connector.normalise.mapping import CrmMapping
 
 
 def rate_records(connection: str, portal: Portal, _mapping: CrmMapping) -> Iterator[tuple[RawRecord, ...]]:
-    """All rates, each with the account's home currency beside."""
+    """All rates into the account's home currency, which stands beside each.
+
+    One into another currency is of a time when that was the account's own, and says nothing now.
+    """
     with dispensable():
         home = portal.company_currency()
         for page in portal.exchange_rates():
-            yield tuple(_rate(connection, each, home) for each in page)
+            yield tuple(_rate(connection, each, home) for each in page if (each.get("toCurrencyCode") or home) == home)
 
 
 @contextmanager

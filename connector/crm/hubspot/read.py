@@ -40,6 +40,7 @@ from connector.crm.hubspot.fields import (
     properties_of,
 )
 from connector.crm.hubspot.history import history_pages
+from connector.crm.hubspot.home import Home
 from connector.crm.hubspot.noted import Form, noted_pages
 from connector.crm.hubspot.objects import NO_ARCHIVE, listing, object_pages, some
 from connector.crm.hubspot.people import owner_records, owners_of_users
@@ -84,11 +85,14 @@ class Reader:
         mapping: CrmMapping,
         world: World,
         *,
+        assumed: str,
         overlap: timedelta,
         settle: timedelta,
     ) -> None:
+        """`assumed`: the currency that amounts without one are taken for."""
         self.connection, self.portal, self.mapping, self.world = connection, portal, mapping, world
         self.overlap, self.settle = overlap, settle
+        self.home = Home(connection, portal, assumed)
         # For each source that follows an object and is still to come: what was walked, and the definitions.
         self._walked: dict[str, Walked] = {}
         self._known: dict[str, dict[str, Definition]] = {}
@@ -106,7 +110,8 @@ class Reader:
         """
         if source.object in (OWNERS, RATES):
             return self._full(source, since)
-        return self._windowed(self.mapping.source(source.kind, source.object), source, since)
+        given = self.mapping.source(source.kind, source.object)
+        return self.home.watched(given, self._windowed(given, source, since))
 
     def tells_of_deletions(self, source: Source) -> bool:
         """Whether HubSpot lists what was archived of it, as far as we know by now."""
@@ -120,7 +125,9 @@ class Reader:
 
     def some(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         """These records as they are now."""
-        return some(self._view(source), source, ids, self.portal.transport.server_time or self.world.now())
+        found = some(self._view(source), source, ids, self.portal.transport.server_time or self.world.now())
+        self.home.hold(self.mapping.source(source.kind, source.object), found)
+        return found
 
     def _view(self, source: Source) -> View:
         given = self.mapping.source(source.kind, source.object)
@@ -135,8 +142,12 @@ class Reader:
         covered = since.covered if since else None
         until = self.world.now() - self.settle
         read = owner_records if source.object == OWNERS else rate_records
-        pages = (Page(source, each, Cursor(covered)) for each in read(self.connection, self.portal, self.mapping))
-        return ending(source, pages, max(until, covered or until))
+        # A rate that was deleted is told by its absence only; an owner who was is kept as archived.
+        whole = source.object == RATES
+        given = read(self.connection, self.portal, self.mapping)
+        pages = (Page(source, each, Cursor(covered), whole=whole) for each in given)
+        kept = self.home.hold_rates(pages) if source.object == RATES else pages
+        return ending(source, kept, max(until, covered or until))
 
     def _windowed(self, given: SourceMap, source: Source, since: Cursor | None) -> Iterator[Page]:
         obj = object_of(given)

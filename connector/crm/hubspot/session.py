@@ -38,7 +38,8 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
     portal = Portal(Transport(settings.name, bearer, base_url, version, patience))
     overlap = OVERLAP if settings.overlap is None else settings.overlap
     settle = SETTLE if settings.settle is None else settings.settle
-    reader = Reader(settings.name, portal, mapping, world, overlap=overlap, settle=settle)
+    assumed = mapping.default_currency or company.currency
+    reader = Reader(settings.name, portal, mapping, world, assumed=assumed, overlap=overlap, settle=settle)
     return HubSpotCrm(settings.name, portal, reader, mapping=mapping, company=company, world=world, ear=ear)
 
 

@@ -20,7 +20,7 @@ from connector.model.settings import Company
 from connector.normalise.mapping import FileTable
 from connector.store import records, runs, tables
 from connector.store.database import Store
-from connector.store.mirror import given
+from connector.store.mirror import given, rates
 from connector.store.mirror.copy import copy
 from connector.store.mirror.derive import (
     ACTED,
@@ -183,19 +183,19 @@ def _derive(  # noqa: PLR0917
 
 def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, str]:
     """Lay out what the derived tables join with; returns a digest of each thing that is given."""
-    rates = given.rates(records.rates(tx), job.company.currency)
+    converted = rates.rates(records.rates(tx), job.company.currency)
     mirror.execute(LIVING)
     named = "select currency from raw.deals union select currency from raw.stage_changes"
     codes = {code for (code,) in mirror.execute(named).fetchall() if code}
     known = given.currencies(codes | {job.company.currency})
-    _make(mirror, "rates", rates, temporary=True, cast={"scaled": "hugeint"})
-    planned = given.plan_rates(job.company)
+    _make(mirror, "rates", converted, temporary=True, cast={"scaled": "hugeint"})
+    planned = rates.plan_rates(job.company)
     _make(mirror, "plan_rates", planned, temporary=True, cast={"scaled": "hugeint"})
     _make(mirror, "currencies", known, temporary=True, cast={"minor": "hugeint"})
     newest = tx.execute(select(func.max(tables.readings.c.change_seq))).scalar()
     calendar = job.company.calendar
     return {
-        "rates": _digest(rates.to_pylist()),
+        "rates": _digest(converted.to_pylist()),
         "plan_rates": _digest(planned.to_pylist()),
         "identities": _digest(given.identities(job.roster).to_pylist()),
         "people": _digest(job.roster.people, job.roster.levels),

@@ -16,8 +16,7 @@ from connector.model.catalogue import Type
 from connector.model.money import digits
 from connector.model.people import Assignment, Person, Roster
 from connector.model.periods import AIMED
-from connector.model.records import Rate, Reading, Scalar
-from connector.model.settings import Company
+from connector.model.records import Reading, Scalar
 from connector.normalise.mapping import FileTable
 
 FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
@@ -33,7 +32,7 @@ def people(roster: Roster) -> pa.Table:
     """One row per person."""
     rows = [(p.id, p.name, p.email, p.active, p.starts_on, p.ends_on) for p in roster.people]
     text, day = pa.string(), pa.date32()
-    return _table(
+    return columns_of(
         {"person": text, "name": text, "email": text, "active": pa.bool_(), "started_on": day, "ended_on": day}, rows
     )
 
@@ -41,7 +40,7 @@ def people(roster: Roster) -> pa.Table:
 def identities(roster: Roster) -> pa.Table:
     """Which user of a CRM is which person."""
     rows = [(str(ref), person.id) for person in roster.people for ref in person.identities]
-    return _table({"user_ref": pa.string(), "person": pa.string()}, rows)
+    return columns_of({"user_ref": pa.string(), "person": pa.string()}, rows)
 
 
 def assignments(roster: Roster) -> pa.Table:
@@ -51,7 +50,7 @@ def assignments(roster: Roster) -> pa.Table:
     for person in roster.people:
         rows += _places(person, levels)
     types = {"person": pa.string(), "starts_on": pa.date32(), "ends_before": pa.date32(), "manager": pa.string()}
-    return _table(types | dict.fromkeys(levels, pa.string()), rows)
+    return columns_of(types | dict.fromkeys(levels, pa.string()), rows)
 
 
 def memberships(roster: Roster) -> pa.Table:
@@ -62,7 +61,7 @@ def memberships(roster: Roster) -> pa.Table:
         for (level, unit), spans in _units(person).items()
         for starts_on, ends_before in _without(spans, _seated(person, level, unit))
     ]
-    return _table(_SPANS, rows)
+    return columns_of(_SPANS, rows)
 
 
 def territories(roster: Roster) -> pa.Table:
@@ -73,7 +72,7 @@ def territories(roster: Roster) -> pa.Table:
         for each, start, end in _stretches(person)
         if each.levels.get(TERRITORY)
     ]
-    return pa.concat_tables([_table(_SPANS, rows), memberships(roster).filter(pc.field("level") == TERRITORY)])
+    return pa.concat_tables([columns_of(_SPANS, rows), memberships(roster).filter(pc.field("level") == TERRITORY)])
 
 
 def _units(person: Person) -> dict[tuple[str, str], list[Span]]:
@@ -115,36 +114,10 @@ def handles(roster: Roster) -> Mapping[str, str]:
     return found | {person.id: person.id for person in roster.people}
 
 
-def rates(known: Iterable[Rate], base: str) -> pa.Table:
-    """Rates against the company's currency, as whole numbers: 10^12 times the rate, in text."""
-    rows = [
-        (each.ref.connection, each.currency, each.starts_on, _scaled(each.rate))
-        for each in sorted(known, key=lambda rate: rate.ref)
-        if each.base == base
-    ]
-    return _table(
-        {"connection": pa.string(), "currency": pa.string(), "starts_on": pa.date32(), "scaled": pa.string()}, rows
-    )
-
-
-def plan_rates(company: Company) -> pa.Table:
-    """Plan rates with the days of their fiscal year, as whole numbers like `rates`."""
-    rows = []
-    for each in company.plan_rates:
-        year = company.calendar.period(each.year)
-        rows.append((each.currency, year.starts_on, year.ends_before, _scaled(each.rate)))
-    day = pa.date32()
-    return _table({"currency": pa.string(), "starts_on": day, "ends_before": day, "scaled": pa.string()}, rows)
-
-
-def _scaled(rate: Decimal) -> str:
-    return str(int(rate.scaleb(12).to_integral_value()))
-
-
 def currencies(codes: Iterable[str]) -> pa.Table:
     """How many minor units make one of each currency."""
     rows = [(code, 10 ** digits(code)) for code in sorted(codes)]
-    return _table({"currency": pa.string(), "minor": pa.int64()}, rows)
+    return columns_of({"currency": pa.string(), "minor": pa.int64()}, rows)
 
 
 def months(calendar: Calendar, first: date, last: date) -> pa.Table:
@@ -156,7 +129,7 @@ def months(calendar: Calendar, first: date, last: date) -> pa.Table:
         rows.append((spans[0].starts_on, spans[0].ends_before, *(each.id for each in spans)))
         day = spans[0].ends_before
     types = {"starts_on": pa.date32(), "ends_before": pa.date32()} | dict.fromkeys(AIMED, pa.string())
-    return _table(types, rows)
+    return columns_of(types, rows)
 
 
 def file_table(table: FileTable, readings: Sequence[Reading], known: Mapping[str, str]) -> pa.Table:
@@ -171,7 +144,7 @@ def file_table(table: FileTable, readings: Sequence[Reading], known: Mapping[str
         person = None if given is None else known.get(str(given).strip().lower())
         cells = (_cell(reading.values.get(column.name), column.type) for column in table.columns)
         rows.append((str(reading.ref), person, *cells))
-    return _table(types, rows)
+    return columns_of(types, rows)
 
 
 ARROW: Mapping[Type, pa.DataType] = {
@@ -227,7 +200,8 @@ def _stretches(person: Person) -> list[tuple[Assignment, date, date]]:
     return [(each, start, end) for each, start, end in seats if start < end]
 
 
-def _table(types: Mapping[str, pa.DataType], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+def columns_of(types: Mapping[str, pa.DataType], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Rows as columns of these types."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(types)
     arrays = [pa.array(values, kind) for values, kind in zip(columns, types.values(), strict=True)]
     return pa.Table.from_arrays(arrays, names=list(types))

@@ -240,14 +240,18 @@ class Portal:
     """The stand-in HubSpot with a clock of its own, reached as an admin would: through its API."""
 
     def __init__(
-        self, days: Days | None = None, switches: Switches | None = None, ahead: timedelta = timedelta(0)
+        self,
+        days: Days | None = None,
+        switches: Switches | None = None,
+        ahead: timedelta = timedelta(0),
+        files: Mapping[str, str] | None = None,
     ) -> None:
-        """`ahead`: of HubSpot's clock, before ours."""
+        """`ahead`: of HubSpot's clock, before ours. `files`: of the company, in place of the usual ones."""
         self.days = days or Days()
         self.box = HubSpotSandbox(now=lambda: self.days.now() + ahead, switches=switches or Switches(limits=False))
         self.box.allow("pat-eu1-secret")
         with TemporaryDirectory() as folder:
-            for name, text in COMPANY_FILES.items():
+            for name, text in {**COMPANY_FILES, **(files or {})}.items():
                 (Path(folder) / name).write_text(text, encoding="utf-8")
             self.box.load(Path(folder))
         self.asked: list[Request] = []

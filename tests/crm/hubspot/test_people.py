@@ -51,6 +51,12 @@ def test_gives_rates_with_the_home_currency() -> None:
     assert rate["conversionRate"] == "0.8"  # 1 USD in EUR, where 1 EUR buys 1.25 USD
 
 
+def test_rates_are_read_whole_so_that_a_deleted_one_is_missed() -> None:
+    with Portal().connected() as crm:
+        assert [page.whole for page in pulled(crm, RATES)] == [True]
+        assert not any(page.whole for page in pulled(crm, OWNERS)), "owners who left are told as archived"
+
+
 def test_knows_where_a_person_opens_a_record() -> None:
     with talking_to(lambda _: says(200, {"portalId": 4711, "uiDomain": "app-eu1.hubspot.com"})) as (crm, service):
         assert crm.url(Ref("smb", "deals", "51")) == "https://app-eu1.hubspot.com/contacts/4711/record/0-3/51"
