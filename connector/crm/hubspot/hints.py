@@ -2,7 +2,8 @@
 
 Source: HubSpot, "Validating requests" (v3) and "Webhooks", read November 2026. The SDK's own check takes moments of the
 future and does not decode addresses, so this one is ours. Webhooks come unordered, more than once, or not at all: each is
-a hint to read a record, and polling stays the truth.
+a hint to read a record, and polling stays the truth. One app may be installed in several accounts: events of another are
+passed over. Where nobody can say which account is ours they are kept, since a hint too many only costs a read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from connector.crm.hubspot.address import TYPE_IDS
 from connector.crm.hubspot.typed import notes_at, read_typed
-from connector.errors import NotTrusted
+from connector.errors import CrmUnavailable, NotTrusted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
 
@@ -48,6 +49,7 @@ class Ear:
     url: str  # as HubSpot was told, whatever stands between it and us
     secret: str
     now: Callable[[], datetime]
+    account: Callable[[], str]  # its number; raises CrmUnavailable where nobody knows it
     _said: dict[str, datetime] = field(default_factory=dict)
 
     def hear(self, knock: Knock, keep: Keep) -> None:
@@ -55,11 +57,21 @@ class Ear:
 
         What could not be kept may be said again; what was kept is not kept twice.
         """
-        self._once(knock, self.url, lambda: keep(frozenset(_hints(json.loads(knock.body)))))
+        self._once(knock, self.url, lambda: keep(frozenset(_hints(json.loads(knock.body), self._account()))))
 
     def typed(self, knock: Knock, take: Callable[[Typed], None]) -> None:
-        """Hand on what somebody sent from a page of ours, as `hear` does. Raises NotTrusted, ValueError, and what `take` raises."""
-        self._once(knock, notes_at(self.url), lambda: take(read_typed(knock)))
+        """Hand on what somebody sent from a page of ours, as `hear` does. Raises NotTrusted, ValueError, and what `take` raises.
+
+        CrmUnavailable where nobody can say which account is ours: a note of another would be written on our people.
+        """
+        self._once(knock, notes_at(self.url), lambda: take(read_typed(knock, self.account())))
+
+    def _account(self) -> str:
+        """Empty where nobody knows."""
+        try:
+            return self.account()
+        except CrmUnavailable:
+            return ""
 
     def _once(self, knock: Knock, url: str, keep: Callable[[], None]) -> None:
         given, at = knock.headers.get(SIGNATURE, ""), self._moment(knock.headers.get(MOMENT, ""))
@@ -87,13 +99,15 @@ class Ear:
         return base64.b64encode(hmac.new(self.secret.encode(), said, hashlib.sha256).digest()).decode()
 
 
-def _hints(body: object) -> Iterator[Hint]:
-    """Of every event the records that it is about; events of objects that we do not know are passed over."""
+def _hints(body: object, account: str) -> Iterator[Hint]:
+    """Of every event the records that it is about; those of other accounts, and of objects that we do not know, are passed over."""
     if not isinstance(body, list):
         raise ValueError("a list of events was expected")  # noqa: TRY004 - whoever sends it hears "bad request"
     for event in body:
         if not isinstance(event, dict):
             raise ValueError("an event was expected")  # noqa: TRY004
+        if account and str(event.get("portalId", account)) != account:
+            continue
         named = event.get("objectTypeId") or str(event.get("subscriptionType", "")).partition(".")[0]
         obj = _OBJECTS.get(str(named), str(named) if str(named).startswith("2-") else "")
         for record in _ids(event) if obj else ():

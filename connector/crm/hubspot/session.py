@@ -13,6 +13,7 @@ from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.read import OVERLAP, SETTLE, Reader
 from connector.crm.hubspot.transport import Transport
+from connector.crm.hubspot.whose import Whose
 from connector.errors import ConfigError, Place, Problem
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping, ScoreRows
@@ -31,11 +32,13 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
         "call": Rate(options.count("calls_per_10_seconds", "110"), 10),
         "search": Rate(options.count("searches_per_second", "4"), 1),
     }
-    ear = options.ear(world)
+    door = options.door()
     options.check(mapping)
     options.raise_if_wrong()
     patience = Patience(settings.name, world, limits=limits)
     portal = Portal(Transport(settings.name, bearer, base_url, version, patience))
+    whose = Whose(settings.name, lambda: portal.remembered().get("portalId"), world.now)
+    ear = Ear(*door, world.now, whose.number) if door else None
     overlap = OVERLAP if settings.overlap is None else settings.overlap
     settle = SETTLE if settings.settle is None else settings.settle
     assumed = mapping.default_currency or company.currency
@@ -69,8 +72,8 @@ class _Options:
         self._address("base_url", url, "would send the token unencrypted")
         return url.rstrip("/")
 
-    def ear(self, world: World) -> Ear | None:
-        """None where HubSpot tells nothing by itself."""
+    def door(self) -> tuple[str, str] | None:
+        """Address and secret; None where HubSpot tells nothing by itself."""
         url, secret = self._given.get("webhooks", ""), self._given.get("app_secret", "")
         if url:
             self._address("webhooks", url, "is an address that HubSpot does not send to")
@@ -78,7 +81,7 @@ class _Options:
         if bool(url) != bool(secret) and not oauth:
             absent = "webhooks" if secret else "app_secret"
             self._wrong(absent, "is missing", "`webhooks` and `app_secret` go together")
-        return Ear(url, secret, world.now) if url and secret else None
+        return (url, secret) if url and secret else None
 
     def _address(self, name: str, url: str, plain: str) -> None:
         parts = urlsplit(url)

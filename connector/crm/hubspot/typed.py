@@ -25,11 +25,14 @@ def notes_at(hints_at: str) -> str:
     return f"{hints_at}/notes" if hints_at else ""
 
 
-def read_typed(knock: Knock) -> Typed:
-    """Raises NotTrusted where nobody is named, and ValueError for what no page of ours sends."""
-    emails = parse_qs(knock.query).get("userEmail", [])
+def read_typed(knock: Knock, account: str) -> Typed:
+    """Raises NotTrusted where nobody of this account is named, and ValueError for what no page of ours sends."""
+    words = parse_qs(knock.query)
+    emails = words.get("userEmail", [])
     if len(emails) != 1:
         raise NotTrusted("the request does not say who is logged in")
+    if words.get("portalId", []) != [account]:
+        raise NotTrusted("the request is of another account")
     said = json.loads(knock.body)
     if not isinstance(said, dict) or not {"kind", "text"} <= said.keys() <= {"kind", "text", *NAMES}:
         raise ValueError("a note was expected")

@@ -11,12 +11,15 @@ import pytest
 from hubspot.utils.signature import Signature
 
 from connector.crm.hubspot.hints import Ear
-from connector.errors import ConfigError, NotTrusted
+from connector.crm.hubspot.whose import Whose
+from connector.errors import ConfigError, CrmUnavailable, NotTrusted
 from connector.model.hints import Hint, Knock
+from connector.sandbox.serve import serve
 from tests.crm.hubspot.given import NOW, Days, Portal, a_deal, connected, signed
 
 SECRET = "00000000-app-secret"
 URL = "https://attain.example.com/hints/smb"
+OURS = "51234567"
 EVENT = {
     "eventId": 1,
     "subscriptionId": 7,
@@ -56,7 +59,7 @@ def days() -> Days:
 
 @pytest.fixture
 def ear(days: Days) -> Ear:
-    return Ear(URL, SECRET, days.now)
+    return Ear(URL, SECRET, days.now, lambda: OURS)
 
 
 def test_what_hubspots_own_sdk_signs_is_heard(ear: Ear, days: Days) -> None:
@@ -112,7 +115,7 @@ def test_another_secret_is_nobody(ear: Ear, days: Days) -> None:
 def test_five_minutes_either_way(days: Days, seconds: int, heard: bool) -> None:
     """The SDK's own check takes any moment of the future."""
     knock = _knock(days)
-    ear = Ear(URL, SECRET, lambda: NOW + timedelta(seconds=seconds))
+    ear = Ear(URL, SECRET, lambda: NOW + timedelta(seconds=seconds), lambda: OURS)
     if heard:
         assert _heard(ear, knock) == [Hint("deals", "10101")]
     else:
@@ -122,7 +125,7 @@ def test_five_minutes_either_way(days: Days, seconds: int, heard: bool) -> None:
 
 def test_an_escaped_address_is_signed_without_its_escapes(days: Days) -> None:
     """HubSpot signs what the escapes stand for; whoever signs the address as it is written is not HubSpot."""
-    ear = Ear("https://attain.example.com/hints/smb%3Aeu", SECRET, days.now)
+    ear = Ear("https://attain.example.com/hints/smb%3Aeu", SECRET, days.now, lambda: OURS)
     assert _heard(ear, _knock(days, url="https://attain.example.com/hints/smb:eu")) == [Hint("deals", "10101")]
     with pytest.raises(NotTrusted):
         _heard(ear, _knock(days, url="https://attain.example.com/hints/smb%3Aeu"))
@@ -151,6 +154,55 @@ def test_every_way_to_name_a_record(ear: Ear, days: Days) -> None:
 def test_signed_nonsense_is_told_from_forgery(ear: Ear, days: Days, body: str) -> None:
     with pytest.raises(ValueError, match=r"expected|Expecting"):
         ear.hear(_knock(days, body), lambda _found: pytest.fail("heard"))
+
+
+def test_events_of_another_account_are_passed_over(ear: Ear, days: Days) -> None:
+    """One app may be installed in several accounts: they share the address and the secret."""
+    other = {**EVENT, "portalId": 999, "objectId": 10151}
+    assert _heard(ear, _knock(days, (other, EVENT))) == [Hint("deals", "10101")]
+    assert _heard(ear, _knock(days, (other,))) == []
+
+
+def test_while_nobody_knows_the_account_hints_are_kept_and_hubspot_is_asked_once_a_minute(days: Days) -> None:
+    asked: list[int] = []
+
+    def told() -> int:
+        asked.append(1)
+        if len(asked) < 3:
+            raise CrmUnavailable("smb", "HubSpot does not answer")
+        return int(OURS)
+
+    ear = Ear(URL, SECRET, days.now, Whose("smb", told, days.now).number)
+    others = [{**EVENT, "portalId": 999, "objectId": each} for each in range(1, 7)]
+    heard = []
+    for each in others:  # at 0, 25, 50, 75, 100 and 125 s: asked at 0, 75 and, past 135, never
+        heard.append([hint.id for hint in _heard(ear, _knock(days, (each,)))])
+        days.sleep(25)
+    assert (heard, len(asked)) == ([["1"], ["2"], ["3"], ["4"], ["5"], ["6"]], 2)
+    assert _heard(ear, _knock(days, (EVENT, others[0]))) == [Hint("deals", "10101")]  # at 150 s it answers
+    days.sleep(3600)
+    assert _heard(ear, _knock(days, (others[1],))) == []
+    assert len(asked) == 3
+
+
+def test_the_account_is_asked_for_its_number_once() -> None:
+    portal = Portal()
+    portal.box.subscribe(URL, SECRET)
+    options = {"webhooks": URL, "app_secret": SECRET}
+    with serve(portal) as served:
+        crm = connected(served.url, portal.days, options=options)
+        found: list[Hint] = []
+        for _ in range(3):
+            deal = a_deal(portal)
+            [request] = portal.box.webhooks()
+            crm.hear(Knock("POST", "", request.headers, request.body), found.extend)
+            assert found.pop() == Hint("deals", deal)
+            theirs = json.dumps([{**EVENT, "portalId": 999}])
+            crm.hear(Knock("POST", "", signed(SECRET, theirs, URL, portal.days.now()), theirs.encode()), found.extend)
+            assert found == []
+            portal.days.sleep(1)
+        crm.close()
+    assert [each.path for each in portal.asked] == ["/account-info/2026-03/details"]
 
 
 def test_the_stand_in_signs_as_the_sdk_does() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.typed import LONGEST, notes_at
-from connector.errors import NotTrusted
+from connector.crm.hubspot.whose import Whose
+from connector.errors import CrmUnavailable, NotTrusted
 from connector.model.changes import Wanted, WantedField
 from connector.model.hints import Knock
 from connector.model.notes import Typed
@@ -35,7 +36,7 @@ def days() -> Days:
 
 @pytest.fixture
 def ear(days: Days) -> Ear:
-    return Ear(URL, SECRET, days.now)
+    return Ear(URL, SECRET, days.now, lambda: "51234567")
 
 
 def _taken(ear: Ear, knock: Knock) -> list[Typed]:
@@ -72,6 +73,23 @@ def test_a_webhook_is_no_note_and_a_note_no_webhook(ear: Ear, days: Days) -> Non
 def test_whoever_is_named_twice_or_not_at_all_is_nobody(ear: Ear, days: Days, query: str) -> None:
     with pytest.raises(NotTrusted, match="who is logged in"):
         _taken(ear, _knock(days, query=query))
+
+
+@pytest.mark.parametrize("query", [WHO.replace("51234567", "999"), "userEmail=ana@example.com", f"{WHO}&portalId=999"])
+def test_a_note_of_another_account_is_nobodys(ear: Ear, days: Days, query: str) -> None:
+    """Ana may have a login in both: what she says there is not about her numbers here."""
+    with pytest.raises(NotTrusted, match="another account"):
+        _taken(ear, _knock(days, query=query))
+
+
+def test_while_nobody_knows_the_account_no_note_is_taken_and_it_may_be_sent_again(days: Days) -> None:
+    told: list[str] = []
+    ear = Ear(URL, SECRET, days.now, Whose("smb", lambda: told and told[0], days.now).number)
+    with pytest.raises(CrmUnavailable, match="which account"):
+        _taken(ear, _knock(days))
+    told.append("51234567")
+    days.sleep(60)
+    assert [each.email for each in _taken(ear, _knock(days))] == ["ana@example.com"]
 
 
 @pytest.mark.parametrize(
