@@ -143,9 +143,19 @@ def _add(connection: str, portal: Portal, field: WantedField) -> bool:
     except Refused as refused:
         if refused.status != 409:
             raise _refusal(connection, field, refused) from refused
-        _refuse_unfit(connection, [field], portal.definitions(field.object))
+        known = portal.definitions(field.object)
+        if field.name not in known:
+            raise _hidden(connection, field, refused) from refused
+        _refuse_unfit(connection, [field], known)
         return False
     return True
+
+
+def _hidden(connection: str, field: WantedField, refused: Refused) -> CrmDenied:
+    """The name is taken, and no property has it: it was archived, by `uninstall` perhaps, and is kept for 90 days."""
+    problem = f"HubSpot does not make {_name(field)}, and does not show it either: {refused.said.text}"
+    cure = "Restore it in HubSpot under Settings > Properties > Archived properties, then run `attain install` again."
+    return CrmDenied(connection, problem, cure)
 
 
 def _refusal(connection: str, field: WantedField, refused: Refused) -> CrmDenied:

@@ -33,7 +33,7 @@ def _read(mapping: CrmMapping) -> Iterator[str]:
         else:
             yield f"crm.objects.{_granted(obj)}.read"
         if source.kind is RecordKind.DEAL:
-            yield f"crm.schemas.{obj}.read"  # stages of the pipelines
+            yield f"crm.schemas.{_granted(obj)}.read"  # stages of the pipelines
     if reads_users(mapping):
         yield f"crm.objects.{USERS}.read"
 

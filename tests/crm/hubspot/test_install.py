@@ -84,3 +84,19 @@ def test_compares_what_somebody_else_made_in_the_meantime() -> None:
     with talking_to(answer) as (crm, _):
         report = crm.install(Wanted(fields=(KEY,)), check=False)
     assert report == InstallReport("smb", (), ("tasks.attain_alert_key",), ())
+
+
+def test_a_name_that_is_taken_by_what_nobody_shows_is_not_called_present() -> None:
+    """Of a property that was archived, as `uninstall` does, HubSpot keeps the name for 90 days."""
+
+    def answer(request: Request) -> Response:
+        if request.path.endswith("/groups"):
+            return says(200, {"results": [{"name": "attain", "label": "Attain"}]})
+        if request.method == "GET":
+            return says(200, definitions("hs_object_id"))
+        return says(409, {"status": "error", "message": "exists already", "category": "OBJECT_ALREADY_EXISTS"})
+
+    with talking_to(answer) as (crm, _), pytest.raises(CrmDenied, match="exists already") as denied:
+        crm.install(Wanted(fields=(KEY,)), check=False)
+    assert "tasks.attain_alert_key" in denied.value.problem
+    assert "Archived properties" in denied.value.cure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from connector.crm.hubspot.scopes import scopes
 from connector.errors import CrmDenied
 from connector.flow.cycle import run_cycle
 from connector.flow.install import wanted_by
+from connector.model.changes import Wanted
 from connector.ports import Severity
 from connector.sandbox.town import HUBSPOT_TOKEN
 from connector.service.wiring import house
+from tests.crm.hubspot.given import MAPPING
 from tests.faults.village import Village
 from tests.switching import switch_on_health
 
@@ -65,6 +68,14 @@ def test_without_any_one_of_those_to_read_somebody_is_told_its_name(village: Vil
             village.hubspot.allow(HUBSPOT_TOKEN, [each for each in asked if each != scope])
             assert any(scope in each for each in _troubles(village)), scope
     village.hubspot.allow(HUBSPOT_TOKEN, asked)
+
+
+@pytest.mark.parametrize("custom", ["2-123", "attain_orders"])
+def test_deals_in_an_object_of_their_own_need_the_scopes_of_custom_objects(custom: str) -> None:
+    sources = tuple(replace(each, object=custom) if each.object == "deals" else each for each in MAPPING.sources)
+    found = scopes(replace(MAPPING, sources=sources), Wanted())
+    assert {"crm.objects.custom.read", "crm.schemas.custom.read"} <= set(found)
+    assert not [each for each in found if custom in each]
 
 
 def test_the_readme_names_exactly_those_of_the_shipped_mapping(tmp_path: Path) -> None:
