@@ -7,7 +7,7 @@ those that dotted names lead to, and of what there is.
 HubSpot: per read the properties of the object, held against the mapping. A first read lists 100 a page, 50 with history;
 later ones search 200 a page, read the links of 1,000 deals at once and the histories of 50, and look at the list of
 archived records of each type that has one, where it is longer than two pages every six hours. Both search for notes, and
-read owners (500, archived ones apart), users (100) and rates in full.
+read owners (500, archived ones apart), users (100) and rates in full; who reads deals asks once for the home currency.
 """
 
 from __future__ import annotations
@@ -142,10 +142,11 @@ def keepers(house: House, name: str, describe: Describe) -> frozenset[str]:
 
 
 def of_hubspot(reads: Iterable[Read]) -> int:
-    """All calls."""
+    """All calls of one process."""
     told = list(reads)
     deals = sum(each.alive for each in told if each.object == "deals")
-    return sum(_hubspot(each, deals) for each in told)
+    home = deals > 0  # which currency amounts without one are in is asked once, for the first deal that says one
+    return home + sum(_hubspot(each, deals) for each in told)
 
 
 def _hubspot(each: Read, deals: int) -> int:

@@ -165,7 +165,7 @@ def test_a_source_that_drifted_keeps_nobody_from_being_read_though_hubspot_told_
         known = [each for each in json.loads(answer.body)["results"] if each["name"] != "hs_next_step"]
         return Response(200, answer.headers, json.dumps({"results": known}).encode())
 
-    village.exchange = renamed  # type: ignore[assignment]
+    village.exchange = renamed
     with house(village.config, world=village.time.world) as ready:
         told = [Hint("deals", deal), Hint("companies", company)]
         with ready.store.writing() as tx:
