@@ -120,6 +120,14 @@ def test_one_receipt_per_change_in_order_and_again(crm: Crm, changes: list[Chang
         assert all(each.remote_id for each in receipts)
 
 
+def test_what_stands_may_be_linked_again_without_being_written(crm: Crm, changes: list[Change]) -> None:
+    made = [(change, str(each.remote_id)) for change, each in zip(changes, crm.write(changes), strict=True)]
+    for _ in range(2):
+        receipts = crm.link(made)
+        assert [(each.row, each.remote_id) for each in receipts] == [(change.row, id_) for change, id_ in made]
+        assert {(each.settled, each.created, each.reason) for each in receipts} == {(Settled.WRITTEN, True, "")}
+
+
 def test_one_bad_record_is_a_refused_receipt_and_harms_nobody(crm: Crm, changes: list[Change]) -> None:
     name = next(iter(changes[1].fields))
     bad = replace(changes[1], fields={**changes[1].fields, f"{name}_that_does_not_exist": "x"})
