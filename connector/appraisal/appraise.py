@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from connector.appraisal.agreed import EVERYTHING, Agreed, as_agreed
 from connector.appraisal.bases import bases
 from connector.appraisal.history import Expected
 from connector.appraisal.judgement import banded, filled, health
@@ -15,12 +16,11 @@ from connector.appraisal.pipeline import still_open
 from connector.appraisal.reached import reached
 from connector.appraisal.restated import restated
 from connector.appraisal.rules import Rules
-from connector.appraisal.speaking import gathered, said
+from connector.appraisal.speaking import gathered, heard
 from connector.appraisal.true_ups import trued_up
 from connector.decide.attributes import EVIDENCE, WHY
 from connector.decide.changes import Shown, changes
 from connector.decide.quiet import Sorted, by_hour
-from connector.decide.snooze import awake
 from connector.measure.evidence import Evidence, listed
 from connector.measure.measure import Measurements, measure
 from connector.measure.metric import Metric
@@ -76,15 +76,16 @@ def appraise(
     today: date,
     periods: Sequence[Period] = (),
     closed: Closed = Closed(),  # noqa: B008  (frozen)
+    agreed: Agreed = EVERYTHING,
     everything: bool = True,
     judged: bool = True,
 ) -> Appraisal:
     """Measure, aim, score and alert for every open period, and those asked for besides; a locked one is as it was.
 
     `quotas` are the rows of file tables, by table name. There is a score for every person, unit and the company that
-    has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the
-    records arrived. Without `everything`, metrics that nobody is held against are left out;
-    without `judged`, so are the health of records and the records behind numbers, which only a CRM and a page show.
+    has a measurement or a target. The same records, rules and day give the same appraisal, in whatever order the records
+    arrived. What may not be known by `agreed` is not in it. Without `everything`, metrics that nobody is held against are
+    left out; without `judged`, the health of records and the records behind numbers, which only a CRM and a page show.
     """
     asked = _asked(company, today, periods, closed)
     aimed = _aimed(mirror, rules, roster, company, quotas, asked=asked, today=today)
@@ -92,22 +93,21 @@ def appraise(
     metrics = tuple(rules.metrics.values()) if everything else rules.needed
     measured = measure(mirror, metrics, asked, roster.levels, today, targets=aims)
     measured = trued_up(measured, closed, asked, rules, roster)
-    aimed_at = [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
-    expected = Expected(aimed, outlooks(mirror, aimed_at, asked, company, today))
+    expected = Expected(aimed, outlooks(mirror, _aimed_at(rules, today), asked, company, today))
     first = reached(mirror, rules, aimed, asked, calendar=company.calendar, today=today)
     keys = {*aims, *(each for each in measured if everything or each[0] in rules.scored)}
     expected = replace(expected, still_open=still_open(mirror, rules, asked, roster, today))
     scored = _scores(rules, roster, company, measured, expected, keys=keys, asked=asked, today=today, reached=first)
-    weighed = filled(rules, scored, asked, roster, company, today=today)
-    spoken = said(mirror, rules, roster, company, expected=expected, scores=scored, today=today)
+    weighed = filled(rules, _weighable(scored, agreed), asked, roster, company, today=today)
+    told = heard(mirror, rules, roster, company, quotas, expected=expected, scored=scored, today=today, agreed=agreed)
     locked = closed.of(periods)
-    return Appraisal(
+    found = Appraisal(
         today,
         asked,
         measured,
         (*aimed.all, *(each for it in locked for each in it.targets)),
         (*banded(scored, weighed, rules), *restated(mirror, rules, roster, company, locked, today=today)),
-        gathered(list(awake(spoken, quotas, roster, today)), rules, roster, company, today=today),
+        gathered(told, rules, roster, company, today=today),
         (*roster.unmatched, *aimed.problems),
         (*weighed, *(each for it in locked for each in it.cards)),
         health(mirror, rules, company.currency, today) if judged else (),
@@ -115,6 +115,7 @@ def appraise(
         closed,
         behind=_behind(mirror, rules, company.calendar, today) if judged else {},
     )
+    return as_agreed(found, agreed)
 
 
 def _aimed(
@@ -136,6 +137,16 @@ def _aimed(
     return targets(
         rules.targets, roster, asked, company.calendar, known, metrics=rules.metrics, currency=company.currency
     )
+
+
+def _weighable(scored: Sequence[Score], agreed: Agreed) -> list[Score]:
+    """What scorecards are made of: everybody's, since units' are made of them, but no unit's that is too small."""
+    return [each for each in scored if each.subject not in agreed.small]
+
+
+def _aimed_at(rules: Rules, today: date) -> list[Metric]:
+    """The metrics that anybody has a target of, as they are defined today."""
+    return [each.on(today) or each for name, each in rules.metrics.items() if name in rules.aimed]
 
 
 def _seasonal(rules: Rules) -> list[Metric]:

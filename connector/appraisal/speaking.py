@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from connector.appraisal.agreed import Agreed
 from connector.appraisal.coaching import coached, praised
 from connector.appraisal.history import Expected, histories
 from connector.appraisal.judgement import as_read
@@ -14,8 +15,10 @@ from connector.appraisal.rules import Rules
 from connector.decide.alerts import alerts
 from connector.decide.digest import digested
 from connector.decide.records import fields_asked, record_alerts
+from connector.decide.snooze import awake
 from connector.measure.facts import facts
 from connector.model.people import Roster
+from connector.model.records import Reading
 from connector.model.results import Alert, Score
 from connector.model.settings import Company
 
@@ -41,6 +44,24 @@ def said(
         *praised(mirror, rules, roster, company, scores, today=today),
     ]
     return sorted(found, key=_order)
+
+
+def heard(
+    mirror: DuckDBPyConnection,
+    rules: Rules,
+    roster: Roster,
+    company: Company,
+    tables: Mapping[str, Sequence[Reading]],
+    *,
+    expected: Expected,
+    scored: Sequence[Score],
+    today: date,
+    agreed: Agreed,
+) -> list[Alert]:
+    """Every alert that nobody put off, about whoever may be spoken of: asked here, before a digest is made of them."""
+    scores, known = agreed.scores(scored), agreed.people(roster)
+    spoken = said(mirror, rules, known, company, expected=expected, scores=scores, today=today)
+    return [each for each in awake(spoken, tables, roster, today) if agreed.may_tell(each)]
 
 
 def gathered(

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from connector.appraisal.agreed import EVERYTHING, Agreed
 from connector.appraisal.rules import Rules
 from connector.measure.evidence import evidence
 from connector.measure.formulas import Key, family
@@ -36,12 +37,31 @@ def lockable(rules: Rules) -> list[Metric]:
 
 
 def credits_of(
-    mirror: DuckDBPyConnection, metrics: Sequence[Metric], period: Period, people: Sequence[str], as_of: date
+    mirror: DuckDBPyConnection,
+    metrics: Sequence[Metric],
+    period: Period,
+    people: Sequence[str],
+    as_of: date,
+    *,
+    agreed: Agreed = EVERYTHING,
 ) -> Iterator[LockedCredit]:
-    """What people are credited with in a period, record by record, by today's records."""
+    """What people are credited with in a period, record by record, by today's records; what may be known of them.
+
+    Of whatever may not, one row says so that has no record: should it be agreed to later, the whole period is no change.
+    """
     for metric in metrics:
+        if metric.name in agreed.hidden:
+            yield _unknown(period, metric=metric.name)
+            continue
         for person in people:
-            yield from _credits(mirror, metric, period, person, as_of)
+            if agreed.may_know(metric.name, Subject("person", person)):
+                yield from _credits(mirror, metric, period, person, as_of)
+    for person in sorted(agreed.withheld):
+        yield _unknown(period, person=person)
+
+
+def _unknown(period: Period, *, metric: str = "", person: str = "") -> LockedCredit:
+    return LockedCredit(period.id, metric, person, "", "", period.last_day, Decimal(0))
 
 
 def changed_since(
@@ -52,23 +72,27 @@ def changed_since(
     known: Sequence[TrueUp],
     *,
     today: date,
+    agreed: Agreed = EVERYTHING,
 ) -> list[TrueUp]:
     """The differences of one locked period that nobody noted yet, dated today.
 
     People whose sum is what was locked and noted are not looked at record by record. The definition in force when
-    the period began is used, as it was at the lock.
+    the period began is used, as it was at the lock. What may not be known, or might not when it was locked, has none.
     """
     period, found = locked.closing.period, list[TrueUp]()
-    for metric in lockable(rules):
+    without = {(each.metric, each.person) for each in credits_ if each.says_unknown}
+    for metric in (each for each in lockable(rules) if (each.name, "") not in without):
         kept: dict[tuple[str, str], tuple[Decimal, str]] = {}
         for each in credits_:
-            if each.metric == metric.name:
+            if each.metric == metric.name and not each.says_unknown:
                 kept[each.person, each.ref] = each.credited, each.name
         for noted in known:
             if (noted.period, noted.metric) == (period.id, metric.name):
                 amount, name = kept.get((noted.person, noted.ref), (Decimal(0), noted.name))
                 kept[noted.person, noted.ref] = amount + noted.amount, name
         for person in _moved(mirror, metric, rules, period, kept=kept, today=today):
+            if ("", person) in without or not agreed.may_know(metric.name, Subject("person", person)):
+                continue
             now = {each.ref: each for each in _credits(mirror, metric, period, person, today)}
             before = {ref: each for (who, ref), each in kept.items() if who == person}
             for ref in sorted(now.keys() | before.keys()):

@@ -51,6 +51,7 @@ def locked_evidence(house: House, metric: Metric, subject: Subject, period: Peri
         EvidenceLine(each.ref, each.name, each.happened_on, each.credited, WHOLE, each.credited)
         for each in kept
         if each.metric == metric.name and (subject == COMPANY or each.person == subject.id)
+        if not each.says_unknown
     )
     return Evidence(metric.name, subject, period, total, lines)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import typer
 
+from connector.cli.agreed import refuse_unknown
 from connector.cli.closed_periods import Afterwards, afterwards, locked_evidence, show_true_ups
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.errors import ConnectorError
@@ -66,7 +67,8 @@ def explained(
     *,
     limit: int | None,
 ) -> Explained:
-    """One number with everything behind it."""
+    """One number with everything behind it. Exit 3 where nobody may know it."""
+    refuse_unknown(house, roster, subject, today, metric_name)
     metric = house.rules.metrics[metric_name]
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [period])

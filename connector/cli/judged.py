@@ -11,6 +11,7 @@ from decimal import Decimal
 import typer
 
 from connector.appraisal.appraise import Appraisal
+from connector.cli.agreed import refuse_unknown
 from connector.cli.explanation import url_of
 from connector.cli.terminal import NONE, complain, counted, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
@@ -25,6 +26,7 @@ def answer_scorecard(house: House, handle: str | None, written: str | None, toda
     asked = asked_period(house, written, today)
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
+    refuse_unknown(house, roster, who, today)
     appraisal = _appraised(house, roster, today, [asked] if asked else [])
     cards = [
         each
@@ -47,6 +49,7 @@ def answer_health(
     """Records by health, the poorest first; `limit` None answers as JSON."""
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
+    refuse_unknown(house, roster, who, today)
     chosen = [each for each in _appraised(house, roster, today, []).health if each.kind == kind]
     bands = Counter(each.band for each in chosen)
     if band and band not in bands and chosen:

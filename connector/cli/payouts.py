@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 from connector.appraisal.payouts import payouts, periods_needed
+from connector.cli.agreed import refuse_unknown
 from connector.cli.judged import asked_period, one_person
 from connector.cli.terminal import NONE, complain, money, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
@@ -23,10 +24,12 @@ def answer_payout(house: House, handle: str | None, written: str | None, today: 
     mine = [each for each in plans if each.period is period.grain]
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
+    refuse_unknown(house, roster, who, today)
     with reading_mirror(house) as mirror:
         needed = periods_needed(mine, period, calendar)
         appraisal = appraise_with(house, mirror, roster, today, needed)
-    found = [each for each in payouts(mine, period, appraisal.scores, roster, calendar) if who in (None, each.subject)]
+    known = house.agreed(roster, today).people(roster)
+    found = [each for each in payouts(mine, period, appraisal.scores, known, calendar) if who in (None, each.subject)]
     by_name = {each.name: each for each in mine}
     if as_json:
         say(json.dumps([_plain(roster, by_name[each.plan], each) for each in found], indent=2, default=str))

@@ -77,9 +77,11 @@ def _end(written: str, state: str, by: str, note: str, *, config: Config, today:
         assert period is not None  # it was given
         refuse_closing(found, period, state, as_of)
         with reading_mirror(found) as mirror:
-            appraisal = appraise_with(found, mirror, people_of(found), as_of, [period])
+            roster = people_of(found)
+            appraisal = appraise_with(found, mirror, roster, as_of, [period])
             if state == "locked":
-                lock_period(found, mirror, appraisal, period, by=by, note=note)
+                agreed = found.agreed(roster, as_of)
+                lock_period(found, mirror, appraisal, period, agreed=agreed, by=by, note=note)
             else:
                 close_period(found, appraisal, period, state, by=by, note=note)
     scores = sum(each.period.id == period.id for each in appraisal.scores)

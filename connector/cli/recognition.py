@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+from connector.cli.agreed import refuse_unknown
 from connector.cli.judged import one_person
 from connector.cli.terminal import counted, number, percent, say, table
 from connector.decide.recognition import Recognised
@@ -17,6 +18,7 @@ def answer_recognition(house: House, handle: str | None, today: date, *, as_json
     """One person's, or everybody's."""
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
+    refuse_unknown(house, roster, who, today)
     with reading_mirror(house) as mirror:
         everything = recognised_on(house, mirror, roster, today)
     found = [each for each in everything if who is None or each.person == who.id]

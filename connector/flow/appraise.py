@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.appraisal.agreed import as_agreed
 from connector.appraisal.appraise import Appraisal, appraise, desired, told_now
 from connector.appraisal.payouts import estimates
 from connector.appraisal.recognition import recognised
@@ -64,7 +63,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     roster = people_of(house)
     refresh_mirror(house, roster)
     with reading_mirror(house) as mirror:
-        closed, new = closed_now(house, mirror, today)
+        closed, new = closed_now(house, mirror, roster, today)
         found = _appraised(house, mirror, roster, today, closed)
     plans = plans_for(house, found, roster, run_id)
     writable = {each.name for each in house.settings.connections if each.write}
@@ -106,8 +105,8 @@ def _appraised(
     found = appraise_with(house, mirror, roster, today, closed=closed, everything=False)
 
     earlier = _scores_of(house, mirror, roster, today, found.closed)
-    company, rules = house.settings.company, house.rules
-    paid = estimates(rules.plans, found.scores, roster, company.calendar, today=today, earlier=earlier)
+    company, rules, known = house.settings.company, house.rules, house.agreed(roster, today).people(roster)
+    paid = estimates(rules.plans, found.scores, known, company.calendar, today=today, earlier=earlier)
     earned = recognised_on(house, mirror, roster, today, closed=found.closed)
     told = recognition_alerts(
         earned, rules.recognition, roster, connections=list(rules.mappings), today=today, language=company.language
@@ -132,9 +131,15 @@ def recognised_on(
     house: House, mirror: DuckDBPyConnection, roster: Roster, today: date, *, closed: Closed | None = None
 ) -> list[Recognised]:
     """Whatever anybody earned, and how far they are with their next level."""
-    scores_of = _scores_of(house, mirror, roster, today, closed)
     return recognised(
-        mirror, house.rules, roster, house.settings.company, Tables(house), today=today, scores_of=scores_of
+        mirror,
+        house.rules,
+        roster,
+        house.settings.company,
+        Tables(house),
+        today=today,
+        agreed=house.agreed(roster, today),
+        scores_of=_scores_of(house, mirror, roster, today, closed),
     )
 
 
@@ -177,9 +182,9 @@ def appraise_with(
 ) -> Appraisal:
     """One day appraised over an open mirror; `closed` is looked up where it is not known."""
     company = house.settings.company
-    known = closed_now(house, mirror, today)[0] if closed is None else closed
+    known = closed_now(house, mirror, roster, today)[0] if closed is None else closed
     with _no_search_for_cycles():
-        found = appraise(
+        return appraise(
             mirror,
             house.rules,
             roster,
@@ -188,10 +193,10 @@ def appraise_with(
             today=today,
             periods=periods,
             closed=known,
+            agreed=house.agreed(roster, today),
             everything=everything,
             judged=judged,
         )
-    return as_agreed(found, house.rules.metrics, roster, house.settings.privacy)
 
 
 @contextmanager

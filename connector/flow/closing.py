@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from connector.appraisal.agreed import Agreed
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.true_ups import changed_since, credits_of, lockable
 from connector.errors import ConfigError, Place, Problem
 from connector.flow.house import House
 from connector.model.calendar import Calendar, Period
 from connector.model.closings import CLOSED, LOCKED, Closed, Closing, LockedCredit, TrueUp
+from connector.model.people import Roster
 from connector.model.periods import AIMED
 from connector.store import closings, results
 from connector.store.cards import save_cards
@@ -60,23 +62,33 @@ def close(
 
 
 def lock(
-    house: House, mirror: DuckDBPyConnection, appraisal: Appraisal, period: Period, *, by: str, note: str = ""
+    house: House,
+    mirror: DuckDBPyConnection,
+    appraisal: Appraisal,
+    period: Period,
+    *,
+    agreed: Agreed,
+    by: str,
+    note: str = "",
 ) -> Closing:
     """Close for good: from here on the period is read with its credits, and never worked out again."""
     people = sorted({each.subject.id for each in appraisal.scores if each.subject.kind == "person"})
-    kept = list(credits_of(mirror, lockable(house.rules), period, people, appraisal.today))
+    kept = list(credits_of(mirror, lockable(house.rules), period, people, appraisal.today, agreed=agreed))
     return close(house, appraisal, period, LOCKED, by=by, note=note, kept=kept)
 
 
-def closed_now(house: House, mirror: DuckDBPyConnection, today: date) -> tuple[Closed, list[TrueUp]]:
+def closed_now(house: House, mirror: DuckDBPyConnection, roster: Roster, today: date) -> tuple[Closed, list[TrueUp]]:
     """What is closed, with true-ups up to this moment; and those of them that nobody noted yet."""
     with house.store.reading() as tx:
         known = closings.known(tx)
         credits_ = {each: closings.locked_credits(tx, each) for each in known.locked}
+    agreed = house.agreed(roster, today)
     new = [
         found
         for each, locked in known.locked.items()
-        for found in changed_since(mirror, house.rules, locked, credits_[each], known.true_ups, today=today)
+        for found in changed_since(
+            mirror, house.rules, locked, credits_[each], known.true_ups, today=today, agreed=agreed
+        )
     ]
     return replace(known, true_ups=(*known.true_ups, *new)), new
 

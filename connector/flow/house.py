@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
+from connector.appraisal.agreed import Agreed
 from connector.appraisal.rules import Rules
 from connector.crm.files import Tables
+from connector.model.people import Roster
 from connector.model.settings import Settings
 from connector.normalise.fields import Context
 from connector.ports import Crm, World
@@ -45,6 +47,10 @@ class House:
     def context(self, connection: str) -> Context:
         """What this connection's records are read with."""
         return Context(self.rules.mappings[connection], self.settings.company)
+
+    def agreed(self, roster: Roster, today: date) -> Agreed:
+        """What may be known of whom on a day: whoever measures somebody, or shows a number of theirs, asks it."""
+        return Agreed.of(self.rules.metrics, roster, self.settings.privacy, today)
 
     def today(self) -> date:
         """The company's day, by the clock that was handed in."""

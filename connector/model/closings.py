@@ -29,7 +29,10 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class LockedCredit:
-    """A record as it was credited when its period was locked."""
+    """A record as it was credited when its period was locked.
+
+    Without a record: a person, or a metric, of whom nothing was known, since it had not been agreed to.
+    """
 
     period: str
     metric: str
@@ -38,6 +41,11 @@ class LockedCredit:
     name: str
     happened_on: date
     credited: Decimal  # in the metric's unit; minor units where it is money
+
+    @property
+    def says_unknown(self) -> bool:
+        """Whether it is no credit, and says that there may be some."""
+        return not self.ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector import crm
-from connector.appraisal.agreed import per_team
 from connector.appraisal.rules import Rules
 from connector.crm.files import Tables, read_tables
 from connector.errors import ConfigError, Problem
@@ -19,6 +18,7 @@ from connector.model.settings import Settings
 from connector.ports import Crm, World
 from connector.rulebook.load import examine
 from connector.service import config, logs
+from connector.service.not_agreed import not_agreed
 from connector.service.schemas import kept
 from connector.yamlfile import YamlFile
 
@@ -49,20 +49,10 @@ def check(path: Path, *, world: World = REAL, offline: bool = False) -> Checked:
         tables = _tables(loaded.settings, loaded.file, rules)
     except ConfigError as error:
         problems += error.problems
-    problems += _not_agreed(loaded.settings, rules)
+    problems += not_agreed(loaded.settings, rules)
     if problems:
         raise ConfigError(problems)
     return Checked(loaded.settings, rules, tables)
-
-
-def _not_agreed(settings: Settings, rules: Rules) -> Iterator[Problem]:
-    """Scorecards that weigh, person by person, what is measured of teams only."""
-    hidden = per_team(rules.metrics, settings.privacy)
-    for card in rules.scorecards:
-        for line in card.lines:
-            if line.metric in hidden and not line.of:
-                text = f"`{line.metric}` is measured of teams only, by `privacy: activities: team`"
-                yield Problem(card.place, "not-agreed", text, f"weigh `team.{line.metric}`, or leave it out")
 
 
 def _with_a_way_out(problem: Problem) -> Problem:

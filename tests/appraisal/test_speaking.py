@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from connector.appraisal.agreed import EVERYTHING, Agreed
 from connector.appraisal.appraise import appraise
 from connector.appraisal.rules import Rules
 from connector.decide.rule import Coaching, Digest, Driver, Message, Praise, RecordRule, Speaking, Speech
@@ -76,13 +77,18 @@ def history() -> Iterator[list[Record]]:
 
 
 def said(
-    *records: list[Record], alerts: Any = None, speaking: Speaking | None = None, today: date = TODAY
+    *records: list[Record],
+    alerts: Any = None,
+    speaking: Speaking | None = None,
+    today: date = TODAY,
+    agreed: Agreed = EVERYTHING,
 ) -> list[Alert]:
     using: Rules = replace(
         rules(metrics=METRICS, targets=(a_policy(each=Decimal(1_000_000), every=Grain.QUARTER),), alerts=alerts or {}),
         speaking=speaking or Speaking(),
     )
-    found = appraise(a_mirror(*records), using, ROSTER, COMPANY_SETTINGS, {}, today=today, everything=False)
+    mirror = a_mirror(*records)
+    found = appraise(mirror, using, ROSTER, COMPANY_SETTINGS, {}, today=today, agreed=agreed, everything=False)
     return list(found.alerts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -30,15 +30,20 @@ where d.outcome = 'won' and d.owner_at_close is not null and d.amount is not nul
 """
 
 
-def commit_biases(mirror: DuckDBPyConnection, periods: Sequence[Period]) -> Iterator[Look]:
+def commit_biases(
+    mirror: DuckDBPyConnection, periods: Sequence[Period], without: Collection[str] = ()
+) -> Iterator[Look]:
     """Whoever's deals bring far more, or far less, than they stood for, again and again.
 
     What stood is each open deal that was due in the rest of the period, by how many deals of its stage are won.
+    People `without` are neither looked at nor compared with.
     """
     stretches = [_second_half(each) for each in periods]
     stood = likely(mirror, stretches)
     came = _came(mirror, stretches)
-    people = sorted({person for found in (*stood.values(), *came.values()) for person in found if person})
+    people = sorted(
+        {person for found in (*stood.values(), *came.values()) for person in found if person and person not in without}
+    )
     pairs = {
         person: [
             (stood[each].get(person, Decimal(0)), came[each][person][0] if person in came[each] else Decimal(0))

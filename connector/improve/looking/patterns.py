@@ -25,6 +25,7 @@ class Pattern:
     name: str
     says: str
     sql: str
+    of: str = "deals"  # deals | activities
 
 
 _PERIODS = "with periods as (select unnest($starts) as s, unnest($ends) as e, unnest($cuts) as cut)"
@@ -110,6 +111,7 @@ with done as (
 select person, count(*) filter (near >= $burst), count(*), (list(ref order by ref) filter (near >= $burst))[:50]
 from done group by 1
 """,
+        of="activities",
     ),
 )
 

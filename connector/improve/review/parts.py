@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from connector.appraisal.agreed import Agreed
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.notes import notes
 from connector.appraisal.rules import Rules
@@ -87,6 +88,11 @@ class Back:
         return self.appraisal.today
 
     @cached_property
+    def agreed(self) -> Agreed:
+        """What may be known of whom on the day of the review."""
+        return Agreed.of(self.rules.metrics, self.roster, self.privacy, self.today)
+
+    @cached_property
     def before(self) -> tuple[Period, ...]:
         """The like periods before, newest first."""
         return tuple(self.calendar.past(self.period, PAST))
@@ -122,6 +128,7 @@ class Back:
         return person.name if person else f"{subject.kind} {subject.id}"
 
     def team(self, person: str | None) -> str:
-        """Where somebody sat when the period ended; empty: nowhere."""
+        """Where somebody sat when the period ended; empty: nowhere, or where a total would tell of one."""
         known = self.roster.get(person) if person else None
-        return known.on(self.period.last_day).levels.get("team", "") if known else ""
+        team = known.on(self.period.last_day).levels.get("team", "") if known else ""
+        return team if self.agreed.may_know("", Subject("team", team)) else ""

@@ -36,7 +36,7 @@ def reviewed(back: Back, asking: Asking, progress: Progress) -> Review:
     sections.append(alerted.section(back, alerted.warned(back, asking.appraise_on)))
     sections += [said.voices(back), said.follow_up(back)]
     over = _over(back)
-    sections.append(said.looked(back, looks(back.mirror, back.privacy, over, back.calendar), len(over)))
+    sections.append(said.looked(back, looks(back.mirror, back.privacy, over, back.calendar, back.agreed), len(over)))
     progress("what might be changed")
     sections.append(_adjusted(back, asking))
     return Review(back.company.name, back.period, back.today, back.rules.version, tuple(sections))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from connector.appraisal.agreed import EVERYTHING, Agreed
 from connector.improve.looking.look import Counted, at_least, odd
 from connector.improve.looking.looks import looks
 from connector.improve.looking.patterns import last_days
@@ -34,11 +36,14 @@ def version(
     ]  # fmt: skip
 
 
-def found(*records: list[Record], privacy: Privacy = ALLOWED) -> list[tuple[str, str, int, int]]:
+def found(
+    *records: list[Record], privacy: Privacy = ALLOWED, agreed: Agreed = EVERYTHING
+) -> list[tuple[str, str, int, int]]:
     mirror = a_mirror(*records)
     mirror.execute("create table deal_stays (connection varchar, pipeline varchar, stage varchar, deal varchar)")
     mirror.execute("insert into deal_stays select connection, pipeline, stage, deal from deal_versions group by all")
-    return [(each.detector, each.person, each.hits, each.of) for each in looks(mirror, privacy, QUARTERS, CALENDAR)]
+    seen = looks(mirror, privacy, QUARTERS, CALENDAR, agreed)
+    return [(each.detector, each.person, each.hits, each.of) for each in seen]
 
 
 def sold(name: str, days: list[date]) -> Iterator[list[Record]]:
@@ -127,6 +132,8 @@ def test_many_activities_of_a_kind_in_a_few_minutes() -> None:
     steady = [logged(name, nine + timedelta(hours=at), "call") for name in NAMES[1:] for at in range(20)]
     only = Privacy(frozenset({"burst of activities"}))
     assert found(*burst, *steady, privacy=only) == [("burst of activities", "ana", 20, 20)]
+    assert found(*burst, *steady, privacy=only, agreed=Agreed(frozenset({"ana"}))) == [], "her country has not agreed"
+    assert found(*burst, *steady, privacy=replace(only, activities="team")) == [], "nobody's own are looked at"
 
 
 def test_whoever_wins_far_more_than_stood_there() -> None:
