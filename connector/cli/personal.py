@@ -56,12 +56,12 @@ def privacy(config: Config = DEFAULT, as_json: AsJson = False) -> None:
 def about(person: Who, config: Config = DEFAULT, as_json: AsJson = False) -> None:
     """Everything that is kept about somebody, for whoever asks by right."""
     from connector.service.wiring import house
-    from connector.store import forgetting
+    from connector.store.about import everything
 
     with house(config, connect=False) as found:
         who = _known(found, person)
         with found.store.reading() as tx:
-            kept = forgetting.about(tx, who)
+            kept = everything(tx, who)
         if as_json:
             told = {
                 "id": who.id,
