@@ -54,6 +54,10 @@ class ConfigError(ConnectorError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class AnotherOrganisation(ConfigError):
+    """A connection leads to another company's account than the one that the store was read from."""
+
+
 class CrmDenied(ConnectorError):
     """A permission is missing; an admin must act, and waiting does not help."""
 

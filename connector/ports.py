@@ -136,6 +136,10 @@ class Crm(Protocol):
     at_once: int  # records that one call writes
     many: int  # records that are best handed over together, where so many wait: one job instead of many calls
 
+    def organisation(self) -> str:
+        """Which company's account it is, by the CRM's own id: the same for every login to it, and asked for once."""
+        ...
+
     def sources(self) -> Sequence[Source]:
         """The streams to pull, users first, so that owners are known before their deals."""
         ...

@@ -4,10 +4,11 @@ Salesforce: 2,000 rows a page and at least one page per object, 25,000 at once f
 at the deletions of each object that keeps them, in every read but the first. Per process a description of each object, of
 those that dotted names lead to, and of what there is.
 
-HubSpot: per read the properties of the object, held against the mapping. A first read lists 100 a page, 50 with history;
-later ones search 200 a page, read the links of 1,000 deals at once and the histories of 50, and look at the list of
-archived records of each type that has one, where it is longer than two pages every six hours. Both search for notes, and
-read owners (500, archived ones apart), users (100) and rates in full; who reads deals asks once for the home currency.
+HubSpot: per process which account it is and what its home currency; a login to Salesforce tells the former. Per read the properties of the
+object, held against the mapping. A first read lists 100 a page, 50 with history; later ones search 200 a page, read the
+links of 1,000 deals at once and the histories of 50, and look at the list of archived records of each type that has one,
+where it is longer than two pages every six hours. Both search for notes, and read owners (500, archived ones apart),
+users (100) and rates in full.
 """
 
 from __future__ import annotations
@@ -83,6 +84,12 @@ class Noting:
     crm: Crm
     archives: Archives | None = None  # of HubSpot
     reads: list[Read] = field(default_factory=list)
+    named: int = 0  # calls that told which account it is: one, and none where nobody asked
+
+    def organisation(self) -> str:
+        found = self.crm.organisation()
+        self.named = 1
+        return found
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.crm, name)
@@ -141,12 +148,12 @@ def keepers(house: House, name: str, describe: Describe) -> frozenset[str]:
     return frozenset(each for each in objects if describe(each)["replicateable"])
 
 
-def of_hubspot(reads: Iterable[Read]) -> int:
-    """All calls of one process."""
+def of_hubspot(reads: Iterable[Read], named: int = 0) -> int:
+    """All calls of one process; `named`: 1 where it asked which account it is."""
     told = list(reads)
     deals = sum(each.alive for each in told if each.object == "deals")
-    home = deals > 0  # which currency amounts without one are in is asked once, for the first deal that says one
-    return home + sum(_hubspot(each, deals) for each in told)
+    home = deals > 0  # which currency amounts without one are in: one call tells that, and which account it is
+    return max(named, home) + sum(_hubspot(each, deals) for each in told)
 
 
 def _hubspot(each: Read, deals: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from connector.errors import StoreBusy
+from connector.flow.belonging import make_sure
 from connector.flow.cycle import CycleReport, may_write, run_cycle
 from connector.flow.house import House
 from connector.flow.proposed import Proposal
@@ -45,11 +46,14 @@ def apply(
 ) -> Applied:
     """Queue exactly these records as approved, and write them now unless a scheduler runs that will.
 
-    `plan_id`: of the file that they come from, which is applied once; one that was just made has none.
+    Raises AnotherOrganisation, and CrmUnavailable or CrmDenied where a CRM does not say who it is. `plan_id`: of the file that they come from, which is applied once; one that was just made has none.
     """
     plan_id = plan_id or uuid4().hex
     queued = 0
     now = house.world.now()
+    for each in proposals:
+        if each.rows and each.connection in house.crms:
+            make_sure(house, house.crms[each.connection])
     with house.store.writing() as tx:
         for each in proposals:
             crm = house.crms.get(each.connection)

@@ -7,7 +7,7 @@ a batch claimed, then its receipts. A cycle may be killed anywhere and started a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,9 +16,10 @@ from typing import TypeVar
 from uuid import uuid4
 
 from connector.crm.files import CONNECTION as FILES
-from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem, SchemaDrifted
 from connector.flow import fiscal
 from connector.flow.appraise import Appraised, appraise_day
+from connector.flow.belonging import make_sure, take_over
 from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.pull import Pulled, pull
@@ -63,7 +64,7 @@ def run_cycle(
     what: str = "",
     hinted: bool = False,
 ) -> CycleReport:
-    """One cycle over every connection. Raises StoreBusy when another process runs on the store.
+    """One cycle over every connection. Raises StoreBusy when another process runs on the store, and AnotherOrganisation.
 
     `locked`: the caller holds the store's lock already, for longer than this one cycle. `what`: its name in the history.
     `hinted`: only what CRMs themselves said has changed is read, and nobody is polled.
@@ -72,19 +73,20 @@ def run_cycle(
     report = CycleReport(uuid4().hex, today or house.today())
     stages = (only,) if only else STAGES
     with nullcontext() if locked else run_lock(house.store):
+        ours = _ours(house, report, stages)
         epochs = _begin(house, report, what or " ".join(stages))
         error = "the process ended before the cycle did"
         try:
             if "pull" in stages:
                 if hinted:
-                    _pull_hinted(house, report)
+                    _pull_hinted(house, report, ours)
                 else:
-                    _pull_all(house, report, epochs)
+                    _pull_all(house, report, ours, epochs)
                     report.notes += fiscal.notes(house, report.today)
             if "appraise" in stages:
                 report.appraised = appraise_day(house, report.today, report.run_id)
             if "write" in stages:
-                _write_all(house, report, epochs)
+                _write_all(house, report, ours, epochs)
                 report.held = _held(house)
             error = "; ".join(str(trouble) for trouble in report.troubles)
         except BaseException as problem:
@@ -96,6 +98,27 @@ def run_cycle(
     return report
 
 
+def _ours(house: House, report: CycleReport, stages: Sequence[str]) -> dict[str, Crm]:
+    """The CRMs that this store belongs to; one that does not say who it is takes no part in this cycle.
+
+    Raises AnotherOrganisation before anything is read or written.
+    """
+    found, strangers = dict[str, Crm](), list[Problem]()
+    for name, crm in house.crms.items() if {"pull", "write"} & set(stages) else ():
+        try:
+            make_sure(house, crm)
+        except AnotherOrganisation as stranger:
+            strangers += stranger.problems
+        except (CrmDenied, CrmUnavailable) as trouble:
+            report.troubles.append(trouble)
+        else:
+            found[name] = crm
+    if strangers:
+        raise AnotherOrganisation(strangers)
+    take_over(house, found.values())
+    return found
+
+
 def _begin(house: House, report: CycleReport, what: str) -> dict[str, int]:
     """Note that a run began, and take over every stream: whoever held them before is fenced out."""
     with house.store.writing() as tx:
@@ -103,18 +126,18 @@ def _begin(house: House, report: CycleReport, what: str) -> dict[str, int]:
         return {name: streams.take(tx, name) for name in house.crms}
 
 
-def _pull_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
+def _pull_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:
     keep_tables(house, report.today)
-    for name, crm in house.crms.items():
+    for name, crm in ours.items():
         pulled = _unless_in_trouble(report, partial(pull, house, crm, epochs[name], report.today))
         if pulled:
             report.pulled.append(pulled)
             report.troubles += pulled.troubles
 
 
-def _pull_hinted(house: House, report: CycleReport) -> None:
+def _pull_hinted(house: House, report: CycleReport, ours: Mapping[str, Crm]) -> None:
     """No cursor moves."""
-    for name, crm in house.crms.items():
+    for name, crm in ours.items():
         found = _unless_in_trouble(report, partial(read_hinted, house, crm, report.today))
         if found:
             report.troubles += found.troubles
@@ -132,8 +155,8 @@ def keep_tables(house: House, today: date) -> None:
             records.replace_all(tx, FILES, RecordKind.READING, name, kept, house.world.now())
 
 
-def _write_all(house: House, report: CycleReport, epochs: dict[str, int]) -> None:
-    for name, crm in house.crms.items():
+def _write_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:
+    for name, crm in ours.items():
         if not may_write(house, crm):
             continue
         written = _unless_in_trouble(report, partial(write_back, house, crm, epochs[name], report.run_id))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connector.flow.approval import waits
+from connector.flow.belonging import make_sure
 from connector.flow.guard import Now, Verdict, Weighed, look, needs_a_look, weigh
 from connector.flow.house import House
 from connector.flow.plan import Plan, differences
@@ -69,6 +70,7 @@ def _proposed(house: House, plan: Plan, crm: Crm | None) -> Proposal:
     if crm is None:
         known_rows = tuple(Proposed(row.change, row.before, row.new) for row in plan.rows)
         return Proposal(plan.connection, known_rows, right_already=plan.right_already, waits=reason, stuck=stuck)
+    make_sure(house, crm)
     now = look(crm, plan.changes)
     write = house.rules.mappings[plan.connection].write
     rows: list[Proposed] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from connector.flow.belonging import make_sure
 from connector.flow.house import House
 from connector.flow.keep import keep, read_again, sort
 from connector.ports import Crm, Source
@@ -33,6 +34,7 @@ def sweep(house: House, crm: Crm, today: date, *, silent: bool = False) -> list[
     `silent`: only those of whose deletions the CRM tells nothing.
     """
     with working_on(Priority.RECONCILE):
+        make_sure(house, crm)
         chosen = [each for each in crm.sources() if not (silent and crm.tells_of_deletions(each))]
         return [each for source in chosen if (each := _swept(house, crm, source, today)) is not None]
 
@@ -59,6 +61,7 @@ def recalculate(house: House, crm: Crm, today: date) -> int:
     """Read sources with formulas once more from the beginning, cursors as they are; returns how many records had changed."""
     changed = 0
     with working_on(Priority.RECONCILE):
+        make_sure(house, crm)
         for source in crm.sources():
             for page in crm.changed(source, None) if crm.calculates(source) else ():
                 found = sort(page.records, house.context(crm.name))

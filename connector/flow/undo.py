@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from connector.errors import ConfigError, Place, Problem
+from connector.flow.belonging import make_sure
 from connector.flow.guard import Now, look
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed, calls, expected
@@ -58,6 +59,7 @@ def _proposal(  # noqa: PLR0917
 ) -> Proposal:
     """One connection's part, held against what it shows; what was edited since is refused."""
     crm = house.crms[name]
+    make_sure(house, crm)
     now = look(crm, changes)
     rows = []
     for change in changes:

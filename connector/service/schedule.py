@@ -22,7 +22,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from connector.errors import ConnectorError
+from connector.errors import AnotherOrganisation, ConnectorError
 from connector.flow.house import House, Watch
 from connector.ports import World
 from connector.service import wiring
@@ -65,7 +65,7 @@ def _record(event: JobExecutionEvent) -> None:
 def run_forever(
     config: Path, *, world: World = wiring.REAL, stop: threading.Event | None = None, door: Door = _no_door
 ) -> None:
-    """Run cycles until told to stop. Raises StoreBusy when another scheduler runs on this store.
+    """Run cycles until told to stop. Raises StoreBusy when another scheduler runs on this store, and AnotherOrganisation.
 
     `door` hears CRMs meanwhile; what they tell of is read and shown within seconds, between two cycles.
 
@@ -79,6 +79,7 @@ def run_forever(
     patient = World(world.now, lambda seconds: _sleep(stopping, seconds), world.gate)
     with wiring.house(config, world=patient, watch=_until(stopping)) as house, run_lock(house.store) as lock:
         rounds, idle = Rounds(house, config, world), threading.Event()
+        refused = list[AnotherOrganisation]()
         idle.set()
 
         def work(*, hinted: bool = False) -> None:
@@ -88,6 +89,9 @@ def run_forever(
                 rounds.one(hinted=hinted)
             except Stopped:
                 log.info("stopped_midway")
+            except AnotherOrganisation as error:  # the next cycle would find the same, and so would every other one
+                refused.append(error)
+                stopping.set()
             finally:
                 idle.set()
 
@@ -99,6 +103,8 @@ def run_forever(
         if not idle.wait(PATIENCE_AT_THE_END):
             log.warning("ended_midway")
             os._exit(0)
+        if refused:
+            raise refused[0]
 
 
 def wake(scheduler: BackgroundScheduler, work: Callable[[], None]) -> None:

@@ -58,6 +58,11 @@ def deals(crm: Crm) -> Source:
     return next(each for each in crm.sources() if each.kind is RecordKind.DEAL)
 
 
+def test_every_login_to_an_account_names_the_same_organisation(crm: Crm, installed: Installation) -> None:
+    with installed.house() as second:
+        assert crm.organisation() == crm.organisation() == second.crms[crm.name].organisation() != ""
+
+
 def test_users_come_before_what_they_own(crm: Crm) -> None:
     kinds = [each.kind for each in crm.sources()]
     assert kinds[0] is RecordKind.USER

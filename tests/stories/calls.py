@@ -84,4 +84,4 @@ class Accounts:
                 self._calls.least["salesforce"] += (
                     1 + self._described + of_salesforce(reads, self._keepers, self._fewest)
                 )
-                self._calls.least["hubspot"] += of_hubspot(noting["hubspot"].reads)
+                self._calls.least["hubspot"] += of_hubspot(noting["hubspot"].reads, noting["hubspot"].named)

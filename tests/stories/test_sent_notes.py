@@ -46,7 +46,8 @@ class Page:
     def send(self, login: str = "", **note: str) -> int:
         """The status that the page sees."""
         body = json.dumps(note)
-        query = urlencode({"userId": 1, "portalId": 51234567, "userEmail": login or self.login, "appId": 1})
+        who = {"userId": 1, "portalId": self.village.portal(), "userEmail": login or self.login, "appId": 1}
+        query = urlencode(who)
         headers = signed(SECRET, body, f"{HINTS}/notes?{query}".replace("%40", "@"), self.village.time.now())
         with self.village.wired(), house(self.village.config, world=self.village.time.world) as ready:
             app = door(ready.crms, partial(take, ready), ready.store, ready.world, lambda: self.woken.append(1))

@@ -46,6 +46,13 @@ class HubSpotCrm:
         self._ear = ear
         self._addresses: Addresses | None = None
 
+    def organisation(self) -> str:
+        with self._answering():
+            number = self._addressed().portal
+        if not number:
+            raise CrmUnavailable(self.name, "HubSpot does not say which account this is")
+        return number
+
     def sources(self) -> Sequence[Source]:
         return self._reader.sources()
 

@@ -16,6 +16,7 @@ from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
+from connector.crm.salesforce.whose import organisation_of
 from connector.errors import CrmDenied, NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
@@ -56,6 +57,12 @@ class SalesforceCrm:
         self._bell = Bell(self.org, alerts) if alerts and settings.options.get("bell") == "on" else None
         self._describer = Describer(self.org, world)
         self._streams = Streams(settings.name, mapping, self._describer)
+        self._organisation = ""
+
+    def organisation(self) -> str:
+        if not self._organisation:
+            self._organisation = organisation_of(self.org)
+        return self._organisation
 
     def sources(self) -> Sequence[Source]:
         return self._streams.sources()

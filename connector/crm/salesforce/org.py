@@ -34,6 +34,7 @@ class Token:
     secret: str
     instance: str  # https://acme.my.salesforce.com
     user_id: str  # of the running user; empty when the reply did not name it
+    organisation: str  # its id; empty as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ def _token(connection: str, body: Any) -> Token:  # noqa: ANN401 - whatever the 
     if not isinstance(body, Mapping) or not body.get("access_token") or not body.get("instance_url"):
         raise CrmUnavailable(connection, "the login answered without a token")
     # Source: Salesforce, identity URL: https://login.salesforce.com/id/<organisation>/<user>.
-    user = urlsplit(str(body.get("id") or "")).path.rsplit("/", 1)[-1]
-    return Token(str(body["access_token"]), str(body["instance_url"]), user)
+    *_, organisation, user = ("", *urlsplit(str(body.get("id") or "")).path.split("/"))
+    return Token(str(body["access_token"]), str(body["instance_url"]), user, organisation)
 
 
 class Org:
@@ -217,6 +218,11 @@ class Org:
     def user_id(self) -> str:
         """The running user."""
         return self._token().user_id
+
+    @property
+    def organisation(self) -> str:
+        """The org's id, as the login told it; empty when it did not."""
+        return self._token().organisation
 
     def close(self) -> None:
         """Close every thread's connections."""

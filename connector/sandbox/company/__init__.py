@@ -13,6 +13,8 @@ company.json        An object.
     name            what the company calls itself
     zone            where its days begin: Europe/Berlin; without it UTC
     fiscal_year_starts  a month from 1 to 12; without it 1
+    number          what tells its accounts in both CRMs from those of other companies, from 1 to 999999999; without it
+                    they have the numbers that stand-ins begin with
 
 stages.csv          The stages of the one pipeline; the order of the rows is the order of the pipeline.
     stage *         its id (HubSpot's stage id)

@@ -52,6 +52,8 @@ def _company(path: Path) -> Iterator[str]:
         yield f"`currency` is {currency!r}, not a code like EUR"
     if KINDS["date"](str(about.get("today", ""))):
         yield f"`today` is {about.get('today')!r}, not a day like 2026-11-25"
+    if about.get("number", 1) not in range(1, 1_000_000_000):
+        yield f"`number` is {about['number']!r}, not from 1 to 999999999"
     if about.get("fiscal_year_starts", 1) not in range(1, 13):
         yield f"`fiscal_year_starts` is {about['fiscal_year_starts']!r}, not a month from 1 to 12"
     try:

@@ -55,7 +55,8 @@ def generate(
     for done in _written(folder, world, deals, wanted, dice):
         if progress and (done % max(1, deals // 100) == 0 or done == deals):
             progress(done, deals)
-    _write_tables(folder, world, dice("tables"))
+    number = dice(f"number of {people} people with {deals} deals").randrange(10_000_000, 100_000_000)
+    _write_tables(folder, world, number, dice("tables"))
     truth = _truth(world, seed)
     truth.write(folder)
     return truth
@@ -85,10 +86,11 @@ def _world(people: int, deals: int, days: Days, dice: Callable[[str], Random]) -
     return World(days, staff, accounts, Rates(days, dice("rates")), Tally())
 
 
-def _write_tables(folder: Path, world: World, random: Random) -> None:
+def _write_tables(folder: Path, world: World, number: int, random: Random) -> None:
     days, staff = world.days, world.staff
     about = {
         "name": "Example Ltd",
+        "number": number,
         "currency": CURRENCY,
         "fiscal_year_starts": 1,
         "zone": "Europe/Berlin",

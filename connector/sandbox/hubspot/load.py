@@ -24,7 +24,7 @@ _FIRST_COMPANY, _FIRST_DEAL, _FIRST_ACTIVITY = 951, 501, 9_001
 
 
 def load(portal: Portal, folder: Path) -> None:
-    """Read the folder's HubSpot rows; the portal takes the company's currency and zone."""
+    """Read the folder's HubSpot rows; the portal takes the company's number, currency and zone."""
     company = json.loads((folder / "company.json").read_text(encoding="utf-8"))
     with portal.store.together():
         today = _settle(portal, company)
@@ -43,7 +43,9 @@ def load(portal: Portal, folder: Path) -> None:
 def _settle(portal: Portal, company: Json) -> int:
     """Keep the company's settings; gives its today in milliseconds."""
     portal.currency = company.get("currency", portal.currency)
+    portal.number = company.get("number", portal.number)
     kept = {"currency": portal.currency, "zone": company.get("zone") or "UTC", "name": company.get("name", "")}
+    kept["number"] = str(portal.number)
     portal.store.many("INSERT OR REPLACE INTO settings VALUES (?, ?)", list(kept.items()))
     return first_day(company["today"]) if company.get("today") else portal.now()
 

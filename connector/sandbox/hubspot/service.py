@@ -78,7 +78,8 @@ class HubSpotSandbox:
     ) -> None:
         self._lock = threading.RLock()
         store = Store(database)
-        self._portal = Portal(store, now, portal, store.setting("currency", currency), switches.search_lag)
+        number = int(store.setting("number", str(portal)))
+        self._portal = Portal(store, now, number, store.setting("currency", currency), switches.search_lag)
         self._portal.traces = switches.traces
         self._portal.furnish()
         self._meter = Meter(lambda: settings.zone_of(self._portal), switches.limits)

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from connector.sandbox.salesforce.company_rows import rows
+from connector.sandbox.salesforce.ids import record_id
 from connector.sandbox.salesforce.load_activities import load_activities, set_last_activities
 from connector.sandbox.salesforce.load_context import Context
 from connector.sandbox.salesforce.load_deals import load_deals, load_splits, load_teams
@@ -29,7 +30,10 @@ def load(org: Organisation, folder: Path) -> None:
             "FiscalYearStartMonth": org.fiscal_starts,
             "TimeZoneSidKey": company.get("zone") or "GMT",
         }
+        if "number" in company:
+            named["Id"] = record_id("00D", int(company["number"]))
         org.database.update(org.schema.objects["Organization"], org.organization, named)
+        org.organization = str(named.get("Id", org.organization))
         with org.database.without_indexes(org.schema.objects.values()):
             for part in (
                 load_stages,

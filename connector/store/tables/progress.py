@@ -24,6 +24,16 @@ class StreamRow(SQLModel, table=True):
     epoch: int = Field(sa_type=BigInteger)  # whose hand moved it last
 
 
+class OrganisationRow(SQLModel, table=True):
+    """Whom a connection was read from."""
+
+    __tablename__ = "organisations"
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    id: str = Field(sa_type=Text)  # the CRM's own
+    since: datetime = Field(sa_type=Moment)
+
+
 class CounterRow(SQLModel, table=True):
     """Numbers that only go up: the change sequence, one epoch per connection; and this store's own number."""
 
