@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Out = Annotated[Path | None, typer.Option("--out", help="Write the plan into this file, for `attain apply FILE`.")]
 
+SHOWN = 50  # runs in a table
+
 
 def plan(
     config: Config = DEFAULT,
@@ -47,7 +49,8 @@ def _keep(found: House, proposals: tuple[Proposal, ...], out: Path) -> None:
     from connector.flow.apply import store_number
     from connector.flow.plan_file import written
 
-    out.write_text(written(proposals, store_number(found.store), found.rules.version), encoding="utf-8")
+    text = written(proposals, store_number(found.store), found.rules.version, found.world.now())
+    out.write_text(text, encoding="utf-8")
     complain(
         f"{out}: {counted(sum(len(each.rows) for each in proposals), 'record')}; `attain apply {out}` writes them", None
     )
@@ -145,10 +148,25 @@ def undo(
             if out:
                 _keep(found, plan_.proposals, out)
             raise typer.Exit(1 if plan_.refused else 0)
+        closed = _refuse_where_nothing_may_be_written(found, plan_)
         done = carry_out(found, plan_.proposals, what="undo", why=f"run {plan_.run_id}")
         report(found, done)
-        say("These records are on hold until the next `attain apply`.")
-    raise typer.Exit(done.exit_code or int(bool(plan_.refused)))
+        if any(each.rows for each in plan_.proposals):
+            say("These records are on hold until the next `attain apply`.")
+    raise typer.Exit(done.exit_code or int(bool(plan_.refused or closed)))
+
+
+def _refuse_where_nothing_may_be_written(found: House, plan_: Undoing) -> list[str]:
+    """Connections whose `write` is off; where nothing is left besides, nothing is said to be done either."""
+    from connector.flow.cycle import may_write
+
+    wanted = [each.connection for each in plan_.proposals if each.rows]
+    closed = [name for name in wanted if not may_write(found, found.crms[name])]
+    for name in closed:
+        complain(f"{name} may not be written to: say `write: on` in the config; nothing is taken back there")
+    if closed == wanted and closed:
+        raise typer.Exit(2)
+    return closed
 
 
 def _refusals(plan_: Undoing) -> None:
@@ -179,8 +197,8 @@ def _runs(found: House, *, as_json: bool) -> None:
     from connector.store import journal, runs
 
     with found.store.reading() as tx:
-        wrote, known = journal.by_run(tx), {each.id: each for each in runs.newest(tx)}
-    rows = [(each, wrote[each.id]) for each in known.values() if each.id in wrote]
+        wrote = journal.by_run(tx)
+        rows = [(each, wrote[each.id]) for each in runs.these(tx, wrote)]
     if as_json:
         told = [{"run": run.id, "what": run.what, "at": run.started_at, "records": count} for run, count in rows]
         say(json.dumps(told, indent=2, default=str))
@@ -189,9 +207,12 @@ def _runs(found: House, *, as_json: bool) -> None:
         say("No run has written anything yet.")
         return
     shown = [
-        (run.id[:12], f"{run.started_at:%Y-%m-%d %H:%M}Z", run.what, spaced(n), run.rules_version) for run, n in rows
+        (run.id[:12], f"{run.started_at:%Y-%m-%d %H:%M}Z", run.what, spaced(n), run.rules_version)
+        for run, n in rows[:SHOWN]
     ]
     table(("run", "at", "what", "records", "rules"), shown, right=("records",))
+    if len(rows) > SHOWN:
+        complain(f"… and {counted(len(rows) - SHOWN, 'earlier run')}; `--json` lists them all", None)
 
 
 def _of_record(found: House, record: str, *, as_json: bool) -> None:

@@ -65,7 +65,8 @@ def apply(
                 terms = Terms(approval=plan_id, undoes=undoes, expects=expects)
                 found = wishes.enqueue(tx, [row.change for row in mine], plan_id, now, terms)
                 queued += found.new + found.replaced
-            decisions.note(tx, Decision(plan_id, each.connection, what, why, len(each.rows), now))
+            if each.rows:  # whoever saw nothing approved nothing: the first plan that says something still waits
+                decisions.note(tx, Decision(plan_id, each.connection, what, why, len(each.rows), now))
     try:
         return Applied(queued, run_cycle(house, only="write", what=what))
     except StoreBusy as busy:

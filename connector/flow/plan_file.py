@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ class PlanFile:
     proposals: tuple[Proposal, ...]
 
 
-def written(proposals: Sequence[Proposal], store: int, rules_version: str) -> str:
-    """The file's text."""
+def written(proposals: Sequence[Proposal], store: int, rules_version: str, at: datetime) -> str:
+    """The file's text. `at`: when it was made, which tells it from one of the same records that was applied before."""
     body: dict[str, Any] = {
         "attain_plan": FORMAT,
+        "made_at": at.isoformat(),
         "store": store,
         "rules": rules_version,
         "connections": {each.connection: [_row(row) for row in each.rows] for each in proposals},

@@ -18,6 +18,8 @@ from connector.model.changes import Change, Row, Value
 from connector.store import journal
 from connector.store.journal import Written
 
+NO_CONNECTION = "the config has no such connection any more"
+
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
@@ -42,8 +44,9 @@ def undoing(house: House, start: str) -> Undoing:
         back = {row: _back(tx, told) for row, told in by_row.items()}
     refused = {row: "it was written again since" for row, is_later in later.items() if is_later}
     refused |= {row: "it was taken away, and cannot be made again" for row, told in by_row.items() if told[0].gone}
+    refused |= {row: NO_CONNECTION for row in by_row if row.connection not in house.crms}
     proposals = []
-    for name in dict.fromkeys(row.connection for row in by_row):
+    for name in dict.fromkeys(row.connection for row in by_row if row.connection in house.crms):
         mine = [change for row, change in back.items() if row.connection == name and row not in refused]
         proposals.append(_proposal(house, name, run_id, mine, by_row, refused))
     return Undoing(run_id, tuple(proposals), refused)

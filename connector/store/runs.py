@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Column, Connection, insert, select, update
 
 from connector.store import tables
+from connector.store.upsert import chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,20 @@ def finish(tx: Connection, run_id: str, at: datetime, summary: str, error: str =
 def newest(tx: Connection, limit: int = 50) -> list[Run]:
     """Runs, the latest first."""
     r = tables.runs.c
-    columns = (r.id, r.what, r.started_at, r.finished_at, r.rules_version, r.summary, r.error)
-    found = tx.execute(select(*columns).order_by(r.started_at.desc(), r.id.desc()).limit(limit))
+    found = tx.execute(select(*_columns()).order_by(r.started_at.desc(), r.id.desc()).limit(limit))
     return [Run(*each) for each in found]
+
+
+def these(tx: Connection, ids: Iterable[str]) -> list[Run]:
+    """Some runs, however long ago, the latest first."""
+    r = tables.runs.c
+    found = [each for some in chunks(ids) for each in tx.execute(select(*_columns()).where(r.id.in_(some)))]
+    return sorted((Run(*each) for each in found), key=lambda each: (each.started_at, each.id), reverse=True)
+
+
+def _columns() -> tuple[Column[Any], ...]:
+    r = tables.runs.c
+    return r.id, r.what, r.started_at, r.finished_at, r.rules_version, r.summary, r.error
 
 
 def last(tx: Connection) -> Run | None:
