@@ -13,7 +13,7 @@ def main() -> None:
     try:
         app()
     except ConnectorError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - stdout is for answers
+        _tell(str(error))
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -22,9 +22,15 @@ def main() -> None:
     except Exception:  # noqa: BLE001 - the last resort, and it hides nothing
         import traceback
 
-        traceback.print_exc()
-        print("This is a bug in attain. Nothing that was under way is lost.", file=sys.stderr)  # noqa: T201
+        _tell(traceback.format_exc() + "This is a bug in attain. Nothing that was under way is lost.")
         sys.exit(70)
+
+
+def _tell(words: str) -> None:
+    """To stderr, for stdout is for answers; whatever a library put into its error, no secret is told."""
+    from connector.service.logs import scrubbed
+
+    print(scrubbed(words), file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

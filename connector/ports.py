@@ -249,6 +249,7 @@ class Option:
     secret: bool = False
     default: str | None = None
     instead: str = ""  # another key that takes the place of a required one
+    address: bool = False  # a URL that keys are sent to: it is held against `CrmType.hosts`
 
 
 class Gate(Protocol):
@@ -284,3 +285,4 @@ class CrmType:
     title: str
     options: tuple[Option, ...]
     connect: Callable[[ConnectionSettings, CrmMapping, Company, World], Crm]
+    hosts: tuple[str, ...] = ()  # the vendor's own, which keys may be sent to: "*.hubapi.com"

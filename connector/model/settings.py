@@ -62,6 +62,7 @@ class ConnectionSettings:
     share_of_calls: Decimal = Decimal("0.2")  # of the CRM's calls of a day that we may make; alerts are outside it
     at_most: int = 2000  # records of people that may change in one cycle
     at_most_share: Decimal = Decimal("0.5")  # the same, of all their deals and accounts
+    trusted_hosts: tuple[str, ...] = ()  # that keys may be sent to, besides the vendor's: `proxy.example.com`, `*.…`
 
 
 DETECTORS = (

@@ -17,11 +17,13 @@ from connector.model.fiscal import MONTHS, MonthYears, WeekYears
 from connector.model.settings import Address, Company, ConnectionSettings, Settings
 from connector.ports import CrmType
 from connector.rulebook.validate import validated
+from connector.service.addresses import Addresses
 from connector.service.config_file import CompanyBlock, ConfigFile
 from connector.service.fiscal_year import WEEKDAYS
-from connector.service.limits import LIMITS, Limits
+from connector.service.limits import CONNECTION_KEYS, Limits
+from connector.service.masking import masked
 from connector.service.plan_rates import plan_rates
-from connector.service.secrets import Unresolved, has_password, is_reference, passwords, resolve
+from connector.service.secrets import Unresolved, is_reference, passwords, resolve, wrong_url
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -43,7 +45,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
     file = yamlfile.read(path)
     config, problems = validated(file, ConfigFile)
     if config is None:
-        return Loaded(None, None, file, tuple(problems))
+        return Loaded(None, None, file, masked(problems, file))
     reader = _Reader(file, path.absolute().parent, now, environment, offline=offline)
     company = reader.company(config.company)
     connections = tuple(
@@ -53,7 +55,7 @@ def load(path: Path, *, now: datetime, environment: Mapping[str, str] = os.envir
     privacy = config.privacy.privacy(config.company.currency, reader.problem)
     store = reader.store(config.store)
     door = reader.door(config.door, connections)
-    found = (*problems, *reader.problems)
+    found = masked((*problems, *reader.problems), file)
     if company is None:
         return Loaded(None, None, file, found)
     settings = Settings(
@@ -81,15 +83,17 @@ class _Reader:
         self.file, self.home, self.now, self.environment, self.offline = file, home, now, environment, offline
         self.problems: list[Problem] = []
         self.secrets: set[str] = set()
-        self.limits = Limits(self.problem)
+        self.limits, self.addresses = Limits(self.problem), Addresses(self.problem)
 
     def store(self, given: str) -> str:
         """A path, or the URL of a database; one with a password comes by reference."""
-        if not is_reference(given) and has_password(given):
+        if not is_reference(given) and passwords(given):
             hint = "keep it outside, as a whole: store: ${env:ATTAIN_STORE}"
             self.problem(("store",), "literal-secret", "the password of the database may not stand here", hint)
         found = self._resolved(("store",), given, secret=False)
         self.secrets |= passwords(found)
+        if wrong := wrong_url(found):
+            self.problem(("store",), "no-url", *wrong)
         return found if "://" in found else str(self.home / found)
 
     def door(self, given: str | None, connections: Sequence[ConnectionSettings]) -> Address | None:
@@ -216,6 +220,8 @@ class _Reader:
             self.problem((*trail, "type") if given else trail, "unknown-type", text, hint, key=not given)
             return None
         options = self._options(trail, block, kind)
+        trusted = self.addresses.trusted(trail, block)
+        self.addresses.hold(trail, options, kind, trusted)
         mapping = self._mapping(trail, block)
         return ConnectionSettings(
             name=name,
@@ -225,6 +231,7 @@ class _Reader:
             write=self._switch((*trail, "write"), block.get("write", "off")),
             overlap=self._minutes(trail, block, "overlap"),
             settle=self._minutes(trail, block, "settle"),
+            trusted_hosts=trusted,
             **self.limits.of(trail, block),
         )
 
@@ -247,13 +254,12 @@ class _Reader:
 
     def _options(self, trail: Trail, block: Mapping[str, object], kind: CrmType) -> dict[str, str]:
         known = {each.name: each for each in kind.options}
-        shared = {"type", "mapping", "write", "overlap", "settle", *LIMITS}
         found = {each.name: each.default for each in kind.options if each.default is not None}
         for key, value in block.items():
-            if key in shared:
+            if key in CONNECTION_KEYS:
                 continue
             if key not in known:
-                hint = did_you_mean(key, [*known, *shared])
+                hint = did_you_mean(key, [*known, *CONNECTION_KEYS])
                 self.problem((*trail, key), "unknown-key", f"{kind.title} has no setting `{key}`", hint, key=True)
             elif known[key].secret and not is_reference(str(value)):
                 hint = "keep it outside: ${env:NAME}, ${file:path} or ${keyring:service/user}"

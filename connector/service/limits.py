@@ -11,6 +11,7 @@ from connector.model.settings import Approve
 from connector.yamlfile import Trail
 
 LIMITS = ("approve", "at_most", "at_most_share", "share_of_calls")
+CONNECTION_KEYS = frozenset({"type", "mapping", "write", "overlap", "settle", "trusted_hosts", *LIMITS})  # of any CRM
 
 
 class Limited(TypedDict, total=False):

@@ -51,9 +51,20 @@ class _Filter(logging.Filter):
         return True
 
 
+class _Known:
+    """What this process keeps out of sight, since the config was read."""
+
+    scrubber = Scrubber(())
+
+
+def scrubbed(words: str) -> str:
+    """A text for somebody's eyes, without the secrets of the config that this process works with."""
+    return _Known.scrubber.text(words)
+
+
 def configure(secrets: Iterable[str], *, json_lines: bool | None = None) -> None:
     """Log to stderr: readable on a terminal, JSON lines otherwise."""
-    scrubber = Scrubber(secrets)
+    scrubber = _Known.scrubber = Scrubber(secrets)
     plain = sys.stderr.isatty() if json_lines is None else not json_lines
     handler = logging.StreamHandler()
     handler.addFilter(_Filter(scrubber))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-_PASSWORD = re.compile(r"^[a-z+0-9]+://[^:/@]*:(?P<password>[^/]+)@")
+_PASSWORD = re.compile(r"^[a-z+0-9]+://[^:/@]*:(?P<password>.+)@")  # whatever signs it has, up to the last @
 _REFERENCE = re.compile(r"\$\{(?P<kind>[a-z]+):(?P<name>[^}]+)\}")
 
 
@@ -23,14 +23,41 @@ def is_reference(text: str) -> bool:
 
 
 def passwords(url: str) -> set[str]:
-    """The password in a database's URL, as it stands there and as it is meant; empty without one."""
-    found = _PASSWORD.search(url)
-    return {found["password"], unquote(found["password"])} if found else set()
+    """The passwords in a database's URL, as they stand there and as they are meant; empty without one.
+
+    Before the host, or among the parameters behind it: `?password=`, which PostgreSQL's library takes as well.
+    """
+    if "://" not in url:
+        return set()
+    from sqlalchemy.engine import make_url  # takes a while to import, and a store in a file needs none of it
+    from sqlalchemy.exc import ArgumentError
+
+    raw = _PASSWORD.search(url)
+    found = {raw["password"]} if raw else set()
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        return found | {unquote(each) for each in found}
+    found |= {str(read.password)} if read.password else set()
+    for name, values in read.normalized_query.items():
+        found |= set(values) if "password" in name.lower() or "secret" in name.lower() else set()
+    return found | {unquote(each) for each in found}
 
 
-def has_password(url: str) -> bool:
-    """Whether a password stands in a database's URL."""
-    return bool(passwords(url))
+def wrong_url(url: str) -> tuple[str, str] | None:
+    """What is wrong with a database's URL, and what to do about it, without showing any of it; None: it can be read."""
+    if "://" not in url:
+        return None
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        read = make_url(url)
+    except (ArgumentError, ValueError):
+        return "this is no URL of a database", "write it like postgresql://attain@host/attain"
+    if "@" in (read.host or ""):
+        return "it cannot be told where the password ends", "inside a password, write `@` as %40 and `/` as %2F"
+    return None
 
 
 def resolve(text: str, home: Path, environment: Mapping[str, str] = os.environ) -> str:

@@ -100,7 +100,7 @@ def open_store(where: str | Path) -> Store:
     url = _url(where)
     if url.get_backend_name() == "sqlite":
         _prepare_file(url)
-    name = url.render_as_string(hide_password=True)
+    name = _shown(url)
     try:
         store = Store(name, _engine(url))
     except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -127,10 +127,16 @@ def _url(where: str | Path) -> URL:
     return URL.create("sqlite", database=str(Path(where).expanduser().absolute()))
 
 
+def _shown(url: URL) -> str:
+    """Without passwords, wherever one may stand: before the host or among the parameters."""
+    hidden = {name: "***" for name in url.query if "password" in name.lower() or "secret" in name.lower()}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+
 def _prepare_file(url: URL) -> None:
     """Create the file for our eyes only, or say what stands in the way."""
     if not url.database or url.database == ":memory:":
-        raise _refused(str(url), "no-file", "a store needs a file; memory forgets")
+        raise _refused(_shown(url), "no-file", "a store needs a file; memory forgets")
     path = Path(url.database)
     if path.is_dir():
         raise _refused(str(path), "is-a-folder", "this is a folder; a store is a file", "name a file in it: attain.db")

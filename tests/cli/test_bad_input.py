@@ -144,3 +144,25 @@ def test_a_store_that_is_no_store_is_said_so(attain: Attain) -> None:
 def test_a_file_that_may_not_be_read_is_said_so(attain: Attain) -> None:
     (attain.folder / "rules/metrics.yaml").chmod(0)
     assert "unreadable-file" in attain("check").err
+
+
+@pytest.mark.parametrize("given", ["attain@127.0.0.1:1/attain?password={}", "attain:{}@127.0.0.1:1/attain"])
+def test_no_error_tells_the_password_of_a_store(attain: Attain, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    secret = "hunter2-hunter2"
+    monkeypatch.setenv("ATTAIN_STORE", f"postgresql://{given.format(secret)}")
+    attain.edit("config.yaml", "store: attain.db", "store: ${env:ATTAIN_STORE}")
+    ended = attain("scores")
+    assert (ended.code, "127.0.0.1:1/attain" in ended.err) == (4, True)
+    assert secret not in ended.err + ended.out
+
+
+def test_whatever_a_library_says_the_last_resort_tells_no_secret(
+    attain: Attain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leaking(where: str) -> None:
+        raise RuntimeError(f"{where}: pat-secret-token was not taken")
+
+    monkeypatch.setattr("connector.store.database.open_store", leaking)
+    ended = attain("scores")
+    assert (ended.code, "[secret] was not taken" in ended.err) == (70, True)
+    assert "pat-secret-token" not in ended.err

@@ -194,6 +194,28 @@ def test_the_password_of_a_database_comes_by_reference(tmp_path: Path) -> None:
     assert settings.secrets == {"hunter2%21", "hunter2!"}
 
 
+@pytest.mark.parametrize(
+    ("url", "passwords"),
+    [
+        ("postgresql://attain@db/attain?password=hunter2%21", {"hunter2!"}),
+        ("postgresql://attain:hun/ter2@db/attain", {"hun/ter2"}),
+        ("postgresql://attain@db/attain?sslmode=require&sslpassword=hunter2", {"hunter2"}),
+    ],
+)
+def test_a_password_is_found_wherever_a_url_may_have_one(tmp_path: Path, url: str, passwords: set[str]) -> None:
+    [said] = complaints(tmp_path, f"store: {url}\n" + COMPANY)
+    assert "literal-secret: the password of the database may not stand here" in said
+    (tmp_path / "config.yaml").write_text("store: ${env:STORE}\n" + COMPANY)
+    assert settings_of(load(tmp_path / "config.yaml", now=NOW, environment={"STORE": url})).secrets == passwords
+
+
+def test_a_password_that_ends_nobody_knows_where_is_refused_unseen(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("store: ${env:STORE}\n" + COMPANY)
+    found = load(tmp_path / "config.yaml", now=NOW, environment={"STORE": "postgresql://attain:one@two@db/attain"})
+    assert [each.code for each in found.problems] == ["no-url"]
+    assert "two" not in str(found.problems[0])
+
+
 def test_a_door_is_an_address_and_whoever_is_told_of_changes_needs_one(tmp_path: Path) -> None:
     told = HUBSPOT + "    webhooks: https://attain.example.com/hints/smb\n    app_secret: ${env:TOKEN}\n"
     door = settings_of(read(tmp_path, COMPANY + told + "door: 127.0.0.1:8710\n")).door

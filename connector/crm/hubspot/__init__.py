@@ -27,7 +27,12 @@ CRM = CrmType(
         ),
         Option("refresh_token", "of an app with OAuth, in place of a token", secret=True),
         Option("client_id", "of an app with OAuth"),
-        Option("base_url", "where the API is; plain http on this machine only", default="https://api.hubapi.com"),
+        Option(
+            "base_url",
+            "where the API is; plain http on this machine only",
+            default="https://api.hubapi.com",
+            address=True,
+        ),
         Option("version", "the API version, named by its month", default="2026-03"),
         Option(
             "calls_per_10_seconds",
@@ -45,4 +50,5 @@ CRM = CrmType(
         Option("app_secret", "the client secret of the app: it signs them, and gets tokens with OAuth", secret=True),
     ),
     connect=_connect,
+    hosts=("*.hubapi.com", "*.hubspot.com"),  # api.hubapi.com; of accounts in Europe api-eu1.hubapi.com
 )

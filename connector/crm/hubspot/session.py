@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from connector.crm.hosts import is_loopback
 from connector.crm.hubspot.bearer import Bearer, Lasting, Renewed
 from connector.crm.hubspot.crm import HubSpotCrm
 from connector.crm.hubspot.fields import NOTED, OURS
@@ -87,7 +87,7 @@ class _Options:
         parts = urlsplit(url)
         if not parts.hostname or parts.scheme not in ("https", "http"):
             self._wrong(name, f"`{url}` is no web address")
-        elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+        elif parts.scheme == "http" and not is_loopback(parts.hostname):
             self._wrong(name, plain, "use https; plain http is for this machine only")
 
     def version(self) -> str:
@@ -119,12 +119,3 @@ class _Options:
 
     def _wrong(self, name: str, text: str, hint: str = "") -> None:
         self._problems.append(Problem(self._place, "bad-option", f"{name} {text}", hint))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,6 +8,16 @@ from connector.ports import Crm, CrmType, Option, World
 
 DEFAULT_LOGIN_URL = "https://login.salesforce.com"
 DEFAULT_API_VERSION = "66.0"
+# Source: Salesforce, "Allow the Required Domains" and "My Domain URL Formats"; for government and Alibaba Cloud, the
+# domains that Salesforce's own command line takes for Salesforce's (sfdx-core, `isSalesforceDomain`). Read November 2026.
+HOSTS = (
+    "*.salesforce.com",
+    "*.force.com",
+    "*.cloudforce.com",
+    "*.salesforce.mil",
+    "*.crmforce.mil",
+    "*.sfcrmproducts.cn",
+)
 
 
 def _connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> Crm:
@@ -22,7 +32,12 @@ CRM = CrmType(
     title="Salesforce",
     options=(
         Option("consumer_key", "the consumer key of the external client app", required=True),
-        Option("login_url", "where to log in: My Domain, or login/test.salesforce.com", default=DEFAULT_LOGIN_URL),
+        Option(
+            "login_url",
+            "where to log in: My Domain, or login/test.salesforce.com",
+            default=DEFAULT_LOGIN_URL,
+            address=True,
+        ),
         Option("username", "the integration user, for the JWT bearer grant"),
         Option("private_key", "the PEM key whose certificate the app carries, for the JWT bearer grant", secret=True),
         Option("client_secret", "instead of username and key: the client credentials grant", secret=True),
@@ -32,4 +47,5 @@ CRM = CrmType(
         Option("divert", "send all traffic to a stand-in at http://127.0.0.1:PORT"),
     ),
     connect=_connect,
+    hosts=HOSTS,
 )

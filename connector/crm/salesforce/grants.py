@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from connector.crm.salesforce import DEFAULT_API_VERSION, DEFAULT_LOGIN_URL
+from connector.crm.hosts import host_of, is_loopback, is_trusted
+from connector.crm.salesforce import DEFAULT_API_VERSION, DEFAULT_LOGIN_URL, HOSTS
 from connector.errors import ConfigError, CrmDenied, Place, Problem
 from connector.model.settings import ConnectionSettings
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _JWT_LIFETIME = timedelta(minutes=3)  # Salesforce refuses more than five
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Login:
     client_secret: str = field(default="", repr=False)
     audience: str = ""
     divert: str | None = None  # http://127.0.0.1:PORT
+    hosts: tuple[str, ...] = HOSTS  # that a token may be sent to
 
     def form(self, now: datetime) -> dict[str, str]:
         """The fields that are posted for a token. Raises CrmDenied when the key cannot sign."""
@@ -40,6 +41,15 @@ class Login:
                 "client_secret": self.client_secret,
             }
         return {"grant_type": _JWT_GRANT, "assertion": self._assertion(now)}
+
+    def hold(self, instance: str) -> None:
+        """Raises CrmDenied for an address that the login names and no key of ours may be sent to."""
+        if not is_trusted(instance, self.hosts):
+            where = host_of(instance) or "an address that can be read in more than one way"
+            cure = "if the org is reached there, say so in the connection: `trusted_hosts:` with this host"
+            raise CrmDenied(
+                self.connection, f"the login sends us to {where}, which is not Salesforce's", cure, login=True
+            )
 
     def _assertion(self, now: datetime) -> str:
         import jwt
@@ -75,6 +85,7 @@ def login_of(settings: ConnectionSettings) -> Login:
         client_secret=options.get("client_secret", ""),
         audience=options.get("audience") or _audience(login_url),
         divert=options.get("divert") or None,
+        hosts=(*HOSTS, *settings.trusted_hosts),
     )
 
 
@@ -102,7 +113,7 @@ def _faults(options: Mapping[str, str], login_url: str) -> list[tuple[str, str, 
 
 def _on_loopback(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in _LOOPBACK
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def _version(text: str) -> str:

@@ -81,7 +81,7 @@ class TokenSource:
             raise of_status(name, reply.status_code, _body(reply), heard.retry_after)
         if reply.status_code != 200:
             raise login_refused(name, Complaint.of(_body(reply)))
-        return _token(name, _body(reply))
+        return _token(self._login, _body(reply))
 
 
 def _body(reply: requests.Response) -> Any:  # noqa: ANN401 - whatever the service said
@@ -91,9 +91,10 @@ def _body(reply: requests.Response) -> Any:  # noqa: ANN401 - whatever the servi
         return reply.text
 
 
-def _token(connection: str, body: Any) -> Token:  # noqa: ANN401 - whatever the service said
+def _token(login: Login, body: Any) -> Token:  # noqa: ANN401 - whatever the service said
     if not isinstance(body, Mapping) or not body.get("access_token") or not body.get("instance_url"):
-        raise CrmUnavailable(connection, "the login answered without a token")
+        raise CrmUnavailable(login.connection, "the login answered without a token")
+    login.hold(str(body["instance_url"]))
     # Source: Salesforce, identity URL: https://login.salesforce.com/id/<organisation>/<user>.
     *_, organisation, user = ("", *urlsplit(str(body.get("id") or "")).path.split("/"))
     return Token(str(body["access_token"]), str(body["instance_url"]), user, organisation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -123,6 +124,32 @@ def test_refuses_options_that_make_no_sense(private_key: str, options: dict[str,
     with pytest.raises(ConfigError) as raised:
         login_of(settings(private_key, **options))
     assert [each.code for each in raised.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("instance", "said"),
+    [
+        ("https://acme.my.salesforce.com.evil.example", "acme.my.salesforce.com.evil.example"),
+        ("https://acme.my.salesforce.com@evil.example", "more than one way"),
+        ("https://evil.example\\.salesforce.com", "more than one way"),
+        ("https://evilsalesforce.com", "evilsalesforce.com"),
+    ],
+)
+def test_a_login_that_sends_us_elsewhere_gets_no_token_there(
+    time: Time, private_key: str, instance: str, said: str
+) -> None:
+    service = Scripted(EMPTY, login=lambda _: reply({"access_token": "t", "instance_url": instance}))
+    with talking_to(service, time, private_key) as org, pytest.raises(CrmDenied, match=said):
+        org.query(QUERY)
+    assert service.asked == []
+
+
+def test_a_host_that_the_connection_trusts_may_be_the_orgs(time: Time, private_key: str) -> None:
+    given = replace(settings(private_key), trusted_hosts=("*.proxy.example",))
+    login_of(given).hold("https://acme.proxy.example")
+    login_of(settings(private_key)).hold("https://acme.my.sfcrmproducts.cn")
+    with pytest.raises(CrmDenied, match="trusted_hosts"):
+        login_of(settings(private_key)).hold("https://acme.proxy.example")
 
 
 def test_a_login_keeps_its_secrets_out_of_its_name(private_key: str) -> None:
