@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, Config
-from connector.cli.terminal import complain, counted, say
+from connector.cli.terminal import complain, counted, say, writing
 
 if TYPE_CHECKING:
     from connector.ports import InstallReport, Project
@@ -82,10 +82,11 @@ def _write(connection: str, project: Project, folder: Path) -> None:
     if standing:
         complain(f"{folder / standing[0]} is already there; export into an empty folder. Nothing was written.")
         raise typer.Exit(2)
-    for name, content in project.files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    with writing(folder):
+        for name, content in project.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
     say(f"wrote {counted(len(project.files), 'file')} below {folder}")
     say(f"Next: `cd {folder} && {project.then}`")
 

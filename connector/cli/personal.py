@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config
-from connector.cli.terminal import counted, say, table
+from connector.cli.terminal import counted, say, table, writing
 
 if TYPE_CHECKING:
     from connector.flow.house import House
@@ -129,7 +129,9 @@ def support_bundle(
     from connector.service.wiring import house
 
     with house(config, connect=False) as found:
-        for name in bundle(found, out, found.world.now()):
+        with writing(out):
+            names = bundle(found, out, found.world.now())
+        for name in names:
             say(f"{out}: {name}")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config, Today, day
-from connector.cli.terminal import NONE, complain, counted, say, spaced, table, watch
+from connector.cli.terminal import NONE, complain, counted, say, spaced, table, watch, writing
 
 if TYPE_CHECKING:
     from connector.flow.apply import Applied
@@ -50,7 +50,8 @@ def _keep(found: House, proposals: tuple[Proposal, ...], out: Path) -> None:
     from connector.flow.plan_file import written
 
     text = written(proposals, store_number(found.store), found.rules.version, found.world.now())
-    out.write_text(text, encoding="utf-8")
+    with writing(out):
+        out.write_text(text, encoding="utf-8")
     complain(
         f"{out}: {counted(sum(len(each.rows) for each in proposals), 'record')}; `attain apply {out}` writes them", None
     )

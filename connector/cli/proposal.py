@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from connector.cli.terminal import counted, percent, say, spaced, table
+from connector.cli.terminal import counted, percent, say, spaced, table, writing
 from connector.flow.house import House
 from connector.model.records import RecordKind
 from connector.model.schema import CrmField, CrmSchema, Stage
@@ -31,7 +31,8 @@ def propose_mapping(house: House, crm: Crm) -> None:
     if settings.mapping_file is None:
         return
     target = settings.mapping_file.with_name(f"{crm.name}.proposed.yaml")
-    target.write_text(_proposed(settings.mapping_file, mapping, schema.stages, amounts), encoding="utf-8")
+    with writing(target):
+        target.write_text(_proposed(settings.mapping_file, mapping, schema.stages, amounts), encoding="utf-8")
     say()
     say(
         f"Wrote {target}. Compare it with {settings.mapping_file.name}, keep what is right, and run `attain check`.",

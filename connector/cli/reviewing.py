@@ -11,7 +11,7 @@ import typer
 
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.rules import Rules
-from connector.cli.terminal import complain, say
+from connector.cli.terminal import complain, say, writing
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.improve.review.parts import Back, Review
@@ -37,7 +37,8 @@ def answer_review(
     if out is None:
         say(plain(review) if as_json else markdown(review))
         return
-    out.write_text(page(review) if out.suffix.lower() in (".html", ".htm") else markdown(review), encoding="utf-8")
+    with writing(out):
+        out.write_text(page(review) if out.suffix.lower() in (".html", ".htm") else markdown(review), encoding="utf-8")
     say(f"{asked.id} reviewed: {out}")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config
-from connector.cli.terminal import complain, counted, say
+from connector.cli.terminal import complain, counted, say, writing
 
 if TYPE_CHECKING:
     from connector.ports import Crm
@@ -28,9 +28,10 @@ def init(
     if connection is None:
         from connector.service.editors import FOLDER, write_schemas
 
-        written = lay_out(folder)
-        if written:
-            write_schemas(folder / FOLDER, None)
+        with writing(folder):
+            written = lay_out(folder)
+            if written:
+                write_schemas(folder / FOLDER, None)
         for path in written:
             say(f"wrote {path}")
         say(f"{counted(len(written), 'file')} written; nothing that existed was touched.")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
+from connector.cli.terminal import NONE, complain, counted, number, percent, say, table, writing
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.improve.suggest import Suggested, Suggesting, next_period
@@ -106,7 +106,7 @@ def _write(house: House, roster: Roster, found: list[Suggested], out: Path) -> N
     if out.exists():
         complain(f"{out} is there already: suggestions are not written over anything")
         raise typer.Exit(2)
-    with out.open("w", encoding="utf-8", newline="") as file:
+    with writing(out), out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for each in found:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from connector.model.money import Money
@@ -46,6 +47,18 @@ def say(text: str = "", style: str | None = None) -> None:
 def complain(text: str, style: str | None = "red") -> None:
     """A line on stderr."""
     err().print(text, style=style, markup=False)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Around what writes a file that somebody asked for: where it cannot be written, the command ends with 2."""
+    import typer
+
+    try:
+        yield
+    except OSError as error:
+        complain(f"{path}: it cannot be written: {error.strerror or error}")
+        raise typer.Exit(2) from error
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:

@@ -48,18 +48,17 @@ def read(path: Path) -> PlanFile:
         id_, store, rules = str(body.pop("id")), int(body["store"]), str(body["rules"])
         if body["attain_plan"] != FORMAT:
             raise _refused(path, "newer-plan", f"it is of format {body['attain_plan']}, and this attain reads {FORMAT}")
+        if _id(body) != id_:  # first: nobody knows what values became of those that were edited
+            hint = "make a new one: `attain plan --out FILE`"
+            raise _refused(path, "edited-plan", "it was edited after it was made", hint)
         proposals = tuple(
             Proposal(name, tuple(_read_row(name, each) for each in rows), looked=True)
             for name, rows in body["connections"].items()
         )
     except OSError as error:
         raise _refused(path, "no-access", f"it cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _refused(path, "no-plan", "this is no plan; `attain plan --out FILE` writes one") from error
-    if _id(body) != id_:
-        raise _refused(
-            path, "edited-plan", "it was edited after it was made", "make a new one: `attain plan --out FILE`"
-        )
     return PlanFile(id_, store, rules, proposals)
 
 

@@ -166,3 +166,10 @@ def test_whatever_a_library_says_the_last_resort_tells_no_secret(
     ended = attain("scores")
     assert (ended.code, "[secret] was not taken" in ended.err) == (70, True)
     assert "pat-secret-token" not in ended.err
+
+
+def test_an_answer_that_cannot_be_written_is_said_so(attain: Attain) -> None:
+    ended = attain("support-bundle", "nowhere/bundle.zip")
+    assert (ended.code, "nowhere/bundle.zip: it cannot be written: No such file" in ended.err) == (2, True)
+    attain.write("taken", "")
+    assert attain("init", "taken/here").code == 2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import random
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from connector.errors import ConfigError, StoreBusy
+from connector.errors import ConfigError, StoreBusy, StoreUnavailable
 from connector.model.catalogue import Type
 from connector.model.money import Money
 from connector.model.people import Roster
@@ -40,6 +42,17 @@ from tests.store.made import (
 )
 from tests.store.mirrored import TRAININGS, Mirrored, company, person
 from tests.store.test_mirror_history import stood
+
+
+@contextlib.contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """No file may grow beyond that many bytes: the system refuses it, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def made(mirrored: Mirrored) -> dict[str, str]:
@@ -303,3 +316,28 @@ def test_a_mirror_that_another_process_holds_is_not_thrown_away(mirrored: Mirror
     finally:
         holder.communicate("")
     assert mirrored.deal("name") == ("Deal d1",)
+
+
+def test_a_disk_without_room_for_the_mirror_is_told_and_the_next_look_finds_all(mirrored: Mirrored) -> None:
+    mirrored.save(deal("1"))
+    with files_of_at_most(50_000), pytest.raises(StoreUnavailable, match="the mirror cannot be written") as told:
+        mirrored.refresh()
+    assert told.value.exit_code == 4
+    assert mirrored.look("select count(*) from deals") == [(1,)]
+
+
+def test_readers_keep_the_old_mirror_where_the_new_one_has_no_room(mirrored: Mirrored, tmp_path: Path) -> None:
+    mirrored.save(deal("1"))
+    mirrored.refresh()
+    shown = tmp_path / "shown.duckdb"
+    publish(mirrored.path, shown)
+    mirrored.save(deal("2"))
+    mirrored.refresh()
+    with (
+        files_of_at_most(50_000),
+        pytest.raises(StoreUnavailable, match=r"shown\.duckdb: the mirror cannot be written"),
+    ):
+        publish(mirrored.path, shown)
+    with contextlib.closing(open_mirror(shown)) as old:
+        assert old.execute("select count(*) from deals").fetchall() == [(1,)]
+    assert [each.name for each in tmp_path.glob("shown*")] == ["shown.duckdb"]

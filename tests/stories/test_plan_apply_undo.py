@@ -137,6 +137,12 @@ def test_a_file_that_is_no_plan_writes_nothing(
     assert traces(installed) == (0, 0, 0)
 
 
+def test_a_plan_that_finds_no_folder_to_lie_in_says_so(installed: Installation, attain: Attain) -> None:
+    attain("sync")
+    ended = attain("plan", "--out", "nowhere/plan.json")
+    assert (ended.code, "nowhere/plan.json: it cannot be written: No such file" in ended.err) == (2, True)
+
+
 def test_a_plan_by_other_rules_is_refused_whole(installed: Installation, attain: Attain) -> None:
     attain("sync")
     attain("plan", "--out", "plan.json")

@@ -32,7 +32,7 @@ from connector.store.mirror.derive import (
     calendar_statement,
     statement,
 )
-from connector.store.mirror.file import discard, is_busy, meta, open_working, remember
+from connector.store.mirror.file import discard, is_busy, meta, open_working, remember, writing
 from connector.store.mirror.history import LIVING, STAGE_CHANGES, STEPS, bring_up_history
 from connector.store.mirror.periods import DEAL_CHANGES, SOLD
 from connector.store.mirror.scope import ACTED as ACTED_DEALS
@@ -54,16 +54,18 @@ def refresh(
     """Bring the mirror at `path` up to the store; safe to repeat, safe to kill: it knows how far it came only at the end.
 
     A mirror that cannot be read is thrown away and made anew. `today` only says how far the
-    calendar reaches; without it, the day of the last run does.
+    calendar reaches; without it, the day of the last run does. Raises StoreUnavailable when the disk
+    does not take it, StoreBusy when another process has it open.
     """
     job = _Job(company, roster, files, custom, today)
-    try:
-        _run(store, path, job)
-    except duckdb.Error as error:
-        if is_busy(error):
-            raise
-        discard(path)
-        _run(store, path, job)
+    with writing(path):
+        try:
+            _run(store, path, job)
+        except duckdb.Error as error:
+            if is_busy(error):
+                raise
+            discard(path)
+            _run(store, path, job)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from connector.errors import ConfigError, Place, Problem, StoreBusy
+from connector.errors import ConfigError, Place, Problem, StoreBusy, StoreUnavailable
 
 SHAPE = 4  # raised whenever the tables of the mirror change
 VERSION = f"{SHAPE}, duckdb {duckdb.__version__}"
@@ -18,6 +20,7 @@ PLAIN = {
     "memory_limit": MEMORY,
     "preserve_insertion_order": "false",  # every answer of ours is sorted where order matters
 }
+NO_ROOM = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException, OSError)  # of the disk, not of ours
 LOCKED_DOWN = {**PLAIN, "enable_external_access": "false", "lock_configuration": "true"}
 
 
@@ -67,12 +70,37 @@ def open_working(path: Path, store: str) -> DuckDBPyConnection:
     return mirror
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Around what writes a mirror.
+
+    Raises StoreUnavailable when the disk does not take it, for it is full, gone, or not ours; StoreBusy when another
+    process has the mirror open.
+    """
+    try:
+        yield
+    except NO_ROOM as error:
+        if isinstance(error, duckdb.Error) and is_busy(error):
+            raise _refusal(path, error) from error
+        said = str(error).strip().partition("\n")[0]
+        cure = "nothing was lost: make room on that disk, and for us alone, then run again"
+        raise StoreUnavailable(f"{path}: the mirror cannot be written: {said}\n  {cure}") from error
+
+
 def publish(working: Path, published: Path) -> None:
-    """Let readers have a copy: whole, at once, while those who still read the old one keep it."""
+    """Let readers have a copy: whole, at once, while those who still read the old one keep it.
+
+    Raises StoreUnavailable when the disk does not take it; readers keep the old one then.
+    """
     fresh = published.with_name(published.name + ".new")
-    shutil.copyfile(working, fresh)
-    fresh.chmod(0o600)
-    fresh.replace(published)
+    with writing(published):
+        try:
+            shutil.copyfile(working, fresh)
+            fresh.chmod(0o600)
+            fresh.replace(published)
+        except OSError:
+            fresh.unlink(missing_ok=True)  # half of it helps nobody, and takes up the room
+            raise
 
 
 def discard(path: Path) -> None:
