@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -10,6 +11,8 @@ def main() -> None:
     from connector.cli.app import app
     from connector.errors import ConnectorError
 
+    # Whatever we write names people and what they reached: nobody else reads it, unless its owner lets them.
+    os.umask(0o077)
     try:
         app()
     except ConnectorError as error:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModul
 
 from connector.errors import ConfigError, ConnectorError, Place, Problem
 from connector.store.broken import meant
+from connector.store.disks import network_kind
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -142,6 +143,11 @@ def _prepare_file(url: URL) -> None:
         raise _refused(str(path), "is-a-folder", "this is a folder; a store is a file", "name a file in it: attain.db")
     if not path.parent.is_dir():
         raise _refused(str(path), "no-folder", f"there is no folder {path.parent}", "create it first")
+    if kind := network_kind(path):
+        hint = "keep the store on a disk of this machine, or in PostgreSQL: store: ${env:ATTAIN_STORE}"
+        raise _refused(
+            str(path), "network-disk", f"it would lie on a network disk ({kind}); locks do not hold there", hint
+        )
     try:
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

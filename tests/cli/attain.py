@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,11 +34,13 @@ class Attain:
         terminal.out.cache_clear()  # consoles hold on to the stream that a test replaces
         terminal.err.cache_clear()
         self._captured.readouterr()
-        code = 0
+        code, before = 0, os.umask(0o022)  # as a shell has it; the command sets its own
         try:
             main()
         except SystemExit as ending:
             code = int(ending.code or 0)
+        finally:
+            os.umask(before)
         said = self._captured.readouterr()
         return Ended(code, said.out, said.err)
 

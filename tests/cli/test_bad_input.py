@@ -173,3 +173,10 @@ def test_an_answer_that_cannot_be_written_is_said_so(attain: Attain) -> None:
     assert (ended.code, "nowhere/bundle.zip: it cannot be written: No such file" in ended.err) == (2, True)
     attain.write("taken", "")
     assert attain("init", "taken/here").code == 2
+
+
+def test_what_a_command_writes_is_for_its_owner_only(attain: Attain) -> None:
+    assert attain("support-bundle", "bundle.zip").code == 0
+    written = [each for each in attain.folder.iterdir() if each.name in ("bundle.zip", "attain.db", "attain.db.lock")]
+    assert {each.stat().st_mode & 0o077 for each in written} == {0}
+    assert (attain.folder / "bundle.zip") in written

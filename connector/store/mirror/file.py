@@ -79,7 +79,9 @@ def writing(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except NO_ROOM as error:
+    except (*NO_ROOM, duckdb.TransactionException) as error:
+        if isinstance(error, duckdb.TransactionException) and "Could not write" not in str(error):
+            raise  # of transactions that we led wrongly
         if isinstance(error, duckdb.Error) and is_busy(error):
             raise _refusal(path, error) from error
         said = str(error).strip().partition("\n")[0]
