@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config
-from connector.cli.terminal import counted, say, table, writing
+from connector.cli.terminal import complain, counted, say, table, writing
 
 if TYPE_CHECKING:
     from connector.flow.house import House
@@ -92,12 +92,11 @@ def forget(
     """Forget somebody: names, addresses and texts go at once, numbers stay under a pseudonym; and stay so."""
     from uuid import uuid4
 
+    from connector.flow.keep import drawn
     from connector.service.wiring import house
     from connector.store import decisions, forgetting
-    from connector.store.locks import run_lock
-    from connector.store.mirror.file import discard
 
-    with house(config, connect=False) as found, run_lock(found.store):
+    with house(config, connect=False) as found:
         who = _known(found, person)
         if not yes:
             with found.store.reading() as tx:
@@ -105,19 +104,36 @@ def forget(
                     say(f"{each.table}: {counted(len(each.rows), 'row')}")
             say("Nothing was changed; `--yes` forgets them.", "bold")
             return
-        now = found.world.now()
+        now, new = found.world.now(), drawn()
         with found.store.writing() as tx:
-            touched = forgetting.forget(tx, who, now)
-            decisions.note(tx, decisions.Decision(uuid4().hex, "", "forget", who.id, sum(touched.values()), now))
-        found.store.compact()
-        for mirror in found.settings.mirror.parent.glob(found.settings.mirror.name + "*"):
-            discard(mirror)
-    say(
-        f"{who.id} is forgotten: {counted(sum(touched.values()), 'row')} touched. The next cycle clears what the CRMs show."
-    )
+            touched = forgetting.forget(tx, who, now, new)
+            forgetting.fence(tx)
+            note = decisions.Decision(uuid4().hex, "", "forget", f"p_{new}", sum(touched.values()), now)
+            decisions.note(tx, note)
+        say(f"p_{new} is forgotten: {counted(sum(touched.values()), 'row')} touched.")
+        _clean_up(found)
+    say("The next cycle clears what the CRMs show.")
     say(
         "Still to do by hand: rows of the CSV files that name them, which are left out from now on, and the user in the CRM."
     )
+
+
+def _clean_up(found: House) -> None:
+    """The name leaves the store's file and the mirror's at once; with the next cycle, where another process runs."""
+    from connector.errors import StoreBusy
+    from connector.store.locks import run_lock
+    from connector.store.mirror.file import discard
+
+    try:
+        found.store.compact()
+    except StoreBusy as busy:
+        complain(f"{busy}; until it is, parts of the file may still hold the name")
+    try:
+        with run_lock(found.store):
+            for mirror in found.settings.mirror.parent.glob(found.settings.mirror.name + "*"):
+                discard(mirror)
+    except StoreBusy as busy:
+        say(f"{busy}: its next cycle makes the mirror anew, which holds the name until then.")
 
 
 def support_bundle(

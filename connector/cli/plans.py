@@ -39,17 +39,25 @@ def plan(
         complain("--out needs to know what the CRM shows: leave out --offline")
         raise typer.Exit(2)
     with house(config, watch=watch, connect=not offline) as found:
+        forgotten = _forgettings(found)
         proposals = propose(found, plan_day(found, day(today) or found.today()), looking=not offline)
         plan_report(found, proposals, as_json=as_json)
         if out:
-            _keep(found, proposals, out)
+            _keep(found, proposals, out, forgotten)
 
 
-def _keep(found: House, proposals: tuple[Proposal, ...], out: Path) -> None:
+def _forgettings(found: House) -> int:
+    from connector.store.pseudonyms import forgettings
+
+    with found.store.reading() as tx:
+        return forgettings(tx)
+
+
+def _keep(found: House, proposals: tuple[Proposal, ...], out: Path, forgotten: int) -> None:
     from connector.flow.apply import store_number
     from connector.flow.plan_file import written
 
-    text = written(proposals, store_number(found.store), found.rules.version, found.world.now())
+    text = written(proposals, store_number(found.store), found.rules.version, found.world.now(), forgettings=forgotten)
     with writing(out):
         out.write_text(text, encoding="utf-8")
     complain(
@@ -81,6 +89,7 @@ def apply(
         else:
             given = read(file)
             _refuse_what_is_stale(found, file, given.id, given.store == store_number(found.store), given.rules_version)
+            _refuse_who_was_forgotten(found, file, given.forgettings)
             proposals, id_ = given.proposals, given.id
         done = carry_out(found, proposals, id_)
         report(found, done)
@@ -117,6 +126,16 @@ def _refuse_what_is_stale(found: House, file: Path, id_: str, same_store: bool, 
         raise typer.Exit(1)
 
 
+def _refuse_who_was_forgotten(found: House, file: Path, forgettings: int) -> None:
+    """A plan made before somebody was forgotten may bring back their name."""
+    if forgettings != _forgettings(found):
+        complain(
+            f"{file}: somebody was forgotten since; nothing was written. Throw it away, and make a new one: "
+            "`attain plan --out FILE`"
+        )
+        raise typer.Exit(1)
+
+
 def report(found: House, done: Applied) -> None:
     """What became of an approved plan."""
     from connector.cli.reports import cycle_report
@@ -142,12 +161,13 @@ def undo(
     from connector.service.wiring import house
 
     with house(config, watch=watch) as found:
+        forgotten = _forgettings(found)
         plan_ = undoing(found, run)
         _refusals(plan_)
         if not apply_:
             plan_report(found, plan_.proposals, as_json=as_json)
             if out:
-                _keep(found, plan_.proposals, out)
+                _keep(found, plan_.proposals, out, forgotten)
             raise typer.Exit(1 if plan_.refused else 0)
         closed = _refuse_where_nothing_may_be_written(found, plan_)
         done = carry_out(found, plan_.proposals, what="undo", why=f"run {plan_.run_id}")

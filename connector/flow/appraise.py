@@ -18,6 +18,7 @@ from connector.decide.health import emptied
 from connector.decide.recognising import recognition_alerts
 from connector.decide.recognition import Recognised
 from connector.decide.snooze import awake
+from connector.errors import Fenced
 from connector.flow.approval import waits
 from connector.flow.closing import closed_now
 from connector.flow.house import House
@@ -34,6 +35,7 @@ from connector.normalise.people import Sources, resolve
 from connector.store import closings, ledger, records, results, sightings, streams, wishes
 from connector.store.entries import Terms
 from connector.store.mirror import open_mirror, publish, refresh
+from connector.store.pseudonyms import forgettings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -59,7 +61,10 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
 
     Only connections that may be written to get their differences queued; the others are planned. Nothing is queued, and
     no alert kept, before every connection has been read to the end once: half of the deals would make everybody look poor.
+    Raises Fenced when somebody was forgotten meanwhile, whom all of this still names.
     """
+    with house.store.reading() as tx:
+        forgotten = forgettings(tx)
     roster = people_of(house)
     refresh_mirror(house, roster)
     with reading_mirror(house) as mirror:
@@ -68,6 +73,8 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     plans = plans_for(house, found, roster, run_id)
     writable = {each.name for each in house.settings.connections if each.write}
     with house.store.writing() as tx:
+        if forgettings(tx) != forgotten:
+            raise Fenced("somebody was forgotten meanwhile: the next cycle works it out without them")
         results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
         unread = never_read(tx, house)
         results.save(tx, run_id, today, found.targets, found.scores, () if unread else found.alerts, found.cards)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -75,9 +76,14 @@ def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
     """Into the store, all of it."""
     saved = records.save(tx, _within(forgetting.unnamed(tx, found.good), house, today), today)
     removed = records.save(tx, found.past, today).stored + records.remove(tx, found.gone)
-    removed += forgetting.forget_vanished(tx, found.vanished, house.world.now())
+    removed += forgetting.forget_vanished(tx, found.vanished, house.world.now(), drawn)
     records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
     return Kept(saved.stored, removed)
+
+
+def drawn() -> str:
+    """What a pseudonym is made of: 12 hex digits by lot."""
+    return uuid4().hex[:12]
 
 
 def _within(found: Sequence[Record], house: House, today: date) -> list[Record]:

@@ -27,15 +27,19 @@ class PlanFile:
     store: int  # the number of the store that it was made from
     rules_version: str
     proposals: tuple[Proposal, ...]
+    forgettings: int = 0  # how often anybody had been forgotten by then
 
 
-def written(proposals: Sequence[Proposal], store: int, rules_version: str, at: datetime) -> str:
+def written(
+    proposals: Sequence[Proposal], store: int, rules_version: str, at: datetime, *, forgettings: int = 0
+) -> str:
     """The file's text. `at`: when it was made, which tells it from one of the same records that was applied before."""
     body: dict[str, Any] = {
         "attain_plan": FORMAT,
         "made_at": at.isoformat(),
         "store": store,
         "rules": rules_version,
+        "forgettings": forgettings,
         "connections": {each.connection: [_row(row) for row in each.rows] for each in proposals},
     }
     return json.dumps({"id": _id(body), **body}, indent=1, ensure_ascii=False) + "\n"
@@ -51,6 +55,7 @@ def read(path: Path) -> PlanFile:
         if _id(body) != id_:  # first: nobody knows what values became of those that were edited
             hint = "make a new one: `attain plan --out FILE`"
             raise _refused(path, "edited-plan", "it was edited after it was made", hint)
+        forgettings = int(body.get("forgettings", 0))
         proposals = tuple(
             Proposal(name, tuple(_read_row(name, each) for each in rows), looked=True)
             for name, rows in body["connections"].items()
@@ -59,7 +64,7 @@ def read(path: Path) -> PlanFile:
         raise _refused(path, "no-access", f"it cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _refused(path, "no-plan", "this is no plan; `attain plan --out FILE` writes one") from error
-    return PlanFile(id_, store, rules, proposals)
+    return PlanFile(id_, store, rules, proposals, forgettings)
 
 
 def _id(body: Mapping[str, Any]) -> str:

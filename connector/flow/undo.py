@@ -15,7 +15,7 @@ from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed, calls, expected
 from connector.model.alike import kept_as
 from connector.model.changes import Change, Row, Value
-from connector.store import journal
+from connector.store import journal, pseudonyms
 from connector.store.journal import Written
 
 NO_CONNECTION = "the config has no such connection any more"
@@ -45,6 +45,7 @@ def undoing(house: House, start: str) -> Undoing:
     refused = {row: "it was written again since" for row, is_later in later.items() if is_later}
     refused |= {row: "it was taken away, and cannot be made again" for row, told in by_row.items() if told[0].gone}
     refused |= {row: NO_CONNECTION for row in by_row if row.connection not in house.crms}
+    refused |= {row: "it is about somebody who was forgotten" for row, each in back.items() if _names_nobody(each)}
     proposals = []
     for name in dict.fromkeys(row.connection for row in by_row if row.connection in house.crms):
         mine = [change for row, change in back.items() if row.connection == name and row not in refused]
@@ -91,6 +92,12 @@ def _back(tx: Connection, told: Sequence[Written]) -> Change:
     made = first.created and not first.row.by_own_id
     fields = {each.field: each.value if made else _before(tx, each) for each in told}
     return Change(first.row, fields, because=f"undo of {first.run_id[:12]}", subject=first.subject, gone=made)
+
+
+def _names_nobody(back: Change) -> bool:
+    """Whether a pseudonym stands in what would return: the CRM never had it, and the name is gone."""
+    said = (back.row.key, *(each for each in back.fields.values() if isinstance(each, str)))
+    return any(map(pseudonyms.stands_in, said))
 
 
 def _before(tx: Connection, told: Written) -> Value:

@@ -82,7 +82,7 @@ def _join(sources: Sources) -> tuple[list[_Draft], list[str]]:
     for user in sources.users:
         if not user.human:
             continue
-        found = person_id(user.email, user.ref)
+        found = user.known_as or person_id(user.email, user.ref)
         draft = drafts.setdefault(found, _Draft(found, user.name, user.email))
         draft.users.append(user)
     unmatched = [*_join_rows(drafts, sources.people), *_join_absences(drafts, sources.absences)]

@@ -22,7 +22,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from connector.errors import AnotherOrganisation, ConnectorError
+from connector.errors import AnotherOrganisation, ConnectorError, Fenced
 from connector.flow.house import House, Watch
 from connector.ports import World
 from connector.service import wiring
@@ -92,6 +92,8 @@ def run_forever(
             except AnotherOrganisation as error:  # the next cycle would find the same, and so would every other one
                 refused.append(error)
                 stopping.set()
+            except Fenced as replaced:
+                log.warning("cycle_given_up", problem=str(replaced))  # the next one begins from what is kept
             finally:
                 idle.set()
 

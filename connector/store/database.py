@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 
-from connector.errors import ConfigError, ConnectorError, Place, Problem
+from connector.errors import ConfigError, ConnectorError, Place, Problem, StoreBusy
 from connector.store.broken import meant
 from connector.store.disks import network_kind
 
@@ -80,13 +80,21 @@ class Store:
             raise told from error
 
     def compact(self) -> None:
-        """Leave nothing of what was deleted in the file; a server does so by itself, in time."""
+        """Leave nothing of what was deleted in the file; a server does so by itself, in time.
+
+        Raises StoreBusy when somebody reads or writes it for longer than the 30 s that we wait.
+        """
         if self.path is not None:
             with self.engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 assert raw is not None
-                raw.execute("vacuum")
-                raw.execute("pragma wal_checkpoint(truncate)")
+                try:
+                    raw.execute("vacuum")
+                    blocked, *_ = raw.execute("pragma wal_checkpoint(truncate)").fetchone()
+                except sqlite3.OperationalError as error:
+                    raise StoreBusy(f"{self.path} cannot be cleaned up now: {error}") from error
+                if blocked:
+                    raise StoreBusy(f"{self.path} cannot be cleaned up now: somebody reads it")
 
     def close(self) -> None:
         """Let go of all connections."""

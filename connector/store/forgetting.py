@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, func, insert, or_, select, update
 
 from connector.model.notes import ANSWERED, BY_PAGE
 from connector.model.people import Person
 from connector.model.records import Reading, Record, Ref, User
 from connector.normalise.people import person_id
-from connector.store import tables
+from connector.store import outbox as queue
+from connector.store import pseudonyms, streams, tables
+from connector.store.entries import State
+from connector.store.pseudonyms import SOMEBODY
+from connector.store.renaming import Word, rename, words
 from connector.store.upsert import counter, next_changes
 
 # Texts in which a name may stand, by table: emptied, or replaced by the pseudonym.
 _TEXTS: Mapping[str, tuple[str, ...]] = {
-    "outbox": ("subject", "fields", "because"),
-    "journal": ("subject", "value", "prior"),
+    "outbox": ("subject", "fields", "because", "riding", "reason", "expects", "shown"),
+    "journal": ("subject", "value", "prior", "because"),
     "ledger": ("value", "prior", "edited"),
     "alerts": ("title", "text"),
+    "closings": ("by", "note"),
     "rejections": ("reason",),
     "targets": ("steps", "source"),
     "decisions": ("reason",),
     "runs": ("summary", "error"),
 }
 
-
-SOMEBODY = "Somebody"
+# Columns that hold the id of a person.
+_IDS: Mapping[str, tuple[str, ...]] = {
+    "targets": ("subject_id",),
+    "scores": ("subject_id",),
+    "cards": ("subject_id",),
+    "alerts": ("subject_id", "person"),
+    "locked_credits": ("person",),
+    "true_ups": ("person",),
+}
+_WAITING = (State.HELD, State.PENDING, State.RETRY_WAIT, State.FAILED, State.KEPT, State.DEAD, State.DISCARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +65,14 @@ def about(tx: Connection, person: Person) -> list[Found]:
     return [each for each in found if each.rows]
 
 
-def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
+def forget(tx: Connection, person: Person, at: datetime, drawn: str) -> dict[str, int]:
     """Take a person's name, address and texts out of everything; returns how many rows of each table were touched.
 
-    Numbers stay under the pseudonym, which nobody can lead back: locked results must not change.
+    Numbers stay under a pseudonym, so that locked results do not change. It is made of `drawn`, 12 hex digits by lot,
+    and follows from no name or address: what still leads to it is the login in the CRM, by which we know them when it
+    comes again. In a ledger, the CRM's key of a row that it shows stays as the CRM has it.
     """
-    pseudonym = f"{SOMEBODY} ({person.id.removeprefix('p_')[:6]})"
+    pseudonym, new_id = pseudonyms.pseudonym(drawn), f"p_{drawn}"
     refs = [str(each) for each in person.identities]
     touched: dict[str, int] = {}
     for name, table in _tables().items():
@@ -67,21 +81,85 @@ def forget(tx: Connection, person: Person, at: datetime) -> dict[str, int]:
         )
         if count:
             touched[name] = count
+    alone = not _has_another_login(tx, person, refs)
+    _let_go(tx, person)
     users = tables.users.c
     first = next_changes(tx, 1)
     nobody = {"name": pseudonym, "email": None, "active": False, "change_seq": first}
+    own = _own(tx, person, refs)
     tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody))
     tx.execute(delete(tables.readings).where(_theirs(tables.readings, person, refs)))
     _take_back_notes(tx, refs)
+    gone = words(person, pseudonym, new_id if alone else None)
     for name, columns in _TEXTS.items():
-        _renamed(tx, _tables()[name], columns, person, pseudonym)
-    handles = [str(each) for each in person.identities] + [each.lower() for each in (person.name, person.email) if each]
-    known = [_digest(tx, each) for each in handles]
+        rename(tx, _tables()[name], columns, gone, own.get(name, false()))
+    if alone:
+        _renumber(tx, person.id, new_id)
+    handles = [*refs, *(each.lower() for each in (person.name, person.email) if each)]
+    known = pseudonyms.digests(tx, handles)
     tx.execute(delete(tables.forgotten).where(tables.forgotten.c.digest.in_(known)))
     if known:
-        rows = [{"digest": each, "pseudonym": pseudonym, "at": at} for each in known]
+        rows = [{"digest": each, "pseudonym": pseudonym, "at": at} for each in dict.fromkeys(known)]
         tx.execute(insert(tables.forgotten), rows)
+    pseudonyms.count(tx)
     return touched
+
+
+def fence(tx: Connection) -> None:
+    """Whoever runs at this moment still has the name in mind: what they are about to keep is kept no more."""
+    c = tables.counters.c
+    for name in tx.execute(select(c.name).where(c.name.startswith("epoch:"))).scalars().all():
+        connection = str(name).removeprefix("epoch:")
+        queue.recover(tx, connection, streams.take(tx, connection))
+
+
+def _has_another_login(tx: Connection, person: Person, refs: Sequence[str]) -> bool:
+    """Whether somebody with this address still works in another CRM: their results are not to be parted from them."""
+    u = tables.users.c
+    others = select(func.count()).where(u.email == person.email, u.ref.not_in(refs))
+    return person.email is not None and bool(tx.execute(others).scalar())
+
+
+def _let_go(tx: Connection, person: Person) -> None:
+    """Wishes for rows of theirs that have not left: the next cycle wishes anew."""
+    o = tables.outbox.c
+    waiting = and_(o.state.in_(_WAITING), o.key.contains(person.id, autoescape=True))
+    tx.execute(delete(tables.outbox).where(waiting))
+
+
+def _own(tx: Connection, person: Person, refs: Sequence[str]) -> Mapping[str, ColumnElement[bool]]:
+    """Rows about a person, by table; of the others none is."""
+    u = tables.users.c
+    records = [
+        Ref.parse(own)
+        for (own,) in tx.execute(select(u.scores_on).where(u.ref.in_(refs), u.scores_on.is_not(None))).all()
+    ]
+    found: dict[str, ColumnElement[bool]] = {
+        name: or_(*(tables_[column] == person.id for column in columns))
+        for name, columns in _IDS.items()
+        if (tables_ := _tables()[name].c) is not None
+    }
+    for name in ("outbox", "journal", "ledger"):
+        c = _tables()[name].c
+        here = [and_(c.connection == it.connection, c.object == it.object, c.key == it.id) for it in records]
+        found[name] = or_(c.key.contains(person.id, autoescape=True), *here)
+    by = func.lower(tables.closings.c.by)
+    found["closings"] = by.in_([each.lower() for each in (person.name, person.email) if each])
+    found["rejections"] = tables.rejections.c.ref.in_(refs)
+    return found
+
+
+def _renumber(tx: Connection, old: str, new: str) -> None:
+    """One id for another, wherever results, closed periods and what was written know the person by it."""
+    for name, columns in _IDS.items():
+        for column in columns:
+            table = _tables()[name]
+            tx.execute(update(table).where(table.c[column] == old).values({column: new}))
+    in_keys = [Word(old, new, everywhere=True)]
+    rename(tx, tables.alerts, ("key",), in_keys, false())
+    rename(tx, tables.journal, ("key",), in_keys, false())
+    settled = tables.outbox.c.state == State.ACKED
+    rename(tx, tables.outbox, ("key",), [Word(old, new, everywhere=False)], settled)
 
 
 def _take_back_notes(tx: Connection, refs: Sequence[str]) -> None:
@@ -102,7 +180,7 @@ def _take_back_notes(tx: Connection, refs: Sequence[str]) -> None:
         tx.execute(delete(tables.ledger).where(*here[2], ledger.field.in_(said)))
 
 
-def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:
+def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime, draw: Callable[[], str]) -> int:
     """Logins that a CRM deleted for good are forgotten without being asked; returns how many there were."""
     u = tables.users.c
     forgotten = 0
@@ -119,7 +197,7 @@ def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime) -> int:
                 ends_on=None,
                 assignments=(),
             )
-            forget(tx, one, at)
+            forget(tx, one, at, draw())
             forgotten += 1
     return forgotten
 
@@ -128,15 +206,14 @@ def unnamed(tx: Connection, records: Sequence[Record]) -> list[Record]:
     """Records on their way into the store; whoever was forgotten comes back without name and address, or not at all."""
     if not any(isinstance(each, User | Reading) for each in records):
         return list(records)
-    f = tables.forgotten.c
-    known = {str(digest): str(name) for digest, name in tx.execute(select(f.digest, f.pseudonym))}
+    known = pseudonyms.known(tx)
     if not known:
         return list(records)
     salt = counter(tx, "store")
     found: list[Record] = []
     for each in records:
         if isinstance(each, User):
-            found.append(_unnamed(each, known.get(_salted(salt, str(each.ref)))))
+            found.append(_unnamed(each, known.get(pseudonyms.salted(salt, str(each.ref)))))
         elif not (isinstance(each, Reading) and _names_one_of(each, known, salt)):
             found.append(each)
     return found
@@ -148,23 +225,9 @@ def _unnamed(user: User, pseudonym: str | None) -> User:
 
 def _names_one_of(row: Reading, known: Mapping[str, str], salt: int) -> bool:
     """Whether a row of a table names somebody who was forgotten: it stays out, whatever the file says."""
-    return any(isinstance(each, str) and _salted(salt, each.strip().lower()) in known for each in row.values.values())
-
-
-def _digest(tx: Connection, handle: str) -> str:
-    """Salted with this store's own number: the digest of a login says nothing elsewhere."""
-    return _salted(counter(tx, "store"), handle)
-
-
-def _salted(salt: int, handle: str) -> str:
-    return hashlib.sha256(f"{salt}:{handle}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _renamed(tx: Connection, table: Table, columns: Sequence[str], person: Person, pseudonym: str) -> None:
-    for column in (table.c[name] for name in columns):
-        for word in filter(None, (person.name, person.email)):
-            named = update(table).where(column.contains(word, autoescape=True))
-            tx.execute(named.values({column.name: func.replace(column, word, pseudonym)}))
+    return any(
+        isinstance(each, str) and pseudonyms.salted(salt, each.strip().lower()) in known for each in row.values.values()
+    )
 
 
 def _theirs(table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: ANN401  (a condition)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import zipfile
+from typing import Any
 
 import pytest
 
+from connector.errors import Fenced
+from connector.flow import appraise
 from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
 from connector.store import records, results, sightings
+from connector.store.locks import run_lock
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 
@@ -130,6 +134,46 @@ def test_somebody_is_forgotten_and_stays_so(village: Village, attain: Attain) ->
     assert attain("about", one["email"]).code == 2
     rows = village.soql("SELECT Attain_Key__c, Actual__c FROM Attain_Attainment__c")
     assert [each for each in rows if one["id"] in each["Attain_Key__c"] and each["Actual__c"] is not None] == []
+
+
+def test_somebody_is_forgotten_beside_a_scheduler_and_no_older_plan_brings_them_back(
+    village: Village, attain: Attain
+) -> None:
+    village.cycle()
+    told = json.loads(attain("scores", "--metric", "bookings", "--json").out)
+    one = next(each for each in told if each["email"])
+    with village.wired():
+        assert attain("plan", "--out", "plan.json").code == 0
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, run_lock(house.store):
+        asked = attain("forget", one["email"], "--yes")
+    assert (asked.code, "its next cycle makes the mirror anew" in asked.out) == (0, True)
+    with village.wired():
+        refused = attain("apply", "plan.json")
+    assert (refused.code, "somebody was forgotten since; nothing was written" in refused.err) == (1, True)
+    village.time.sleep(3600)
+    village.cycle()
+    assert not _names(village, one["name"], one["email"])
+
+
+def test_what_was_worked_out_while_somebody_was_forgotten_is_not_kept(
+    village: Village, attain: Attain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    village.cycle()
+    one = next(each for each in json.loads(attain("scores", "--json").out) if each["email"])
+    village.time.sleep(3600)
+    worked_out = appraise.plans_for
+
+    def interrupted(*given: Any) -> Any:
+        monkeypatch.setattr(appraise, "plans_for", worked_out)
+        assert attain("forget", one["email"], "--yes").code == 0
+        return worked_out(*given)
+
+    monkeypatch.setattr(appraise, "plans_for", interrupted)
+    with pytest.raises(Fenced):
+        village.cycle()
+    village.cycle()
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        assert [each for each in results.scores(tx) if each.subject.id == one["id"]] == []
 
 
 def test_a_login_that_the_crm_deleted_for_good_is_forgotten_without_being_asked(

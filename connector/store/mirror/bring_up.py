@@ -38,6 +38,7 @@ from connector.store.mirror.periods import DEAL_CHANGES, SOLD
 from connector.store.mirror.scope import ACTED as ACTED_DEALS
 from connector.store.mirror.scope import ACTIVITIES as TOUCHED_ACTIVITIES
 from connector.store.mirror.scope import Scope, forget, keep
+from connector.store.pseudonyms import forgettings
 from connector.store.upsert import counter
 
 
@@ -78,12 +79,18 @@ class _Job:
 
 
 def _run(store: Store, path: Path, job: _Job) -> None:
-    with store.reading() as tx, closing(open_working(path, str(counter(tx, "store")))) as mirror:
+    with store.reading() as tx, closing(open_working(path, _whose(tx))) as mirror:
         mirror.execute("begin")
         changed = _bring_up(tx, mirror, job)
         mirror.execute("commit")
         if changed:
             mirror.execute("checkpoint")
+
+
+def _whose(tx: Connection) -> str:
+    """What a mirror is of: one made before somebody was forgotten holds their name, and is begun anew."""
+    forgotten = forgettings(tx)
+    return f"{counter(tx, 'store')}" + (f", {forgotten} forgotten" if forgotten else "")
 
 
 def _bring_up(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> bool:
