@@ -15,14 +15,21 @@ Only = Annotated[
 
 
 def sync(config: Config = DEFAULT, today: Today = None, only: Only = None) -> None:
-    """One cycle: pull what changed, measure and score, write back what differs."""
+    """One cycle: pull what changed, measure and score, write back what differs; once a day, throw away what is kept no longer."""
     from connector.cli.reports import cycle_report
+    from connector.flow.chores import throw_away
     from connector.flow.cycle import run_cycle
     from connector.service.wiring import house
+    from connector.store.locks import run_lock
 
-    with house(config, watch=watch) as found:
-        report = run_cycle(found, today=day(today), only=only)
+    with house(config, watch=watch) as found, run_lock(found.store):
+        report = run_cycle(found, today=day(today), only=only, locked=True)
         cycle_report(found, report)
+        if not (only or today):  # of a day that is only supposed, nothing is thrown away
+            purged = throw_away(found, report.today).purged
+            if any(purged.values()):
+                told = ", ".join(f"{count} of {kind}" for kind, count in purged.items() if count)
+                complain(f"thrown away, as its time is over: {told}", None)
     raise typer.Exit(report.exit_code)
 
 

@@ -37,9 +37,15 @@ def chores(house: House, today: date) -> Chores:
         _once(house, done, f"ids {name}", today.isoformat(), partial(_sweep, house, crm, today, done, silent=True))
         _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))
     _once(house, done, "fiscal years", today.isoformat(), partial(_look_at_years, house, today, done))
+    return throw_away(house, today, done)
+
+
+def throw_away(house: House, today: date, done: Chores | None = None) -> Chores:
+    """The one that asks no CRM: what the company does not keep any longer leaves the store, once a day."""
+    found = done or Chores()
     if house.settings.privacy.keep:
-        _once(house, done, "purge", today.isoformat(), partial(_purge, house, today, done))
-    return done
+        _once(house, found, "purge", today.isoformat(), partial(_purge, house, today, found))
+    return found
 
 
 def _purge(house: House, today: date, done: Chores) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Connection, delete, func, select, update
 
 from connector.store import tables
+from connector.store.entries import State
 from connector.store.upsert import next_changes
 
 
@@ -15,7 +16,8 @@ def purge(tx: Connection, before: Mapping[str, date]) -> dict[str, int]:
     """Throw away what is older than its day, by kind; returns how many rows of each.
 
     Old activities get a tombstone first, so that the mirror loses them too, and leave with the next purge.
-    An alert that was told keeps its key, which alone says that it is never told again.
+    What was acknowledged long ago loses its texts with the journal, and an alert's with the alerts: the key stays,
+    which alone says that an alert is never told again, and the digest, which tells one revision from the next.
     """
     found: dict[str, int] = {}
     for kind, day in before.items():
@@ -24,18 +26,26 @@ def purge(tx: Connection, before: Mapping[str, date]) -> dict[str, int]:
             case "activities":
                 found[kind] = _activities(tx, day, moment)
             case "alerts":
-                a, o = tables.alerts.c, tables.outbox.c
+                a = tables.alerts.c
                 found[kind] = tx.execute(delete(tables.alerts).where(a.cleared_on < day)).rowcount
-                told = update(tables.outbox).where(o.once.is_(True), o.state == "acked", o.changed_at < moment)
-                tx.execute(told.values(fields="{}", riding="{}", subject="", because=""))
+                _empty(tx, moment, alerts=True)
             case "journal":
                 found[kind] = tx.execute(delete(tables.journal).where(tables.journal.c.at < moment)).rowcount
+                _empty(tx, moment, alerts=False)
             case "runs":
                 r = tables.runs.c
                 found[kind] = tx.execute(delete(tables.runs).where(r.started_at < moment)).rowcount
             case _:
                 raise ValueError(f"nothing called `{kind}` is ever thrown away")
     return found
+
+
+def _empty(tx: Connection, moment: datetime, *, alerts: bool) -> None:
+    """Take what was said out of entries that were acknowledged before a moment."""
+    o = tables.outbox.c
+    old = update(tables.outbox).where(o.once.is_(alerts), o.state == State.ACKED, o.changed_at < moment)
+    nothing = {"fields": "{}", "riding": "{}", "subject": "", "because": "", "reason": ""}
+    tx.execute(old.values(**nothing, expects=None, shown=None))
 
 
 def _activities(tx: Connection, day: date, moment: datetime) -> int:

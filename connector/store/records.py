@@ -17,6 +17,12 @@ from connector.store.sightings import note, sightings, users
 from connector.store.typed import load_all
 from connector.store.upsert import chunks, dialect_of, insert_into, next_changes, upsert
 
+# What a record says in words goes with it; if it comes back, it brings them along.
+WORDS: Mapping[Table, Mapping[str, str | None]] = {
+    tables.accounts: {"name": "", "industry": None, "custom": "{}"},
+    tables.deals: {"next_step": None},  # the rest is its past: a report that still counts it is told of it by its name
+    tables.readings: {"values": "{}"},
+}
 TRIED_AGAIN_AFTER = timedelta(days=1)  # a record that was set aside, by the same rules
 
 __all__ = ["sightings", "users"]  # these too belong to what is known about records
@@ -187,7 +193,7 @@ def counts(tx: Connection, kinds: Iterable[RecordKind] = TABLES) -> Mapping[tupl
 
 
 def _bury(tx: Connection, table: Table, moments: Mapping[str, datetime | None]) -> int:
-    """Put tombstones; with no moment given, the record's own stamp is taken."""
+    """Put tombstones, and leave no texts; with no moment given, the record's own stamp is taken."""
     held: list[str] = []
     for some in chunks(moments):
         alive = select(table.c.ref).where(table.c.ref.in_(some), table.c.deleted_at.is_(None))
@@ -197,7 +203,7 @@ def _bury(tx: Connection, table: Table, moments: Mapping[str, datetime | None]) 
     first = next_changes(tx, len(held))
     stone = func.coalesce(bindparam("at", type_=table.c.deleted_at.type), table.c.modified_at)
     buried = update(table).where(table.c.ref == bindparam("buried"))
-    buried = buried.values(deleted_at=stone, change_seq=bindparam("seq"))
+    buried = buried.values(deleted_at=stone, change_seq=bindparam("seq"), **WORDS.get(table, {}))
     tx.execute(buried, [{"buried": ref, "seq": first + index, "at": moments[ref]} for index, ref in enumerate(held)])
     return len(held)
 
