@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.crm.hubspot.address import VERSION
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Crm, CrmType, Option, World
@@ -33,7 +34,10 @@ CRM = CrmType(
             default="https://api.hubapi.com",
             address=True,
         ),
-        Option("version", "the API version, named by its month", default="2026-03"),
+        Option("version", "the API version, named by its month", default=VERSION),
+        Option(
+            "write_version", "the API version that we write with, where it is another than the one that we read with"
+        ),
         Option(
             "calls_per_10_seconds",
             "calls a process makes at most in ten seconds, searches apart; fewer where HubSpot's replies say so",

@@ -9,6 +9,8 @@ from typing import Any
 from connector.model.records import Ref
 
 # Type ids in addresses. Source: HubSpot, "Using object APIs", read November 2026.
+VERSION = "2026-03"  # of the API, where a connection names no other
+
 TYPE_IDS = {
     "contacts": "0-1",
     "companies": "0-2",

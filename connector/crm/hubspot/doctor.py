@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from connector.crm.clocks import apart
 from connector.crm.hubspot import describe, home, install, rules, whereabouts
-from connector.crm.hubspot.address import TYPE_IDS
+from connector.crm.hubspot.address import TYPE_IDS, VERSION
 from connector.crm.hubspot.described import Definition
 from connector.crm.hubspot.errors import MissingScope, Refused
 from connector.crm.hubspot.fields import (
@@ -102,7 +102,7 @@ class Visit:
                 raise
             version = self.portal.transport.version
             yield self._finding(
-                "version", Severity.ERROR, f"HubSpot does not serve {version}", "Set `version: 2026-03`."
+                "version", Severity.ERROR, f"HubSpot does not serve {version}", f"Set `version: {VERSION}`."
             )
             return
         except MissingScope as denied:  # whoever gets this far has logged in
@@ -123,17 +123,22 @@ class Visit:
         yield self._finding("clock", severity, text, cure)
 
     def version(self) -> Iterator[Finding]:
-        version = self.portal.transport.version
+        transport = self.portal.transport
+        for name, version in {"version": transport.version, "write_version": transport.write_version}.items():
+            if name == "version" or version != transport.version:
+                yield from self._dated(name, version)
+
+    def _dated(self, name: str, version: str) -> Iterator[Finding]:
         year, _, month = version.removesuffix("-beta").partition("-")
         if not (year.isdigit() and month.isdigit()):
             return
         months = int(year) * 12 + int(month) - 1 + SUPPORTED_FOR
         ends = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
         if ends - self.world.now() < WARN_BEFORE:
-            cure = "Set `version` to a newer one that HubSpot serves."
-            yield self._finding("version", Severity.WARNING, f"{version} is supported until {ends:%B %Y} only", cure)
+            cure = f"Set `{name}` to a newer one that HubSpot serves."
+            yield self._finding(name, Severity.WARNING, f"{version} is supported until {ends:%B %Y} only", cure)
         else:
-            yield self._ok("version", f"{version}, supported until {ends:%B %Y}")
+            yield self._ok(name, f"{version}, supported until {ends:%B %Y}")
 
     def headroom(self) -> Iterator[Finding]:
         told = self.portal.calls_today()

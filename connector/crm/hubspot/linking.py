@@ -107,7 +107,7 @@ class _Linking:
                 return list(halves(batch))
             errors = (refused.said,)
         for error in errors:
-            words = explained(obj, error, self.portal.transport.version)
+            words = explained(obj, error, self.portal.transport.write_version)
             named = [each for each in batch if each.is_named(error)]
             self._note(named or batch, words, again=error.category in NOT_NOW)
         return []

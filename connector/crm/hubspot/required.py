@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connector.crm.hubspot.address import VERSION
 from connector.crm.hubspot.errors import Said
 
 SINCE = "2026-09"
 CONDITIONAL, ON_CREATE = "MISSING_CONDITIONAL_REQUIRED_PROPERTY", "MISSING_REQUIRED_PROPERTY"
 ASSOCIATIONS = "edit associations"
-PIN = "say `version: 2026-03` in the connection, which asks for none of this"
+PIN = f"say `write_version: {VERSION}` in the connection, which asks for none of this"
 # Where an admin finds them. Source: HubSpot Knowledge Base, "Set up conditional logic for enumeration properties".
 CONDITIONAL_AT = "Settings > Properties > {object} > Conditional logic (a deal stage's also under Settings > Objects > Deals > Pipelines)"
 CREATE_AT = "Settings > Objects > {object} > Create record"

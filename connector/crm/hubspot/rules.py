@@ -24,7 +24,7 @@ LOOKED_AT = 5 * BATCH  # records that were refused
 
 def rules(connection: str, portal: Portal, mapping: CrmMapping, wanted: Wanted) -> Iterator[Finding]:
     """Whether this version obeys the account's rules, and which formats are asked of what we write."""
-    version, objects = portal.transport.version, mapping.write.objects
+    version, objects = portal.transport.write_version, mapping.write.objects
     if not objects:
         return
     named = ", ".join(objects)

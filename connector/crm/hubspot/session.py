@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from connector.crm.hosts import is_loopback
+from connector.crm.hubspot.address import VERSION
 from connector.crm.hubspot.bearer import Bearer, Lasting, Renewed
 from connector.crm.hubspot.crm import HubSpotCrm
 from connector.crm.hubspot.fields import NOTED, OURS
@@ -21,13 +22,15 @@ from connector.ports import World
 from connector.transport import Patience, Rate
 
 APP = {"client_id": "client_id", "app_secret": "client_secret", "refresh_token": "refresh_token"}  # ours → HubSpot's
-VERSION = re.compile(r"20\d\d-\d\d(-beta)?")
+DATED = re.compile(r"20\d\d-\d\d(-beta)?")
 
 
 def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> HubSpotCrm:
     """The connected account. Raises ConfigError with every option that is wrong."""
     options = _Options(settings)
-    base_url, version, bearer = options.base_url(), options.version(), options.bearer(world)
+    base_url, bearer = options.base_url(), options.bearer(world)
+    version = options.version("version", VERSION)
+    write_version = options.version("write_version", version)
     limits = {
         "call": Rate(options.count("calls_per_10_seconds", "110"), 10),
         "search": Rate(options.count("searches_per_second", "4"), 1),
@@ -36,7 +39,7 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
     options.check(mapping)
     options.raise_if_wrong()
     patience = Patience(settings.name, world, limits=limits)
-    portal = Portal(Transport(settings.name, bearer, base_url, version, patience))
+    portal = Portal(Transport(settings.name, bearer, base_url, version, patience, write_version=write_version))
     whose = Whose(settings.name, lambda: portal.remembered().get("portalId"), world.now)
     ear = Ear(*door, world.now, whose.number) if door else None
     overlap = OVERLAP if settings.overlap is None else settings.overlap
@@ -90,10 +93,10 @@ class _Options:
         elif parts.scheme == "http" and not is_loopback(parts.hostname):
             self._wrong(name, plain, "use https; plain http is for this machine only")
 
-    def version(self) -> str:
-        version = self._given.get("version") or "2026-03"
-        if not VERSION.fullmatch(version):
-            self._wrong("version", f"`{version}` is no version", "write 2026-03")
+    def version(self, name: str, default: str) -> str:
+        version = self._given.get(name) or default
+        if not DATED.fullmatch(version):
+            self._wrong(name, f"`{version}` is no version", f"write {VERSION}")
         return version
 
     def count(self, name: str, default: str) -> int:

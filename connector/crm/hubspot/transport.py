@@ -53,8 +53,18 @@ class Reply:
 class Transport:
     """Sends requests with the token, waits and retries through `Patience`, judges every status."""
 
-    def __init__(self, connection: str, bearer: Bearer, base_url: str, version: str, patience: Patience) -> None:
+    def __init__(
+        self,
+        connection: str,
+        bearer: Bearer,
+        base_url: str,
+        version: str,
+        patience: Patience,
+        *,
+        write_version: str = "",  # the same as of reads
+    ) -> None:
         self.connection, self.version, self.patience = connection, version, patience
+        self.write_version = write_version or version
         self.server_time: datetime | None = None  # HubSpot's clock at its latest reply
         self._bearer = bearer
         if isinstance(bearer, Renewed):
@@ -99,10 +109,11 @@ class Transport:
         kind: str = "call",
     ) -> T:
         attempts = _Attempts(effect)
+        version = self.version if effect is Effect.NONE else self.write_version
 
         def attempt() -> T | DayIsUsedUp:
             try:
-                reply = self._carried(method, path.replace("{V}", self.version), query, body)
+                reply = self._carried(method, path.replace("{V}", version), query, body)
                 return self._judged(reply, read)
             except DayIsUsedUp as spent:
                 return spent  # handed out as a value: patience would try it again

@@ -190,7 +190,7 @@ class _Errand:
 
     def _refuse(self, item: Item, error: Said) -> None:
         settled = Settled.BUSY if error.category in NOT_NOW else Settled.REFUSED
-        text = explained(item.change.row.object, error, self.portal.transport.version)
+        text = explained(item.change.row.object, error, self.portal.transport.write_version)
         self._settle(((item,),), settled, text)
 
     def _settle(self, groups: Iterable[Items], settled: Settled, reason: str, wait: float | None = None) -> None:

@@ -14,6 +14,7 @@ from connector.model.changes import Change, Receipt, Row, Settled, Wanted, Wante
 from connector.normalise.mapping import RecordFields
 from connector.ports import Crm, Finding, Severity
 from connector.sandbox.serve import serve
+from connector.sandbox.wire import Request, Response
 from tests.crm.hubspot.given import (
     MAPPING,
     Days,
@@ -76,7 +77,7 @@ def test_the_rows_that_break_a_rule_are_parked_alone_each_with_the_way_out() -> 
             "hs_next_step is required because of a conditional property rule based on [dealstage]."
         )
         assert WHERE in reason
-        assert reason.endswith("or say `version: 2026-03` in the connection, which asks for none of this.")
+        assert reason.endswith("or say `write_version: 2026-03` in the connection, which asks for none of this.")
         told = found(crm, *refused)["deals.refused"]
         assert (told.severity, told.text) == (
             Severity.WARNING,
@@ -151,7 +152,7 @@ def test_the_doctor_says_beforehand_what_nobody_can_ask_and_that_the_older_versi
         told = found(crm)["required properties"]
     assert told.severity is Severity.NOTE
     assert "users, tasks, deals" in told.text
-    assert "version: 2026-03" in told.cure
+    assert "write_version: 2026-03" in told.cure
     with at(portal, "2026-03") as crm:
         assert found(crm)["required properties"].severity is Severity.OK
     assert {each.method for each in portal.asked if "/objects/" in each.path} == {"GET"}, "the doctor wrote something"
@@ -175,3 +176,22 @@ def test_an_account_that_does_not_tell_its_formats_is_no_error() -> None:
     with at(portal, "2026-03") as crm:
         told = found(crm)
     assert told["tasks.rules"].severity is Severity.NOTE
+
+
+def test_writes_may_stay_with_an_older_version_than_reads() -> None:
+    def answer(request: Request) -> Response:
+        if request.path.endswith("/batch/update"):
+            return says(200, {"status": "COMPLETE", "results": [a_record("501", attain_health="70")]})
+        return says(200, {"status": "COMPLETE", "results": [a_record("501", attain_health="60")]})
+
+    service = Scripted(answer)
+    with serve(service) as served:
+        options = {"version": "2026-09", "write_version": "2026-03"}
+        crm = connected(served.url, Days(), ON_DEALS, options=options)
+        crm.current([healthy("501").row], ["attain_health"])
+        crm.write([healthy("501")])
+        crm.close()
+    assert [each.path for each in service.asked] == [
+        "/crm/objects/2026-09/deals/batch/read",
+        "/crm/objects/2026-03/deals/batch/update",
+    ]
