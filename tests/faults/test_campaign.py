@@ -17,7 +17,7 @@ DYING = ("C1", "C2", "C3", "C10")
 def ran(*campaigns: str) -> str:
     """What a small run says; it ends well only without a violation."""
     command = [sys.executable, "-m", "tests.faults", "--small", "--only", *campaigns]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3000)
     assert ended.returncode == 0, ended.stdout + ended.stderr[-3000:]
     return ended.stdout
 

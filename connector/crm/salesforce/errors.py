@@ -27,6 +27,12 @@ class TooSlow(CrmUnavailable):
     at_once = False
 
 
+class DayIsUsedUp(NobodyServed):
+    """The org's calls of the last 24 hours are spent; the same call would meet the same within this cycle."""
+
+    at_once = False
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """The first error of a reply, or of a row of one."""
@@ -85,6 +91,7 @@ _PASSING = ("UNABLE_TO_LOCK_ROW", *_TOO_HEAVY)
 _WAIT_STATUSES = frozenset({408, 500, 502, 504})
 # Nothing was begun, whatever was asked. REQUEST_LIMIT_EXCEEDED: of the last 24 hours, or too many slow calls at once.
 _NOBODY_STATUSES = frozenset({420, 429, 503})
+_OF_THE_DAY = "TotalRequests"  # the other one: ConcurrentRequests
 _NOBODY_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE"})
 
 _LOGIN_CURES = (
@@ -157,6 +164,8 @@ def of_status(
     complaint = Complaint.of(body)
     if complaint.code == "QUERY_TIMEOUT":
         return TooSlow(connection, str(complaint))
+    if complaint.code == "REQUEST_LIMIT_EXCEEDED" and complaint.message.startswith(_OF_THE_DAY):
+        return DayIsUsedUp(connection, f"HTTP {status}, {complaint}", retry_after=retry_after)
     if status in _NOBODY_STATUSES or complaint.code in _NOBODY_CODES:
         return NobodyServed(connection, f"HTTP {status}, {complaint}", retry_after=retry_after)
     if status in _WAIT_STATUSES or (status == 406 and not body):

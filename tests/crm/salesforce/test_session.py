@@ -281,6 +281,13 @@ def test_says_unavailable_when_nothing_helps(time: Time, private_key: str) -> No
     assert len(service.asked) == 5
 
 
+def test_does_not_ask_again_once_the_calls_of_the_day_are_spent(time: Time, private_key: str) -> None:
+    service = Scripted(refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403))
+    with talking_to(service, time, private_key) as org, pytest.raises(NobodyServed):
+        org.query(QUERY)
+    assert (len(service.asked), time.naps) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("trouble", "cure"),
     [
