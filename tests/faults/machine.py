@@ -31,8 +31,8 @@ from tests.faults.walk import Walk
 
 STEPS = 60  # of one example
 EDGE = int((OVERLAP + SETTLE).total_seconds())  # from here on a stamp is before the next window
-# Of points to die at; all of them, or one kind, since deaths while something is written are rare among all.
 WHO_IT_IS = ("/oauth2/token", "/account-info/2026-03/details")  # asked before a process takes the streams
+# Of points to die at; all of them, or one kind, since deaths while something is written are rare among all.
 KINDS = ("", "sql", "commit", "before", "after", "after PATCH", "after POST", "a page into", "mirror")
 Fault = Callable[[], AbstractContextManager[None]]
 
