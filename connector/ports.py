@@ -137,7 +137,10 @@ class Crm(Protocol):
     many: int  # records that are best handed over together, where so many wait: one job instead of many calls
 
     def organisation(self) -> str:
-        """Which company's account it is, by the CRM's own id: the same for every login to it, and asked for once."""
+        """Which company's account it is, by the CRM's own id: the same for every login to it, and asked for once.
+
+        Empty where the CRM does not tell this login.
+        """
         ...
 
     def sources(self) -> Sequence[Source]:

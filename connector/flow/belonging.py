@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.errors import AnotherOrganisation, Place, Problem
+from connector.errors import AnotherOrganisation, CrmUnavailable, Place, Problem
 from connector.flow.house import House
 from connector.ports import Crm
 from connector.store import organisations
@@ -17,11 +17,13 @@ from connector.store import organisations
 def make_sure(house: House, crm: Crm) -> None:
     """Raise AnotherOrganisation where a connection leads elsewhere than this store was read from.
 
-    Raises CrmUnavailable or CrmDenied where the CRM does not say who it is.
+    Raises CrmUnavailable or CrmDenied where the CRM does not say who it is; a store that belongs to nobody yet stays so then.
     """
     with house.store.reading() as tx:
         known = organisations.of(tx, crm.name)
     found = crm.organisation()
+    if known is not None and not found:
+        raise CrmUnavailable(crm.name, f"it does not say which account it is, and this store was read from {known}")
     if known not in (None, found):
         where = house.store.path or house.store.url
         text = f"this login leads to {found}, and {where} was read from {known}"
@@ -36,4 +38,5 @@ def take_over(house: House, crms: Iterable[Crm]) -> None:
     if new:
         with house.store.writing() as tx:
             for each in new:
-                organisations.keep(tx, each.name, each.organisation(), house.world.now())
+                if found := each.organisation():
+                    organisations.keep(tx, each.name, found, house.world.now())

@@ -163,3 +163,29 @@ def test_who_does_not_say_who_it_is_takes_no_part_and_the_others_go_on(village: 
     silent = False
     village.time.sleep(3600)
     assert village.cycle().exit_code == 0
+
+
+def test_a_token_that_may_not_ask_who_it_is_reads_all_the_same_until_the_store_is_somebodys(village: Village) -> None:
+    told = False
+
+    def exchange(_host: str, service: Service, request: Request) -> Response:
+        if not told and request.path == "/account-info/2026-03/details":
+            return Response(403, {}, b'{"status": "error", "category": "MISSING_SCOPES", "message": "no"}')
+        return service.answer(request)
+
+    def belongs() -> str | None:
+        with wiring.house(village.config, connect=False) as house, house.store.reading() as tx:
+            return organisations.of(tx, "smb")
+
+    village.exchange = exchange
+    assert "smb" in [each.connection for each in village.cycle().pulled]
+    assert belongs() is None
+    told = True
+    village.time.sleep(600)
+    assert village.cycle().exit_code == 0
+    assert belongs() is not None
+    told = False  # another token, of whom nobody can say that it leads to the same account
+    village.time.sleep(600)
+    report = village.cycle()
+    assert [(each.exit_code, getattr(each, "connection", "")) for each in report.troubles] == [(4, "smb")]
+    assert "smb" not in [each.connection for each in report.pulled]

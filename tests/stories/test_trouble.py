@@ -183,7 +183,7 @@ def test_notes_that_are_denied_keep_nobody_from_their_numbers(village: Village) 
     ("status", "calls"),
     [
         (401, 1),  # the login: at the first call
-        (403, 3),  # everything: users, accounts and deals
+        (403, 4),  # everything: who it is, users, accounts and deals
     ],
 )
 def test_a_crm_that_lets_us_in_nowhere_is_left_alone_after_few_calls(village: Village, status: int, calls: int) -> None:

@@ -12,7 +12,7 @@ from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
-from connector.errors import CrmUnavailable, NotTrusted
+from connector.errors import CrmDenied, CrmUnavailable, NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
@@ -45,10 +45,22 @@ class HubSpotCrm:
         self._mapping, self._company, self._world = mapping, company, world
         self._ear = ear
         self._addresses: Addresses | None = None
+        self._organisation: str | None = None  # None: not asked yet
 
     def organisation(self) -> str:
-        with self._answering():
-            number = self._addressed().portal
+        if self._organisation is None:
+            try:
+                self._organisation = self._numbered()
+            except Refused:
+                self._organisation = ""
+            except CrmDenied as denied:
+                if denied.login:
+                    raise
+                self._organisation = ""  # a token that may not ask this may still read deals
+        return self._organisation
+
+    def _numbered(self) -> str:
+        number = self._addressed().portal
         if not number:
             raise CrmUnavailable(self.name, "HubSpot does not say which account this is")
         return number

@@ -18,3 +18,9 @@ def test_an_answer_without_a_number_is_nobodys() -> None:
     mute = talking_to(lambda _: says(200, {"uiDomain": "app.hubspot.com"}))
     with mute as (crm, _), pytest.raises(CrmUnavailable, match="which account"):
         crm.organisation()
+
+
+def test_a_token_that_may_not_ask_is_of_nobody_known_and_asks_once() -> None:
+    with talking_to(lambda _: says(403, {"status": "error", "category": "MISSING_SCOPES"})) as (crm, service):
+        assert [crm.organisation(), crm.organisation()] == ["", ""]
+        assert len(service.asked) == 1
