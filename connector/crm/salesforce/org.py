@@ -9,32 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 
-from connector.crm.salesforce.errors import Complaint, login_refused, of_status, translated
+from connector.crm.salesforce.errors import of_status, translated
 from connector.crm.salesforce.grants import Login
 from connector.crm.salesforce.session import Heard, make_session
+from connector.crm.salesforce.tokens import Token, TokenSource, body_of
 from connector.errors import CrmUnavailable
 from connector.ports import World
 from connector.transport import Patience
 
 T = TypeVar("T")
-
-_WAITING_ROOM = frozenset({408, 420, 429, 500, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """Proof that we logged in, and where to use it."""
-
-    secret: str
-    instance: str  # https://acme.my.salesforce.com
-    user_id: str  # of the running user; empty when the reply did not name it
-    organisation: str  # its id; empty as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,52 +40,6 @@ class Fetched:
 
     text: str
     headers: Mapping[str, str]
-
-
-class TokenSource:
-    """One login for all threads: whoever finds a token refused renews it, the others get the new one."""
-
-    def __init__(self, login: Login, world: World) -> None:
-        self._login, self._world = login, world
-        self._lock = threading.Lock()
-        self._token: Token | None = None
-
-    def get(self, http: requests.Session, heard: Heard, refused: Token | None = None) -> Token:
-        """The current token; a new one when the current one was `refused`. Raises CrmDenied, CrmUnavailable."""
-        with self._lock:
-            if self._token is None or self._token == refused:
-                self._token = self._renewed(http, heard)
-            return self._token
-
-    def _renewed(self, http: requests.Session, heard: Heard) -> Token:
-        name = self._login.connection
-        try:
-            reply = http.post(
-                f"{self._login.login_url}/services/oauth2/token", data=self._login.form(self._world.now())
-            )
-        except requests.RequestException as error:
-            raise translated(name, error) from None
-        if reply.status_code in _WAITING_ROOM:
-            raise of_status(name, reply.status_code, _body(reply), heard.retry_after)
-        if reply.status_code != 200:
-            raise login_refused(name, Complaint.of(_body(reply)))
-        return _token(self._login, _body(reply))
-
-
-def _body(reply: requests.Response) -> Any:  # noqa: ANN401 - whatever the service said
-    try:
-        return reply.json()
-    except ValueError:
-        return reply.text
-
-
-def _token(login: Login, body: Any) -> Token:  # noqa: ANN401 - whatever the service said
-    if not isinstance(body, Mapping) or not body.get("access_token") or not body.get("instance_url"):
-        raise CrmUnavailable(login.connection, "the login answered without a token")
-    login.hold(str(body["instance_url"]))
-    # Source: Salesforce, identity URL: https://login.salesforce.com/id/<organisation>/<user>.
-    *_, organisation, user = ("", *urlsplit(str(body.get("id") or "")).path.split("/"))
-    return Token(str(body["access_token"]), str(body["instance_url"]), user, organisation)
 
 
 class Org:
@@ -157,9 +99,9 @@ class Org:
                 method, f"{sf.base_url}{path}", params=dict(params or {}), data=body, headers=headers
             )
             if reply.status_code == 401:
-                raise SalesforceExpiredSession(reply.url, 401, path, _body(reply))
+                raise SalesforceExpiredSession(reply.url, 401, path, body_of(reply))
             if reply.status_code >= 300:
-                raise of_status(self.connection, reply.status_code, _body(reply))
+                raise of_status(self.connection, reply.status_code, body_of(reply))
             reply.encoding = "utf-8"
             return read(Fetched(reply.text, reply.headers))
 
@@ -188,7 +130,7 @@ class Org:
         def work(sf: Salesforce) -> Any:  # noqa: ANN401 - a raw reply
             reply = sf.session.get(f"https://{sf.sf_instance}/services/data/", headers={"Accept": "application/json"})
             if reply.status_code != 200:
-                raise of_status(self.connection, reply.status_code, _body(reply))
+                raise of_status(self.connection, reply.status_code, body_of(reply))
             return reply.json()
 
         found = self._exchange(work)
