@@ -47,7 +47,7 @@ class Agreed:
         if subject.kind == "person" and subject.id in self.withheld:
             return "nothing is worked out of them before their country agrees: `privacy: hold_back:` in the config"
         if subject.kind == "person" and metric in self.hidden:
-            return f"`{metric}` is measured of teams only, by `privacy: activities: team`"
+            return of_teams_only(metric)
         if subject in self.small:
             return (
                 f"{subject.kind} {subject.id} is smaller than `privacy: least_team:`, and its total would tell of one"
@@ -74,6 +74,11 @@ class Agreed:
 
 
 EVERYTHING = Agreed()
+
+
+def of_teams_only(metric: str) -> str:
+    """The sentence for whoever asks for a person's number, and for rules that do."""
+    return f"`{metric}` is measured of teams only, by `privacy: activities: team`"
 
 
 def as_agreed(found: Appraisal, agreed: Agreed) -> Appraisal:

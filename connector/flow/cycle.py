@@ -54,6 +54,16 @@ class CycleReport:
         codes = [trouble.exit_code for trouble in self.troubles] + ([CrmDenied.exit_code] if self.held else [])
         return min(codes, default=0)
 
+    @property
+    def settled(self) -> Counter[str]:
+        """Records that left, of all connections, by what became of them."""
+        return sum((each.settled for each in self.written), Counter())
+
+    @property
+    def not_written(self) -> dict[str, int]:
+        """Those of them that no CRM confirmed."""
+        return {str(each): self.settled[each] for each in Settled if each is not Settled.WRITTEN and self.settled[each]}
+
 
 def run_cycle(
     house: House,
@@ -186,6 +196,5 @@ def _unless_in_trouble(report: CycleReport, work: Callable[[], T]) -> T | None:
 
 def _summary(report: CycleReport) -> str:
     read = sum(each.changed for each in report.pulled)
-    settled = sum((each.settled for each in report.written), Counter[str]())
-    others = [f", {settled[each]} {each}" for each in Settled if each is not Settled.WRITTEN and settled[each]]
-    return f"{read} records changed, {settled[Settled.WRITTEN]} written{''.join(others)}"
+    others = [f", {count} {what}" for what, count in report.not_written.items()]
+    return f"{read} records changed, {report.settled[Settled.WRITTEN]} written{''.join(others)}"

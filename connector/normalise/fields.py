@@ -74,7 +74,7 @@ class Fields:
         amount = self.number(name)
         if amount is None:
             return None
-        currency = self.text("currency") or self.context.mapping.default_currency or self.context.company.currency
+        currency = self.text("currency") or self.context.mapping.assumed(self.context.company.currency)
         return Money(to_minor(amount, currency), currency)
 
     def ref(self, name: str, kind: RecordKind) -> Ref | None:

@@ -151,6 +151,10 @@ class CrmMapping:
     write: WriteMap = WriteMap()
     default_currency: str | None = None  # None: the company's
 
+    def assumed(self, own: str) -> str:
+        """The currency of amounts that say none; `own`: the company's."""
+        return self.default_currency or own
+
     def source(self, kind: RecordKind, obj: str) -> SourceMap:
         """The map of one source. Raises KeyError."""
         for each in self.sources:

@@ -83,7 +83,7 @@ def _months(fields: Fields) -> int | None:
 def _converted(fields: Fields) -> Money | None:
     """What the CRM converted into its own currency; of use where that is the company's."""
     amount, currency = fields.number("amount_converted"), fields.context.company.currency
-    if amount is None or (fields.context.mapping.default_currency or currency) != currency:
+    if amount is None or fields.context.mapping.assumed(currency) != currency:
         return None
     return Money(to_minor(amount, currency), currency)
 
@@ -253,7 +253,7 @@ def _scores_on(fields: Fields) -> Ref | None:
 
 def _rate(fields: Fields) -> Rate | None:
     currency = fields.required("currency", fields.text("currency"))
-    base = fields.context.mapping.default_currency or fields.context.company.currency
+    base = fields.context.mapping.assumed(fields.context.company.currency)
     if currency == base or fields.flag("corporate"):
         return None
     worth = fields.number("worth")

@@ -15,7 +15,7 @@ def quota(fields: Fields) -> Reading | None:
     if currency and currency != fields.context.company.currency:
         raise Refused(f"{fields.source.fields.get('currency', 'currency')} is {currency}, and quotas are not converted")
     amount, quantity = fields.number("amount"), fields.number("quantity")
-    assumed = fields.context.mapping.default_currency or fields.context.company.currency
+    assumed = fields.context.mapping.assumed(fields.context.company.currency)
     if amount is not None and not currency and assumed != fields.context.company.currency:
         name = fields.source.fields.get("amount", "amount")
         cure = f"say `constants: {{currency: {fields.context.company.currency}}}` where it is none"

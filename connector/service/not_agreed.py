@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.appraisal.agreed import per_team
+from connector.appraisal.agreed import of_teams_only, per_team
 from connector.appraisal.rules import Rules
 from connector.errors import Place, Problem
 from connector.model.settings import Settings
@@ -18,23 +18,21 @@ def not_agreed(settings: Settings, rules: Rules) -> Iterator[Problem]:
     yield from _scorecards(rules, hidden)
     for place, metric in (*_recognised(rules), *_coached(rules)):
         if metric in hidden:
-            yield Problem(place, CODE, _of_teams(metric), "take another metric, or leave it out")
+            yield Problem(place, CODE, of_teams_only(metric), "take another metric, or leave it out")
     if not settings.privacy.ranks:
         yield from _places(rules)
-
-
-def _of_teams(metric: str) -> str:
-    return f"`{metric}` is measured of teams only, by `privacy: activities: team`"
 
 
 def _scorecards(rules: Rules, hidden: frozenset[str]) -> Iterator[Problem]:
     for card in rules.scorecards:
         for line in card.lines:
             if line.metric in hidden and not line.of:
-                yield Problem(card.place, CODE, _of_teams(line.metric), f"weigh `team.{line.metric}`, or leave it out")
+                yield Problem(
+                    card.place, CODE, of_teams_only(line.metric), f"weigh `team.{line.metric}`, or leave it out"
+                )
         for gate in card.gates:
             for metric in sorted(hidden.intersection(gate.when.fields)):
-                yield Problem(gate.place, CODE, _of_teams(metric), "leave the gate out")
+                yield Problem(gate.place, CODE, of_teams_only(metric), "leave the gate out")
 
 
 def _recognised(rules: Rules) -> Iterator[tuple[Place, str]]:

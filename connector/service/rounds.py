@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -72,14 +71,12 @@ class Rounds:
 
 
 def _say(report: CycleReport) -> None:
-    settled = sum((each.settled for each in report.written), Counter[str]())
-    others = {str(each): settled[each] for each in Settled if each is not Settled.WRITTEN and settled[each]}
     log.info(
         "cycle_done",
         changed=sum(each.changed for each in report.pulled),
-        written=settled[Settled.WRITTEN],
+        written=report.settled[Settled.WRITTEN],
         waiting=sum(each.records for each in report.held.values()),
-        **others,
+        **report.not_written,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from connector.crm.hubspot import describe, doctor, install, linking, lookup, remove, volumes, write
 from connector.crm.hubspot.address import Addresses
@@ -12,7 +12,8 @@ from connector.crm.hubspot.hints import Ear
 from connector.crm.hubspot.package import Account, project
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.read import Reader
-from connector.errors import CrmDenied, CrmUnavailable, NotTrusted
+from connector.crm.optional import optional
+from connector.errors import CrmUnavailable, NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
@@ -49,14 +50,10 @@ class HubSpotCrm:
 
     def organisation(self) -> str:
         if self._organisation is None:
-            try:
-                self._organisation = self._numbered()
-            except Refused:
-                self._organisation = ""
-            except CrmDenied as denied:
-                if denied.login:
-                    raise
-                self._organisation = ""  # a token that may not ask this may still read deals
+            number = ""
+            with suppress(Refused), optional():  # a token that may not ask this may still read deals
+                number = self._numbered()
+            self._organisation = number
         return self._organisation
 
     def _numbered(self) -> str:

@@ -88,7 +88,7 @@ def findings(connection: str, portal: Portal, mapping: CrmMapping, company: Comp
     with dispensable():
         home = portal.company_currency() if rated else str(portal.remembered().get("companyCurrency") or "")
         rates = [each for page in portal.exchange_rates() for each in page] if rated else []
-    assumed = mapping.default_currency or company.currency
+    assumed = mapping.assumed(company.currency)
     into = {str(each.get("fromCurrencyCode")) for each in rates if (each.get("toCurrencyCode") or home) == home}
     if rated:
         known = ", ".join(sorted(into)) or "none other"

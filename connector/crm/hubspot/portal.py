@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from connector.crm.hubspot.described import Definition, PipelineStage, Schema
 from connector.crm.hubspot.errors import Refused, Said
 from connector.crm.hubspot.fields import OURS
 from connector.crm.hubspot.transport import Effect, Transport
-from connector.errors import CrmDenied, CrmUnavailable
+from connector.crm.optional import optional
+from connector.errors import CrmUnavailable
 
 LIST_PAGE = 100
 LIST_PAGE_WITH_HISTORY = 50
@@ -222,14 +224,9 @@ class Portal:
 
         Nothing hangs on it, so that no refusal of it may stop anybody: the address names private apps only.
         """
-        try:
+        with suppress(Refused), optional():
             return self.transport.get("/account-info/{V}/api-usage/daily/private-apps", wire.rows)
-        except Refused:
-            return None
-        except CrmDenied as denied:
-            if denied.login:
-                raise
-            return None
+        return None
 
     def property_limits(self) -> dict[str, tuple[int, int]]:
         """Custom properties in use and how many there may be, by the object's type id; by `` over all objects."""

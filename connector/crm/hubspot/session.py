@@ -44,7 +44,7 @@ def open_session(settings: ConnectionSettings, mapping: CrmMapping, company: Com
     ear = Ear(*door, world.now, whose.number) if door else None
     overlap = OVERLAP if settings.overlap is None else settings.overlap
     settle = SETTLE if settings.settle is None else settings.settle
-    assumed = mapping.default_currency or company.currency
+    assumed = mapping.assumed(company.currency)
     reader = Reader(settings.name, portal, mapping, world, assumed=assumed, overlap=overlap, settle=settle)
     return HubSpotCrm(settings.name, portal, reader, mapping=mapping, company=company, world=world, ear=ear)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from connector.crm.optional import optional
 from connector.crm.refused import by_reason, finding
 from connector.crm.salesforce import read, remove, soql, write
 from connector.crm.salesforce.bell import Bell
@@ -17,7 +18,7 @@ from connector.crm.salesforce.package import project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.crm.salesforce.whose import organisation_of
-from connector.errors import CrmDenied, NotTrusted
+from connector.errors import NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
@@ -114,11 +115,8 @@ class SalesforceCrm:
 
     def allowance(self) -> tuple[int, int] | None:
         if "api-usage" not in self.org.usage:
-            try:
+            with optional():
                 self.org.query("SELECT Id FROM User LIMIT 1")  # any reply tells
-            except CrmDenied as denied:
-                if denied.login:
-                    raise
         return self.org.usage.get("api-usage")
 
     def look_up(self, rows: Sequence[Row]) -> Mapping[Row, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from connector.crm.clocks import apart
+from connector.crm.optional import optional
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor_company import CompanyDoctor
@@ -153,12 +154,9 @@ class Doctor:
                 yield self._finding(subject, _OK, "there, and ours to write")
 
     def _headroom(self) -> Iterator[Finding]:
-        try:
+        limits: object = None
+        with optional():
             limits = self._org.get("limits")
-        except CrmDenied as denied:
-            if denied.login:
-                raise
-            limits = None
         day = limits.get("DailyApiRequests") if isinstance(limits, Mapping) else None
         if not isinstance(day, Mapping) or not day.get("Max"):
             cure = "grant `View Setup and Configuration` to see the org's limits"

@@ -91,6 +91,7 @@ _PASSING = ("UNABLE_TO_LOCK_ROW", *_TOO_HEAVY)
 _WAIT_STATUSES = frozenset({408, 500, 502, 504})
 # Nothing was begun, whatever was asked. REQUEST_LIMIT_EXCEEDED: of the last 24 hours, or too many slow calls at once.
 _NOBODY_STATUSES = frozenset({420, 429, 503})
+WAITING = _WAIT_STATUSES | _NOBODY_STATUSES
 _OF_THE_DAY = "TotalRequests"  # the other one: ConcurrentRequests
 _NOBODY_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE"})
 

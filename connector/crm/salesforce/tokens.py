@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from connector.crm.salesforce.errors import Complaint, login_refused, of_status, translated
+from connector.crm.salesforce.errors import WAITING, Complaint, login_refused, of_status, translated
 from connector.crm.salesforce.grants import Login
 from connector.crm.salesforce.session import Heard
 from connector.errors import CrmUnavailable
 from connector.ports import World
-
-_WAITING_ROOM = frozenset({408, 420, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class TokenSource:
             )
         except requests.RequestException as error:
             raise translated(name, error) from None
-        if reply.status_code in _WAITING_ROOM:
+        if reply.status_code in WAITING:
             raise of_status(name, reply.status_code, body_of(reply), heard.retry_after)
         if reply.status_code != 200:
             raise login_refused(name, Complaint.of(body_of(reply)))
