@@ -24,7 +24,7 @@ connections:
   emea:
     type: salesforce
     mapping: mapping.yaml
-    login_url: https://login.example.com
+    login_url: https://acme.my.salesforce.com
     consumer_key: "${env:ID}"
     client_secret: "${env:SECRET}"
 """
@@ -338,6 +338,8 @@ OTHERS = (
 OF_CONFIG = (
     Case("bad-name", CONFIG, "  emea:", "  EMEA 1:"),
     Case("literal-secret", CONFIG, '"${env:SECRET}"', "hunter2"),
+    Case("untrusted-host", CONFIG, "acme.my.salesforce.com", "acme.my.salesforce.com.example.com"),
+    Case("no-url", CONFIG, "connections:", "store: postgresql://somewhere:port/attain\nconnections:"),
     Case("bad-port", CONFIG, "connections:", "door: 127.0.0.1:99999\nconnections:"),
     Case(
         "no-door",

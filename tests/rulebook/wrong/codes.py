@@ -17,6 +17,7 @@ SOURCE = [
     *sorted((HOME / "language").glob("*.py")),
     *sorted((HOME / "rulebook").glob("*.py")),
     HOME / "service" / "config.py",
+    HOME / "service" / "addresses.py",
     HOME / "service" / "fiscal_year.py",
     HOME / "service" / "plan_rates.py",
 ]

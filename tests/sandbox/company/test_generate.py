@@ -29,7 +29,7 @@ def test_writes_another_company_for_another_seed(tmp_path: Path) -> None:
     for seed in (1, 2):
         generate(tmp_path / str(seed), people=12, deals=200, seed=seed, today=TODAY)
     one, two = everything(tmp_path / "1"), everything(tmp_path / "2")
-    assert {name for name in one if one[name] == two[name]} == {"company.json", "stages.csv"}
+    assert {name for name in one if one[name] == two[name]} == {"stages.csv"}
 
 
 def test_writes_every_file_with_the_columns_that_are_documented(company: Company) -> None:
