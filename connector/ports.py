@@ -13,7 +13,7 @@ from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
 from connector.model.records import RawRecord, RecordKind, Ref
-from connector.model.schema import CrmSchema
+from connector.model.schema import CrmField, CrmSchema
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
 
@@ -149,6 +149,13 @@ class Crm(Protocol):
 
     def schema(self) -> CrmSchema:
         """What may be read and written, as the CRM describes itself today."""
+        ...
+
+    def described(self, source: Source) -> Mapping[str, CrmField]:
+        """The fields that a source reads, as the CRM describes them today, by the CRM's names; costs no call of its own.
+
+        Raises SchemaDrifted when one is gone. What has no description, such as a link, is absent.
+        """
         ...
 
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:

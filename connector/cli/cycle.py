@@ -15,40 +15,55 @@ Only = Annotated[
 
 
 def sync(config: Config = DEFAULT, today: Today = None, only: Only = None) -> None:
-    """One cycle: pull what changed, measure and score, write back what differs; once a day, throw away what is kept no longer."""
-    from connector.cli.reports import cycle_report
-    from connector.flow.chores import throw_away
+    """One cycle: pull what changed, measure and score, write back what differs; then what is due once a day or a week.
+
+    That is: formulas are read again, ids are compared, and what is kept no longer is thrown away. A first sync has
+    just read everything, and leaves all but the last of them to the next.
+    """
+    from connector.cli.reports import chores_report, cycle_report
+    from connector.flow.chores import chores, throw_away
     from connector.flow.cycle import run_cycle
     from connector.service.wiring import house
+    from connector.store import runs
     from connector.store.locks import run_lock
 
+    codes = list[int]()
     with house(config, watch=watch) as found, run_lock(found.store):
+        with found.store.reading() as tx:
+            is_first = not runs.newest(tx, 1)
         report = run_cycle(found, today=day(today), only=only, locked=True)
         cycle_report(found, report)
+        codes.append(report.exit_code)
         if not (only or today):  # of a day that is only supposed, nothing is thrown away
-            purged = throw_away(found, report.today).purged
-            if any(purged.values()):
-                told = ", ".join(f"{count} of {kind}" for kind, count in purged.items() if count)
-                complain(f"thrown away, as its time is over: {told}", None)
-    raise typer.Exit(report.exit_code)
+            done = throw_away(found, report.today) if is_first else chores(found, report.today)
+            known = {str(each) for each in report.troubles}
+            new = [each for each in done.troubles if str(each) not in known]
+            chores_report(done, new)
+            codes += [each.exit_code for each in new]
+    raise typer.Exit(min((each for each in codes if each), default=0))
 
 
 def sweep(config: Config = DEFAULT, today: Today = None, as_json: AsJson = False) -> None:
-    """Compare every id and stamp with the CRMs, and pull again what differs. `attain run` does it once a week."""
+    """Compare every id and stamp with the CRMs, and pull again what differs. `sync` and `run` do it once a week."""
     from connector.cli.reports import swept_table
-    from connector.errors import CrmDenied, CrmUnavailable, SchemaDrifted
+    from connector.errors import ConnectorError, CrmDenied, CrmUnavailable
+    from connector.flow.sweep import Swept
     from connector.flow.sweep import sweep as compare
     from connector.service.wiring import house
     from connector.store.locks import run_lock
 
-    found, troubles = [], []
+    found, troubles = list[Swept](), list[ConnectorError]()
     with house(config, watch=watch) as ready, run_lock(ready.store):
         for crm in ready.crms.values():
             try:
-                found += compare(ready, crm, day(today) or ready.today())
-            except (CrmDenied, CrmUnavailable, SchemaDrifted) as trouble:
+                compared = compare(ready, crm, day(today) or ready.today())
+            except (CrmDenied, CrmUnavailable) as trouble:
                 troubles.append(trouble)
-                complain(str(trouble))
+            else:
+                found += compared.swept
+                troubles += compared.troubles
+    for each in troubles:
+        complain(str(each))
     swept_table(found, as_json=as_json)
     raise typer.Exit(min((each.exit_code for each in troubles), default=0))
 

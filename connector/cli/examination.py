@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 
 from connector.cli.terminal import counted, say, spaced, table
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, SchemaDrifted
+from connector.flow.drifting import look
 from connector.flow.house import House
 from connector.flow.install import wanted_by
 from connector.model.changes import Receipt, Settled
@@ -23,6 +26,7 @@ STYLES = {Severity.OK: "green", Severity.NOTE: "dim", Severity.WARNING: "yellow"
 def examine(house: House, *, as_json: bool) -> int:
     """Print everything; the exit code is 3 when something will not work."""
     findings = [finding for crm in house.crms.values() for finding in _asked(house, crm)]
+    findings += [finding for crm in house.crms.values() for finding in _drifted(house, crm)]
     look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
@@ -42,6 +46,16 @@ def _asked(house: House, crm: Crm) -> list[Finding]:
         stuck = [each for each in outbox.stuck(tx, crm.name) if each.state is State.FAILED]
     refused = [Receipt(each.change.row, Settled.REFUSED, reason=each.reason) for each in stuck]
     return crm.doctor(wanted_by(house, crm.name), refused)
+
+
+def _drifted(house: House, crm: Crm) -> Iterator[Finding]:
+    """Sources that pause because a field is not what it was; one that is gone is found by the CRM's own doctor."""
+    with suppress(ConnectorError):
+        for source in crm.sources():
+            with suppress(SchemaDrifted):
+                found = look(house, crm, source)
+                if found.drift:
+                    yield Finding(crm.name, source.object, Severity.ERROR, "; ".join(found.differences), found.cure)
 
 
 def look_around(house: House) -> None:

@@ -103,7 +103,7 @@ def _refuse_half_a_picture(found: House) -> None:
     with found.store.reading() as tx:
         unread = never_read(tx, found)
     if unread:
-        complain(f"{', '.join(unread)} has never been read to the end: `attain sync` first; nothing was written")
+        complain(f"{', '.join(unread)} was not read to the end yet: `attain sync` first; nothing was written")
         raise typer.Exit(4)
 
 

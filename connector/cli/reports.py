@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from connector.cli.terminal import complain, counted, say, spaced, table
+from connector.errors import ConnectorError
 from connector.flow.appraise import Appraised
+from connector.flow.chores import Chores
 from connector.flow.cycle import CycleReport
 from connector.flow.house import House
 from connector.flow.pull import Pulled
@@ -28,7 +30,7 @@ def cycle_report(house: House, report: CycleReport) -> None:
             complain(f"note: {problem}", style="yellow")
         if report.appraised.unread:
             names = ", ".join(report.appraised.unread)
-            complain(f"nothing is decided yet: {names} has never been read to the end", style="yellow")
+            complain(f"nothing is decided yet: {names} was not read to the end yet", style="yellow")
         for plan in report.appraised.plans:
             if plan.rows and not _may_write(house, plan.connection):
                 say(
@@ -119,6 +121,20 @@ def swept_table(swept: Sequence[Swept], *, as_json: bool) -> None:
     table(columns, rows, right=columns[2:])
     mended = sum(each.mended for each in swept)
     say(f"{counted(mended, 'record')} mended." if mended else "Nothing was missing.", "bold")
+
+
+def chores_report(done: Chores, troubles: Iterable[ConnectorError]) -> None:
+    """What was done besides a cycle, where it came to anything."""
+    mended = sum(each.mended for each in done.swept)
+    if mended:
+        complain(f"held against the CRMs: {counted(mended, 'record')} mended", None)
+    if done.recalculated:
+        complain(f"formulas had come to something else: {counted(done.recalculated, 'record')}", None)
+    if any(done.purged.values()):
+        told = ", ".join(f"{count} of {kind}" for kind, count in done.purged.items() if count)
+        complain(f"thrown away, as its time is over: {told}", None)
+    for each in troubles:
+        complain(str(each))
 
 
 def _last_line(report: CycleReport) -> None:

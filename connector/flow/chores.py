@@ -25,7 +25,9 @@ class Chores:
     recalculated: int = 0  # records whose formulas had come to something else
     purged: dict[str, int] = field(default_factory=dict)  # rows that were thrown away, by kind
     notes: list[str] = field(default_factory=list)  # what a human should look at
-    troubles: list[ConnectorError] = field(default_factory=list)  # tried again with the next cycle
+    troubles: list[ConnectorError] = field(
+        default_factory=list
+    )  # a CRM is tried again with the next cycle, a source in its turn
 
 
 def chores(house: House, today: date) -> Chores:
@@ -60,11 +62,15 @@ def _look_at_years(house: House, today: date, done: Chores) -> None:
 
 
 def _recalculate(house: House, crm: Crm, today: date, done: Chores) -> None:
-    done.recalculated += recalculate(house, crm, today)
+    found = recalculate(house, crm, today)
+    done.recalculated += found.changed
+    done.troubles += found.troubles
 
 
 def _sweep(house: House, crm: Crm, today: date, done: Chores, *, silent: bool = False) -> None:
-    done.swept += sweep(house, crm, today, silent=silent)
+    found = sweep(house, crm, today, silent=silent)
+    done.swept += found.swept
+    done.troubles += found.troubles
 
 
 def _once(house: House, done: Chores, job: str, bucket: str, work: Callable[[], None]) -> None:

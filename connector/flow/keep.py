@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
+from connector.flow.drifting import stop_if_paused
 from connector.flow.house import House
 from connector.model.periods import months_before
 from connector.model.records import Activity, RawRecord, Record, RecordKind, Ref, Rejection
@@ -106,7 +107,11 @@ def is_systematic(bad: int, read: int) -> bool:
 
 
 def read_again(house: House, crm: Crm, source: Source, ids: Sequence[str], today: date) -> int:
-    """Records by their ids, whatever the cursor says; returns how many are stored anew or gone."""
+    """Records by their ids, whatever the cursor says; returns how many are stored anew or gone.
+
+    Raises SchemaDrifted where the source pauses.
+    """
+    stop_if_paused(house, crm, source)
     changed = 0
     for start in range(0, len(ids), AT_ONCE):
         found = sort(crm.read(source, ids[start : start + AT_ONCE]), house.context(crm.name))

@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from sqlalchemy import Connection
+
 from connector.errors import ConnectorError, TooManyRejected
+from connector.flow import drifting
+from connector.flow.drifting import SPARE
 from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
 from connector.flow.pausing import Pauses
-from connector.model.records import RecordKind, Ref
+from connector.model.records import Ref
 from connector.ports import Crm, Cursor, Page, Source
-from connector.store import records, streams
+from connector.store import records, shapes, streams
 from connector.transport import Priority, working_on
-
-SPARE = frozenset({RecordKind.NOTE, RecordKind.PERIOD})  # what people said, and what only the config is held against
 
 
 @dataclass(slots=True)
@@ -84,20 +86,30 @@ class _Pull:
         with self._house.store.writing() as tx:
             cursors = (streams.cursor(tx, name, str(each)) for each in self._crm.sources() if each.kind not in SPARE)
             whole = all(each is not None and each.covered is not None for each in cursors)
+            whole = whole and not any(self._is_half_read(tx, each) for each in self._crm.sources())
             if whole != streams.is_whole(tx, name):
                 streams.note_whole(tx, name, whole=whole)
 
+    def _is_half_read(self, tx: Connection, source: Source) -> bool:
+        """Part of it may be as it was read before, and part as it is read now."""
+        shape = shapes.of(tx, self._crm.name, str(source))
+        return source.kind not in SPARE and shape is not None and not shape.mapping
+
     def _source(self, source: Source) -> None:
         """Everything until now, also where a read was broken off: its window ends where it was cut, and may be old."""
+        looked = drifting.hold(self._house, self._crm, source)
         with self._house.store.reading() as tx:
             cursor = streams.cursor(tx, self._crm.name, str(source))
         was_open = cursor is not None and cursor.until is not None
         cursor = self._window(source, cursor)
         if was_open:
             self._window(source, cursor)
+        if looked.is_to_be_read_anew:
+            self._window(source, None, anew=True)
+            drifting.settle(self._house, self._crm, source, looked)
 
-    def _window(self, source: Source, cursor: Cursor | None) -> Cursor | None:
-        """One read to its end; where the source stands then."""
+    def _window(self, source: Source, cursor: Cursor | None, *, anew: bool = False) -> Cursor | None:
+        """One read to its end; where the source stands then. `anew`: all of it once more, and the cursor stays."""
         first = cursor is None or cursor.covered is None
         read, bad, seen = 0, 0, list[Ref]()
         with working_on(Priority.BACKFILL if first else Priority.INCREMENTAL):
@@ -108,11 +120,14 @@ class _Pull:
                 if is_systematic(bad, read):
                     raise TooManyRejected(self._crm.name, source.object, bad, read, found.bad[-1].reason)
                 seen += (each.ref for each in page.records) if page.whole else ()
-                self._commit(page, found, cursor, seen if page.whole and page.last else None)
+                whole = seen if page.whole and page.last else None
+                self._commit(page, found, whole, None if anew else (cursor, page.cursor))
                 cursor = page.cursor
         return cursor
 
-    def _commit(self, page: Page, found: Sorted, before: Cursor | None, whole: Sequence[Ref] | None = None) -> None:
+    def _commit(
+        self, page: Page, found: Sorted, whole: Sequence[Ref] | None, moved: tuple[Cursor | None, Cursor] | None
+    ) -> None:
         """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it."""
         source = page.source
         with self._house.store.writing() as tx:
@@ -124,7 +139,10 @@ class _Pull:
             if page.parts_of:
                 refs = [each.ref for each in found.good]
                 self._report.removed += records.keep_only(tx, source.kind, page.parts_of, refs, now)
-            streams.move(tx, self._crm.name, str(source), before, page.cursor, self._epoch)
+            if moved:
+                streams.move(tx, self._crm.name, str(source), *moved, self._epoch)
+            else:
+                streams.held(tx, self._crm.name, self._epoch)
         kind = str(source.kind)
         self._report.read[kind] += len(page.records)
         self._report.stored[kind] += kept.stored

@@ -17,6 +17,7 @@ class CrmField:
     writable: bool = True
     unique: bool = False
     calculated: bool = False
+    retired: tuple[str, ...] = ()  # choices that are offered no longer, and that records may still carry
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -26,6 +27,7 @@ from connector.service.plan_rates import plan_rates
 from connector.service.secrets import Unresolved, is_reference, passwords, resolve, wrong_url
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
+_zones = cache(available_timezones)  # walks every file of a folder; a config is read at each cycle
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _SPAN = re.compile(r"(?P<count>\d{1,4}) (?P<unit>minute|hour|working day)s?")
 
@@ -117,8 +119,8 @@ class _Reader:
 
     def company(self, given: CompanyBlock) -> Company | None:
         before = len(self.problems)
-        if given.zone not in available_timezones():
-            hint = did_you_mean(given.zone, available_timezones())
+        if given.zone not in _zones():
+            hint = did_you_mean(given.zone, _zones())
             self.problem(("company", "zone"), "unknown-zone", f"there is no time zone `{given.zone}`", hint)
         years = self._years(given)
         weekdays = [

@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from connector.errors import Fenced
 from connector.flow import appraise
@@ -16,6 +17,7 @@ from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
 from connector.store import records, results, sightings
 from connector.store.locks import run_lock
+from connector.store.tables import activities
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 
@@ -223,7 +225,15 @@ def test_what_is_kept_for_a_time_is_thrown_away_and_not_pulled_again(village: Vi
         assert after == before - done.purged["activities"]
         assert chores(house, house.today()).purged == {}  # once a day
         village.time.sleep(7 * 24 * 3600)
-        chores(house, house.today())  # the sweep finds them missing, and leaves them
+        before = len(village.soql("SELECT Id FROM Task WHERE SystemModstamp < 2025-11-02T00:00:00Z"))
+        with house.store.reading() as tx:
+            kept = len(tx.execute(select(activities.c.ref).where(activities.c.ref.startswith("emea:Task/"))).all())
+        swept = {
+            each.object: each for each in chores(house, house.today()).swept
+        }  # finds them missing, and leaves them
+        tasks = swept["Task"]
+        assert before > 0, "of a year before what is kept"
+        assert (tasks.differing, tasks.mended) == (tasks.compared - before - kept, 0)
         run_cycle(house)
         with house.store.reading() as tx:
             assert sum(n for (_, kind), n in records.counts(tx).items() if kind == "activity") <= after

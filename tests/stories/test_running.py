@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from connector.errors import CrmUnavailable, SchemaDrifted, TooManyRejected
 from connector.flow import chores
 from connector.flow.house import House
+from connector.flow.sweep import Comparison
 from connector.service.rounds import Rounds, Troubles
 from connector.service.wiring import house as open_house
 from connector.store import records
@@ -92,7 +93,7 @@ def test_changed_rules_wait_for_a_restart_and_it_is_said_once(village: Village, 
 def test_a_chore_that_fails_is_said_once_and_so_is_its_end(
     village: Village, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object, **__: object) -> list[object]:
+    def broken(*_: object, **__: object) -> Comparison:
         raise CrmUnavailable("smb", "HubSpot did not answer")
 
     rounds = Rounds(house, village.config, village.time.world)

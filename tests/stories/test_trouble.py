@@ -41,10 +41,10 @@ def test_what_went_without_a_trace_is_found_by_the_sweep(village: Village, attai
     with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.writing() as tx:
         tx.exec_driver_sql(f"delete from deals where ref = 'emea:Opportunity/{other}'")  # as if it had never been seen
     with village.wired(), wiring.house(village.config, world=village.time.world) as house:
-        swept = {each.object: each for each in sweep(house, house.crms["emea"], house.today())}
+        swept = {each.object: each for each in sweep(house, house.crms["emea"], house.today()).swept}
         assert (swept["Opportunity"].differing, swept["Opportunity"].gone, swept["Opportunity"].mended) == (1, 0, 1)
         again = sweep(house, house.crms["emea"], house.today())
-    assert sum(each.mended for each in again) == 0
+    assert sum(each.mended for each in again.swept) == 0
     assert differing(village) == []
 
 

@@ -18,7 +18,7 @@ from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
 from connector.model.records import RawRecord, Ref
-from connector.model.schema import CrmSchema
+from connector.model.schema import CrmField, CrmSchema
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Cursor, Finding, InstallReport, Page, Project, Removal, Source, Stamp, Volume, World
@@ -68,6 +68,10 @@ class HubSpotCrm:
     def schema(self) -> CrmSchema:
         with self._answering():
             return describe.schema(self._portal, self._mapping)
+
+    def described(self, source: Source) -> Mapping[str, CrmField]:
+        with self._answering():
+            return {name: describe.field_of(each) for name, each in self._reader.described(source).items()}
 
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         with self._answering():

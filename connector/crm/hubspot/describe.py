@@ -42,7 +42,7 @@ def schema(portal: Portal, mapping: CrmMapping) -> CrmSchema:
 
 def _properties(portal: Portal, obj: str) -> Fields:
     """Empty for an object of ours that nobody has made yet."""
-    return {name: _field(each) for name, each in portal.definitions(obj).items()} if portal.has(obj) else {}
+    return {name: field_of(each) for name, each in portal.definitions(obj).items()} if portal.has(obj) else {}
 
 
 def _described(source: SourceMap, known: Mapping[str, Fields]) -> Fields:
@@ -66,7 +66,8 @@ def _fixed(names: Iterable[str]) -> Fields:
     return {each: CrmField(each, each, "string", writable=False) for each in names}
 
 
-def _field(definition: Definition) -> CrmField:
+def field_of(definition: Definition) -> CrmField:
+    """A property in the words of the port; HubSpot's options hold the hidden ones too."""
     return CrmField(
         name=definition.name,
         label=definition.label,

@@ -1,19 +1,26 @@
 """Reading how deals stood, moment by moment, from the versions that HubSpot keeps of their properties.
 
-HubSpot keeps some twenty versions and no more, so what has been read once stays in the store.
+HubSpot keeps some twenty versions and no more, so what has been read once stays in the store. What a first read finds
+cut off, the properties of stage timing tell as far as they go: when a deal came into each stage, once per stage. Sources:
+HubSpot's knowledge base, "Understand stage calculated properties" (Professional and Enterprise only); that they do not
+stand among an object's definitions, and are answered all the same: dlt-hub/verified-sources#647. Read November 2026.
 Versions that a merge brought in from another deal carry old moments: a later read leaves them out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from connector.crm.hubspot.portal import BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
+from connector.crm.hubspot.portal import BATCH, BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
 from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_ids, walk_list
-from connector.crm.hubspot.wire import Found, Leaf
+from connector.crm.hubspot.wire import Found, Leaf, Version, moment
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page
+
+STAGE, ENTERED = "dealstage", "hs_v2_date_entered_"
+CUT_OFF = 20  # versions: of a deal with so many there may have been more
 
 
 def history_pages(view: View, window: Window, ids: Sequence[str] | None = None) -> Iterator[Page]:
@@ -31,7 +38,33 @@ def _listed(view: View, window: Window) -> Iterator[Page]:
         return view.portal.listed(view.object, (), after=after, history=view.names, limit=LIST_PAGE_WITH_HISTORY)
 
     for leaf, after in walk_list(page, window.token):
-        yield window.page(_versions(view, window, leaf.records), LISTING, after or "")
+        yield window.page(_versions(view, window, _completed(view, leaf.records)), LISTING, after or "")
+
+
+def _completed(view: View, deals: Sequence[Found]) -> Iterable[Found]:
+    """The same deals; those whose stages were cut off have the ones before, by the moment that HubSpot says of each."""
+    if STAGE not in view.names or not (cut := [each.id for each in deals if len(_stages(each)) >= CUT_OFF]):
+        return deals
+    stages = {f"{ENTERED}{each.id}": each.id for each in view.portal.stages(view.object)}
+    timing: dict[str, Mapping[str, str | None]] = {}
+    for start in range(0, len(cut), BATCH):
+        found = view.portal.read(view.object, cut[start : start + BATCH], tuple(stages)).records
+        timing |= {each.id: each.properties for each in found}
+    return [_with_earlier(each, timing.get(each.id, {}), stages) for each in deals]
+
+
+def _with_earlier(deal: Found, timing: Mapping[str, str | None], stages: Mapping[str, str]) -> Found:
+    oldest = min((each.at for each in _stages(deal)), default=None)
+    earlier = [
+        Version(stages[name], str(said), at)
+        for name, said in timing.items()
+        if name in stages and oldest and (at := moment(said)) and at < oldest
+    ]
+    return replace(deal, history={**deal.history, STAGE: (*_stages(deal), *earlier)}) if earlier else deal
+
+
+def _stages(deal: Found) -> tuple[Version, ...]:
+    return deal.history.get(STAGE, ())
 
 
 def _read(view: View, window: Window, groups: Iterable[tuple[Sequence[str], str]]) -> Iterator[Page]:

@@ -103,6 +103,18 @@ class Reader:
         ranked = sorted(self.mapping.sources, key=lambda each: ORDER.index(each.kind))
         return tuple(Source(each.kind, each.object) for each in ranked)
 
+    def described(self, source: Source) -> dict[str, Definition]:
+        """The properties that a source reads, by name; the read that follows takes these definitions over.
+
+        Raises SchemaDrifted when one is gone. Empty for what has no properties of an object: owners, rates and splits.
+        """
+        given = self.mapping.source(source.kind, source.object)
+        wanted, obj = properties_of(given, self.mapping), object_of(given)
+        if not wanted:
+            return {}
+        known = self._known[source.object] = self._definitions(source, obj)
+        return {name: known[name] for name in known_only(self.connection, obj, wanted, known)}
+
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         """Pages of what changed, the last one with a cursor that covers the window.
 

@@ -23,7 +23,7 @@ from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
 from connector.model.records import RawRecord, Ref
-from connector.model.schema import CrmSchema
+from connector.model.schema import CrmField, CrmSchema
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Crm, Cursor, Finding, InstallReport, Page, Project, Removal, Source, Stamp, Volume, World
@@ -70,6 +70,9 @@ class SalesforceCrm:
 
     def schema(self) -> CrmSchema:
         return schema(self.org, self._describer, self._mapping)
+
+    def described(self, source: Source) -> Mapping[str, CrmField]:
+        return self._streams.described(source)
 
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         stream = self._streams.resolve(source)

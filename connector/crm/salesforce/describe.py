@@ -37,6 +37,7 @@ class FieldShape:
     points_at: tuple[str, ...]  # of a reference: the objects it may lead to
     relationship: str | None  # "What" for WhatId
     choices: tuple[str, ...]
+    retired: tuple[str, ...]  # values that were deactivated: records keep them
 
     @property
     def polymorphic(self) -> bool:
@@ -156,6 +157,7 @@ def _field(raw: Mapping[str, Any]) -> FieldShape:
         points_at=tuple(raw.get("referenceTo") or ()),
         relationship=raw.get("relationshipName") or None,
         choices=tuple(str(each["value"]) for each in choices if each.get("active", True)),
+        retired=tuple(str(each["value"]) for each in choices if not each.get("active", True)),
     )
 
 

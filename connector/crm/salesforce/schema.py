@@ -24,7 +24,7 @@ def schema(org: Org, describer: Describer, mapping: CrmMapping) -> CrmSchema:
     objects: dict[str, Mapping[str, CrmField]] = {}
     for obj in dict.fromkeys(_objects(mapping)):
         if obj in describer.listing().names:
-            objects[obj] = {name: _field(field) for name, field in describer.shape(obj).fields.items()}
+            objects[obj] = {name: field_of(field) for name, field in describer.shape(obj).fields.items()}
     return CrmSchema(objects, tuple(_stages(org, describer, mapping)), tuple(_currencies(org, describer)))
 
 
@@ -33,7 +33,8 @@ def _objects(mapping: CrmMapping) -> Iterable[str]:
     yield from mapping.write.objects
 
 
-def _field(field: FieldShape) -> CrmField:
+def field_of(field: FieldShape) -> CrmField:
+    """A field in the words of the port."""
     return CrmField(
         name=field.name,
         label=field.label,
@@ -42,6 +43,7 @@ def _field(field: FieldShape) -> CrmField:
         writable=field.updateable,
         unique=field.unique,
         calculated=field.calculated,
+        retired=field.retired,
     )
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from connector.crm.salesforce import soql
 from connector.crm.salesforce.describe import DECIMALS, Describer, missing_field
+from connector.crm.salesforce.schema import field_of
 from connector.errors import SchemaDrifted
 from connector.model.records import RecordKind
+from connector.model.schema import CrmField
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import Source
 
@@ -188,6 +190,11 @@ class Streams:
             elif not is_optional(source, name):
                 raise SchemaDrifted(missing_field(self._connection, source.object, name))
         return tuple(found)
+
+    def described(self, source: Source) -> dict[str, CrmField]:
+        """The fields to read, in the words of the port. Raises SchemaDrifted as `resolve` does."""
+        found = {name: self._describer.field(source.object, name) for name in self.shown(source)}
+        return {name: field_of(field) for name, field in found.items() if field}
 
     def _stamp(self, source: Source) -> str:
         fields = self._describer.shape(source.object).fields

@@ -24,6 +24,21 @@ class StreamRow(SQLModel, table=True):
     epoch: int = Field(sa_type=BigInteger)  # whose hand moved it last
 
 
+class ShapeRow(SQLModel, table=True):
+    """How the fields of a source were when it was read."""
+
+    __tablename__ = "shapes"
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    source: str = Field(primary_key=True, sa_type=Text)
+    mapping: str = Field(
+        sa_type=Text
+    )  # a fingerprint of what the mapping said; empty: all of it is to be read once more
+    fields: str = Field(sa_type=Text)  # JSON: the CRM's name → [type, choices]
+    drift: str = Field(sa_type=Text)  # why it pauses; empty: it does not
+    since: datetime = Field(sa_type=Moment)
+
+
 class OrganisationRow(SQLModel, table=True):
     """Whom a connection was read from."""
 

@@ -97,3 +97,34 @@ def test_tells_how_a_deal_stood_at_each_moment_that_anything_changed() -> None:
         (timedelta(0), "talking", "100", "2026-12-01"),
         (timedelta(minutes=240), "offered", "150", "2027-01-15"),
     ]
+
+
+def test_stages_before_the_versions_that_are_kept_come_from_the_stage_timing() -> None:
+    """A deal came into its first two stages once, and went to and fro between two others since: 26 changes, 20 kept."""
+    portal = Portal()
+    busy, quiet = a_deal(portal), a_deal(portal)
+    portal.days.sleep(60 * MINUTE)
+    portal.change("deals", busy, dealstage="offered")
+    for _ in range(12):
+        for stage in ("signed", "dropped"):
+            portal.days.sleep(60 * MINUTE)
+            portal.change("deals", busy, dealstage=stage)
+    with portal.connected() as crm:
+        portal.asked.clear()
+        told = [each for page in pulled(crm, HISTORY) for each in page.records]
+        stages = [(each.modified_at - NOW, each.fields["dealstage"]) for each in told if each.fields["deal"] == busy]
+        assert len(stages) == 22
+        assert stages[-2:] == [(timedelta(hours=1), "offered"), (timedelta(0), "talking")]
+        assert stages[-3][1] == "signed", "the oldest of those that are kept"
+        assert [each.fields["dealstage"] for each in told if each.fields["deal"] == quiet] == ["talking"]
+        reads = [each for each in portal.asked if each.path.endswith("/batch/read")]
+        assert [len(each.json()["inputs"]) for each in reads] == [1], "only of what was cut off"
+
+
+def test_nobody_asks_for_stage_timing_where_no_history_was_cut_off() -> None:
+    portal = Portal()
+    a_deal(portal)
+    with portal.connected() as crm:
+        portal.asked.clear()
+        pulled(crm, HISTORY)
+        assert [each.path.rsplit("/", 1)[-1] for each in portal.asked] == ["deals", "deals"]
