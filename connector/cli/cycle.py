@@ -17,27 +17,24 @@ Only = Annotated[
 def sync(config: Config = DEFAULT, today: Today = None, only: Only = None) -> None:
     """One cycle: pull what changed, measure and score, write back what differs; then what is due once a day or a week.
 
-    That is: formulas are read again, ids are compared, and what is kept no longer is thrown away. A first sync has
-    just read everything, and leaves all but the last of them to the next.
+    That is: formulas are read again and ids compared, of what was read to its end before; and what is kept no longer is
+    thrown away.
     """
     from connector.cli.reports import chores_report, cycle_report
-    from connector.flow.chores import chores, throw_away
+    from connector.flow.chores import chores, whole
     from connector.flow.cycle import run_cycle
     from connector.service.wiring import house
-    from connector.store import runs
     from connector.store.locks import run_lock
 
     codes = list[int]()
     with house(config, watch=watch) as found, run_lock(found.store):
-        with found.store.reading() as tx:
-            is_first = not runs.newest(tx, 1)
+        before = whole(found)
         report = run_cycle(found, today=day(today), only=only, locked=True)
         cycle_report(found, report)
         codes.append(report.exit_code)
         if not (only or today):  # of a day that is only supposed, nothing is thrown away
-            done = throw_away(found, report.today) if is_first else chores(found, report.today)
-            known = {str(each) for each in report.troubles}
-            new = [each for each in done.troubles if str(each) not in known]
+            done = chores(found, report.today, before & whole(found))
+            new = done.besides(report.troubles)
             chores_report(done, new)
             codes += [each.exit_code for each in new]
     raise typer.Exit(min((each for each in codes if each), default=0))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,11 +10,10 @@ import typer
 from connector.cli.options import DEFAULT, Config
 from connector.cli.setup import connected
 from connector.cli.terminal import complain, counted, say
-from connector.errors import SchemaDrifted
 
 if TYPE_CHECKING:
     from connector.flow.house import House
-    from connector.ports import Crm, Source
+    from connector.ports import Crm
 
 Name = Annotated[str | None, typer.Argument(help="One connection; all of them otherwise.", show_default=False)]
 Accept = Annotated[
@@ -23,65 +21,51 @@ Accept = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Paused:
-    """A source that pauses."""
-
-    connection: str
-    source: Source
-    why: str
-    acceptable: bool  # a field that is gone cannot be read, whatever anybody says
-
-
 def drift(connection: Name = None, accept: Accept = False, config: Config = DEFAULT) -> None:
     """Fields that were retyped or are gone, and lists whose values changed: which sources pause, and how to go on.
 
-    Exit code 4 while one pauses.
+    Exit code 4 while one pauses. It may be asked, and told, while `attain run` runs.
     """
-    from connector.errors import CrmDenied, CrmUnavailable
     from connector.service.wiring import house
-    from connector.store.locks import run_lock
 
-    codes, paused = list[int](), list[_Paused]()
-    with house(config, guarded=False) as ready, run_lock(ready.store):
-        for crm in [connected(ready.crms, connection)] if connection else ready.crms.values():
-            try:
-                paused += _paused(ready, crm)
-            except (CrmDenied, CrmUnavailable) as trouble:
-                codes.append(trouble.exit_code)
-                complain(str(trouble))
-        for each in paused:
-            complain(each.why)
-        accepted = _accepted(ready, paused) if accept else 0
-    if accepted:
-        say(f"{counted(accepted, 'source')} accepted: the next `attain sync` reads all of it once more.", "bold")
-    if len(paused) > accepted:
-        codes.append(SchemaDrifted.exit_code)
-        say(f"{counted(len(paused) - accepted, 'source')} paused; the others go on.")
-    elif not paused and not codes:
-        say("Every field is what it was when it was read.")
-    raise typer.Exit(min(codes, default=0))
+    with house(config, guarded=False) as ready:
+        crms = [connected(ready.crms, connection)] if connection else list(ready.crms.values())
+        raise typer.Exit(min((code for crm in crms for code in _told(ready, crm, accept=accept)), default=0))
 
 
-def _paused(house: House, crm: Crm) -> Iterator[_Paused]:
-    from connector.flow.drifting import look
+def _told(house: House, crm: Crm, *, accept: bool) -> Iterator[int]:
+    """One connection, source by source; yields exit codes."""
+    from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
+    from connector.flow import drifting
 
+    troubles, pausing, again, accepted = list[ConnectorError](), 0, 0, 0
     for source in crm.sources():
         try:
-            found = look(house, crm, source)
-        except SchemaDrifted as gone:
-            yield _Paused(crm.name, source, str(gone), acceptable=False)
-        else:
-            if found.drift:
-                yield _Paused(crm.name, source, found.drift, acceptable=True)
+            found = drifting.look(house, crm, source)
+        except (CrmDenied, CrmUnavailable, SchemaDrifted) as trouble:  # a field that is gone cannot be accepted
+            if str(trouble) not in map(str, troubles):
+                troubles.append(trouble)
+            continue
+        again += bool(found.was and found.was.wanted)
+        if found.drift:
+            complain(found.drift)
+            pausing += not accept
+            accepted += accept
+            again += accept and drifting.accept(house, crm, source, found)
+    for each in troubles:
+        complain(str(each))
+    _summed_up(crm.name, pausing, accepted, again, is_clear=not troubles)
+    yield from (each.exit_code for each in troubles)
+    if pausing:
+        yield SchemaDrifted.exit_code
 
 
-def _accepted(house: House, paused: Sequence[_Paused]) -> int:
-    """How many could be."""
-    from connector.store import shapes
-
-    chosen = [each for each in paused if each.acceptable]
-    with house.store.writing() as tx:
-        for each in chosen:
-            shapes.read_once_more(tx, each.connection, str(each.source))
-    return len(chosen)
+def _summed_up(name: str, pausing: int, accepted: int, again: int, *, is_clear: bool) -> None:
+    if accepted:
+        say(f"{name}: {counted(accepted, 'source')} accepted.", "bold")
+    if again:
+        say(f"{name}: {counted(again, 'source')} will be read once more from the beginning, by the next `attain sync`.")
+    if pausing:
+        say(f"{name}: {counted(pausing, 'source')} paused; the others go on.")
+    elif is_clear and not (accepted or again):
+        say(f"{name}: every field is what it was when it was read.")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from connector.cli.terminal import counted, say, spaced, table
-from connector.errors import ConnectorError, SchemaDrifted
+from connector.errors import ConnectorError, CrmDenied, SchemaDrifted
 from connector.flow.drifting import look
 from connector.flow.house import House
 from connector.flow.install import wanted_by
@@ -52,10 +52,11 @@ def _drifted(house: House, crm: Crm) -> Iterator[Finding]:
     """Sources that pause because a field is not what it was; one that is gone is found by the CRM's own doctor."""
     with suppress(ConnectorError):
         for source in crm.sources():
-            with suppress(SchemaDrifted):
+            with suppress(SchemaDrifted, CrmDenied):
                 found = look(house, crm, source)
                 if found.drift:
-                    yield Finding(crm.name, source.object, Severity.ERROR, "; ".join(found.differences), found.cure)
+                    says = "; ".join(each.says for each in found.differences)
+                    yield Finding(crm.name, source.object, Severity.ERROR, says, found.cure)
 
 
 def look_around(house: House) -> None:

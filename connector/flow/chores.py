@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -13,7 +13,7 @@ from connector.flow.house import House
 from connector.flow.sweep import Swept, recalculate, sweep
 from connector.model.periods import months_before
 from connector.ports import Crm
-from connector.store import jobs
+from connector.store import jobs, streams
 from connector.store.purge import purge
 
 
@@ -29,12 +29,28 @@ class Chores:
         default_factory=list
     )  # a CRM is tried again with the next cycle, a source in its turn
 
+    def besides(self, troubles: Iterable[ConnectorError]) -> list[ConnectorError]:
+        """Those that a cycle has not told of already: a source that pauses does so here too."""
+        known = {str(each) for each in troubles}
+        return [each for each in self.troubles if str(each) not in known]
 
-def chores(house: House, today: date) -> Chores:
-    """Do what is due. A bucket is the company's own day or week, so that no change of clocks does one twice."""
+
+def whole(house: House) -> frozenset[str]:
+    """Connections whose sources were all read to their end."""
+    with house.store.reading() as tx:
+        return frozenset(name for name in house.crms if streams.is_whole(tx, name))
+
+
+def chores(house: House, today: date, of: Collection[str] | None = None) -> Chores:
+    """Do what is due. A bucket is the company's own day or week, so that no change of clocks does one twice.
+
+    `of`: the connections whose records are compared; those that are whole otherwise. What is half read is not compared: a
+    read is under way, and goes on where it stopped.
+    """
     done = Chores()
     year, week, _ = today.isocalendar()
-    for name, crm in house.crms.items():
+    compared = whole(house) if of is None else of
+    for name, crm in ((each, house.crms[each]) for each in house.crms if each in compared):
         _once(house, done, f"formulas {name}", today.isoformat(), partial(_recalculate, house, crm, today, done))
         _once(house, done, f"ids {name}", today.isoformat(), partial(_sweep, house, crm, today, done, silent=True))
         _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))

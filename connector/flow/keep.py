@@ -54,7 +54,9 @@ def sort(raws: Iterable[RawRecord], context: Context) -> Sorted:
             found.gone[raw.ref] = raw.modified_at
             continue
         outcome = normalise(raw, context)
-        if not isinstance(outcome, Rejection):
+        if outcome == ():  # nobody's business, and perhaps it was: by another mapping, or before it said whose it is
+            found.gone[raw.ref] = raw.modified_at
+        elif not isinstance(outcome, Rejection):
             (found.past if raw.deleted and raw.kind is RecordKind.DEAL else found.good).extend(outcome)
         elif raw.deleted and raw.kind is RecordKind.DEAL:
             found.gone[raw.ref] = raw.modified_at

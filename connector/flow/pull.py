@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection
-
 from connector.errors import ConnectorError, TooManyRejected
 from connector.flow import drifting
 from connector.flow.drifting import SPARE
@@ -22,7 +20,7 @@ from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
 from connector.flow.pausing import Pauses
 from connector.model.records import Ref
 from connector.ports import Crm, Cursor, Page, Source
-from connector.store import records, shapes, streams
+from connector.store import records, streams
 from connector.transport import Priority, working_on
 
 
@@ -64,11 +62,15 @@ class _Pull:
         self._report, self._pauses = Pulled(crm.name), Pauses()
 
     def run(self) -> Pulled:
+        drifting.expect(self._house, self._crm)
         hinted = read_hinted(self._house, self._crm, self._today)
         self._report.hinted = hinted.changed
         for source in self._crm.sources():
             with self._pauses.alone():
                 self._source(source)
+        for source in self._crm.sources():  # when everything is up to date: this may take days
+            with self._pauses.alone():
+                self._once_more(source)
         self._note_whole()
         self._again()
         for trouble in hinted.troubles:
@@ -77,39 +79,50 @@ class _Pull:
         return self._report
 
     def _note_whole(self) -> None:
-        """Whether every source that numbers are made of was read to its end once.
+        """Whether every source that numbers are made of was read to its end once, and by one mapping.
 
         A source that never was holds nothing, or a part: nobody is to be judged by that. One that pauses later, denied or
         drifted, is only as old as its last read.
         """
-        name = self._crm.name
+        name, counted = self._crm.name, [each for each in self._crm.sources() if each.kind not in SPARE]
         with self._house.store.writing() as tx:
-            cursors = (streams.cursor(tx, name, str(each)) for each in self._crm.sources() if each.kind not in SPARE)
+            cursors = (streams.cursor(tx, name, str(each)) for each in counted)
             whole = all(each is not None and each.covered is not None for each in cursors)
-            whole = whole and not any(self._is_half_read(tx, each) for each in self._crm.sources())
+            whole = whole and not any(drifting.is_half_read(tx, self._crm, each) for each in counted)
             if whole != streams.is_whole(tx, name):
                 streams.note_whole(tx, name, whole=whole)
 
-    def _is_half_read(self, tx: Connection, source: Source) -> bool:
-        """Part of it may be as it was read before, and part as it is read now."""
-        shape = shapes.of(tx, self._crm.name, str(source))
-        return source.kind not in SPARE and shape is not None and not shape.mapping
-
     def _source(self, source: Source) -> None:
         """Everything until now, also where a read was broken off: its window ends where it was cut, and may be old."""
-        looked = drifting.hold(self._house, self._crm, source)
-        with self._house.store.reading() as tx:
-            cursor = streams.cursor(tx, self._crm.name, str(source))
+        drifting.hold(self._house, self._crm, source)
+        cursor = self._cursor(str(source))
         was_open = cursor is not None and cursor.until is not None
-        cursor = self._window(source, cursor)
+        cursor = self._window(source, cursor, str(source))
         if was_open:
-            self._window(source, cursor)
-        if looked.is_to_be_read_anew:
-            self._window(source, None, anew=True)
-            drifting.settle(self._house, self._crm, source, looked)
+            self._window(source, cursor, str(source))
 
-    def _window(self, source: Source, cursor: Cursor | None, *, anew: bool = False) -> Cursor | None:
-        """One read to its end; where the source stands then. `anew`: all of it once more, and the cursor stays."""
+    def _once_more(self, source: Source) -> None:
+        """All of it, by the mapping of today; where that was broken off, it goes on.
+
+        What is read in full each time was read so already. Of a history HubSpot keeps a part only: what has been read of
+        it stays as it is, since a second read would know less.
+        """
+        with self._house.store.reading() as tx:
+            if not drifting.is_wanted(tx, self._crm, source):
+                return
+        if self._crm.listing(source) is None:
+            with self._house.store.writing() as tx:
+                drifting.settle(tx, self._house, self._crm, source)
+            return
+        stream = drifting.anew(source)
+        self._window(source, self._cursor(stream), stream)
+
+    def _cursor(self, stream: str) -> Cursor | None:
+        with self._house.store.reading() as tx:
+            return streams.cursor(tx, self._crm.name, stream)
+
+    def _window(self, source: Source, cursor: Cursor | None, stream: str) -> Cursor | None:
+        """One read to its end; where the stream stands then."""
         first = cursor is None or cursor.covered is None
         read, bad, seen = 0, 0, list[Ref]()
         with working_on(Priority.BACKFILL if first else Priority.INCREMENTAL):
@@ -120,13 +133,12 @@ class _Pull:
                 if is_systematic(bad, read):
                     raise TooManyRejected(self._crm.name, source.object, bad, read, found.bad[-1].reason)
                 seen += (each.ref for each in page.records) if page.whole else ()
-                whole = seen if page.whole and page.last else None
-                self._commit(page, found, whole, None if anew else (cursor, page.cursor))
+                self._commit(page, found, stream, cursor, seen if page.whole and page.last else None)
                 cursor = page.cursor
         return cursor
 
     def _commit(
-        self, page: Page, found: Sorted, whole: Sequence[Ref] | None, moved: tuple[Cursor | None, Cursor] | None
+        self, page: Page, found: Sorted, stream: str, before: Cursor | None, whole: Sequence[Ref] | None
     ) -> None:
         """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it."""
         source = page.source
@@ -139,10 +151,9 @@ class _Pull:
             if page.parts_of:
                 refs = [each.ref for each in found.good]
                 self._report.removed += records.keep_only(tx, source.kind, page.parts_of, refs, now)
-            if moved:
-                streams.move(tx, self._crm.name, str(source), *moved, self._epoch)
-            else:
-                streams.held(tx, self._crm.name, self._epoch)
+            streams.move(tx, self._crm.name, stream, before, page.cursor, self._epoch)
+            if page.last and stream == drifting.anew(source):
+                drifting.settle(tx, self._house, self._crm, source)
         kind = str(source.kind)
         self._report.read[kind] += len(page.records)
         self._report.stored[kind] += kept.stored

@@ -66,7 +66,7 @@ class Rounds:
         if not hinted:  # whoever was not asked did not recover
             self._crms.note(report.troubles)
             done = chores(self._house, report.today)
-            self._chores.note(done.troubles)
+            self._chores.note(done.besides(report.troubles))
             _say_done(done)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select
 
 from connector.store import tables
 from connector.store.upsert import insert_into
@@ -18,40 +18,39 @@ class FieldWas:
     """A field as it was described."""
 
     type: str  # the CRM's own word
-    choices: tuple[str, ...] = ()  # retired ones too; empty: it is no list
+    choices: tuple[str, ...] = ()  # those that were offered; empty: it is no list
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a source was read by."""
 
-    mapping: str  # a fingerprint of what the mapping says of it; empty: all of it is to be read once more
+    mapping: str  # a fingerprint of what the mapping said of it when all of it was read
     fields: Mapping[str, FieldWas]  # by the CRM's names
     drift: str = ""  # why it pauses; empty: it does not
+    wanted: str = ""  # the mapping by which all of it is to be read once more; empty: it is not
 
 
 def of(tx: Connection, connection: str, source: str) -> Shape | None:
     """None: it was never read, or by a version that did not note it."""
     s = tables.shapes.c
-    found = tx.execute(
-        select(s.mapping, s.fields, s.drift).where(s.connection == connection, s.source == source)
-    ).first()
+    chosen = select(s.mapping, s.fields, s.drift, s.wanted).where(s.connection == connection, s.source == source)
+    found = tx.execute(chosen).first()
     if found is None:
         return None
     fields = {name: FieldWas(each[0], tuple(each[1])) for name, each in json.loads(found.fields).items()}
-    return Shape(found.mapping, fields, found.drift)
+    return Shape(found.mapping, fields, found.drift, found.wanted)
 
 
 def keep(tx: Connection, connection: str, source: str, shape: Shape, at: datetime) -> None:
     """Note it, in the place of what was noted before."""
     told = json.dumps({name: [each.type, each.choices] for name, each in sorted(shape.fields.items())})
-    values = {"mapping": shape.mapping, "fields": told, "drift": shape.drift, "since": at}
+    values = {"mapping": shape.mapping, "fields": told, "drift": shape.drift, "wanted": shape.wanted, "since": at}
     insert = insert_into(tx, tables.shapes).values(connection=connection, source=source, **values)
     tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=values))
 
 
-def read_once_more(tx: Connection, connection: str, source: str) -> None:
-    """Whatever it was read by: the next pull takes it as it is by then, and reads all of it."""
+def forget(tx: Connection, connection: str, source: str) -> None:
+    """It is read for the first time again."""
     s = tables.shapes.c
-    mine = update(tables.shapes).where(s.connection == connection, s.source == source)
-    tx.execute(mine.values(mapping="", drift=""))
+    tx.execute(delete(tables.shapes).where(s.connection == connection, s.source == source))

@@ -42,6 +42,21 @@ def move(  # noqa: PLR0917
     tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=place))
 
 
+def forget(tx: Connection, connection: str, source: str) -> None:
+    """Begin it again."""
+    s = tables.streams.c
+    tx.execute(delete(tables.streams).where(s.connection == connection, s.source == source))
+
+
+def forget_unread(tx: Connection, connection: str, source: str) -> bool:
+    """Begin again what was never read to its end; returns whether it never was."""
+    found = cursor(tx, connection, source)
+    if found and found.covered is not None:
+        return False
+    forget(tx, connection, source)
+    return True
+
+
 def note_whole(tx: Connection, connection: str, *, whole: bool = True) -> None:
     """Every source of a connection has been read to its end once; or there is a new one by now that has not."""
     name = f"whole:{connection}"

@@ -17,6 +17,7 @@ from connector.service.rounds import Rounds, Troubles
 from connector.service.wiring import house as open_house
 from connector.store import records
 from tests.faults.village import Village
+from tests.stories.describing import OPPORTUNITY, described, is_now
 from tests.stories.installed import Time
 
 TABLE = "quotas"
@@ -106,6 +107,19 @@ def test_a_chore_that_fails_is_said_once_and_so_is_its_end(
         rounds.one(hinted=False)
     assert len(events(logs, "chore_recovered")) == 1
     assert events(logs, "swept")
+
+
+def test_a_source_that_pauses_is_told_by_the_cycle_and_not_by_its_chores_too(village: Village, house: House) -> None:
+    rounds = Rounds(house, village.config, village.time.world)
+    rounds.one(hinted=False)
+    village.time.sleep(7 * 24 * 3600)  # ids, formulas and the weekly comparison are due
+    with capture_logs() as logs, described(village, OPPORTUNITY, "Amount", is_now(type="percent")):
+        rounds.one(hinted=False)
+        rounds.one(hinted=False)
+    assert [each["crm"] for each in events(logs, "crm_unavailable")] == ["emea"]
+    assert (events(logs, "chore_failed"), events(logs, "chore_recovered")) == ([], [])
+    assert "Account" in {each["object"] for each in events(logs, "swept")}
+    assert "Opportunity" not in {each["object"] for each in events(logs, "swept")}
 
 
 def test_each_source_of_a_connection_that_breaks_is_told() -> None:

@@ -51,7 +51,8 @@ def definitions(body: Any) -> dict[str, Definition]:  # noqa: ANN401 - a parsed 
 def _definition(row: Mapping[str, Any]) -> Definition:
     bounds = wire.document(row.get("modificationMetadata") or {})
     calculated = row.get("calculated") is True
-    options = wire.listed(row.get("options") or [], "options")
+    # Options that live elsewhere are owners, teams or stages: people come and go. Source: recorded definitions.
+    options = [] if row.get("externalOptions") is True else wire.listed(row.get("options") or [], "options")
     return Definition(
         name=str(row.get("name")),
         label=str(row.get("label") or row.get("name")),

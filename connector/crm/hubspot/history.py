@@ -37,20 +37,30 @@ def _listed(view: View, window: Window) -> Iterator[Page]:
     def page(after: str) -> Leaf:
         return view.portal.listed(view.object, (), after=after, history=view.names, limit=LIST_PAGE_WITH_HISTORY)
 
+    timing = _Timing(view)
     for leaf, after in walk_list(page, window.token):
-        yield window.page(_versions(view, window, _completed(view, leaf.records)), LISTING, after or "")
+        yield window.page(_versions(view, window, timing.completed(leaf.records)), LISTING, after or "")
 
 
-def _completed(view: View, deals: Sequence[Found]) -> Iterable[Found]:
-    """The same deals; those whose stages were cut off have the ones before, by the moment that HubSpot says of each."""
-    if STAGE not in view.names or not (cut := [each.id for each in deals if len(_stages(each)) >= CUT_OFF]):
-        return deals
-    stages = {f"{ENTERED}{each.id}": each.id for each in view.portal.stages(view.object)}
-    timing: dict[str, Mapping[str, str | None]] = {}
-    for start in range(0, len(cut), BATCH):
-        found = view.portal.read(view.object, cut[start : start + BATCH], tuple(stages)).records
-        timing |= {each.id: each.properties for each in found}
-    return [_with_earlier(each, timing.get(each.id, {}), stages) for each in deals]
+class _Timing:
+    """When deals came into stages, asked for where their versions were cut off."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._stages: dict[str, str] | None = None  # property → stage; None: not asked yet
+
+    def completed(self, deals: Sequence[Found]) -> Iterable[Found]:
+        """The same deals; those whose stages were cut off have the ones before, by the moment that HubSpot says of each."""
+        view = self._view
+        if STAGE not in view.names or not (cut := [each.id for each in deals if len(_stages(each)) >= CUT_OFF]):
+            return deals
+        if self._stages is None:
+            self._stages = {f"{ENTERED}{each.id}": each.id for each in view.portal.stages(view.object)}
+        told: dict[str, Mapping[str, str | None]] = {}
+        for start in range(0, len(cut), BATCH):
+            found = view.portal.read(view.object, cut[start : start + BATCH], tuple(self._stages)).records
+            told |= {each.id: each.properties for each in found}
+        return [_with_earlier(each, told.get(each.id, {}), self._stages) for each in deals]
 
 
 def _with_earlier(deal: Found, timing: Mapping[str, str | None], stages: Mapping[str, str]) -> Found:

@@ -112,8 +112,19 @@ class Reader:
         wanted, obj = properties_of(given, self.mapping), object_of(given)
         if not wanted:
             return {}
-        known = self._known[source.object] = self._definitions(source, obj)
-        return {name: known[name] for name in known_only(self.connection, obj, wanted, known)}
+        if source.object == obj or not any(each.object == obj for each in self.sources()):
+            self._known.pop(source.object, None)  # of a read that never came about: asked anew
+        known = self._definitions(source, obj)
+        found = {name: known[name] for name in known_only(self.connection, obj, wanted, known)}
+        self._known[source.object] = known
+        return found | self._stages(given, obj, found)
+
+    def _stages(self, given: SourceMap, obj: str, found: Mapping[str, Definition]) -> dict[str, Definition]:
+        """Stages live in pipelines; they are asked for where the mapping says by them which deals are closed."""
+        name = self.mapping.outcome.field
+        if given.kind is not RecordKind.DEAL or name is None or name not in found or found[name].options:
+            return {}
+        return {name: replace(found[name], options=tuple(each.id for each in self.portal.stages(obj)))}
 
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
         """Pages of what changed, the last one with a cursor that covers the window.

@@ -31,9 +31,8 @@ class ShapeRow(SQLModel, table=True):
 
     connection: str = Field(primary_key=True, sa_type=Text)
     source: str = Field(primary_key=True, sa_type=Text)
-    mapping: str = Field(
-        sa_type=Text
-    )  # a fingerprint of what the mapping said; empty: all of it is to be read once more
+    mapping: str = Field(sa_type=Text)  # a fingerprint of what the mapping said
+    wanted: str = Field(sa_type=Text)  # by which mapping all of it is to be read once more; empty: it is not
     fields: str = Field(sa_type=Text)  # JSON: the CRM's name → [type, choices]
     drift: str = Field(sa_type=Text)  # why it pauses; empty: it does not
     since: datetime = Field(sa_type=Moment)
