@@ -62,9 +62,14 @@ class Looked:
             return ""
         return "\n".join([*(f"{self.connection}: {each.says}" for each in self.differences), f"  {self.cure}"])
 
+    @property
+    def noted(self) -> Shape:
+        """What is to be remembered: as it is today, or as it was and why it pauses."""
+        return replace(self.was, drift=self.drift) if self.was and self.drift else self.today
+
 
 def expect(house: House, crm: Crm) -> None:
-    """Before anything is read: note of what the mapping says something else by now. No CRM is asked what it holds.
+    """Before anything is read: note where the mapping says something else by now. No CRM is asked what it holds.
 
     Until such a source was read once more the connection is not whole: some of its records mean what they did, and some
     what they do. One whose first read never came to its end begins it again, and is read once.
@@ -91,11 +96,12 @@ def look(house: House, crm: Crm, source: Source) -> Looked:
 def hold(house: House, crm: Crm, source: Source) -> None:
     """The same before a source is read, and note it. Raises SchemaDrifted where it pauses."""
     described = crm.described(source)
-    with house.store.writing() as tx:  # the comparison too: somebody may accept it meanwhile
+    with house.store.reading() as tx:
         found = _compared(tx, house, crm, source, described)
-        noted = replace(found.was, drift=found.drift) if found.was and found.drift else found.today
-        if noted != found.was:
-            shapes.keep(tx, crm.name, str(source), noted, house.world.now())
+    if found.noted != found.was:
+        with house.store.writing() as tx:  # compared again: somebody may have accepted it meanwhile
+            found = _compared(tx, house, crm, source, described)
+            shapes.keep(tx, crm.name, str(source), found.noted, house.world.now())
     if found.drift:
         raise SchemaDrifted(found.drift)
 
