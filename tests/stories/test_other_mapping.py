@@ -11,7 +11,7 @@ from sqlalchemy import select
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
 from connector.store import streams
-from connector.store.tables import deals, stage_changes
+from connector.store.tables import activities, deals, stage_changes
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 from tests.stories.describing import later, of
@@ -112,3 +112,14 @@ def test_a_history_of_which_the_crm_keeps_a_part_stays_as_it_was_read(village: V
     assert (report.troubles, of(report, "smb").read["stage_change"]) == ([], 0)
     assert kept() == before
     assert before
+
+
+def test_what_is_nobodys_business_by_the_new_mapping_leaves(village: Village, attain: Attain) -> None:
+    """Tasks that carry a key of another system count no longer, once the mapping says so."""
+    village.cycle()
+    [one] = village.soql("SELECT Id FROM Task WHERE Subject != null ORDER BY Id LIMIT 1")
+    attain.edit("mappings/salesforce.yaml", "key: Attain_Key__c              #", "key: Subject  #")
+    assert later(village).troubles == []
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        kept = tx.execute(select(activities.c.deleted_at).where(activities.c.ref == f"emea:Task/{one['Id']}")).scalar()
+    assert kept is not None
