@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,6 +46,32 @@ def test_what_went_without_a_trace_is_found_by_the_sweep(village: Village, attai
         assert (swept["Opportunity"].differing, swept["Opportunity"].gone, swept["Opportunity"].mended) == (1, 0, 1)
         again = sweep(house, house.crms["emea"], house.today())
     assert sum(each.mended for each in again.swept) == 0
+    assert differing(village) == []
+
+
+def test_a_sync_finds_it_too_once_a_week_and_compares_nothing_that_it_has_just_read(
+    village: Village, attain: Attain
+) -> None:
+    asked = Counter[str]()
+
+    def exchange(_host: str, service: Service, request: Request) -> Response:
+        asked[dict(request.query).get("q", "")] += 1
+        return service.answer(request)
+
+    village.exchange = exchange
+    ids = "SELECT Id, SystemModstamp FROM Account"
+    with village.wired():
+        assert attain("sync").code == 0
+    assert not [query for query in asked if query.startswith(ids)]
+    [deal] = village.soql("SELECT Id FROM Opportunity ORDER BY Id LIMIT 1")
+    village.salesforce._database.run('DELETE FROM "Opportunity" WHERE Id = ?', (deal["Id"],))
+    for told in ("held against the CRMs: 1 record mended", ""):
+        village.time.sleep(3600)
+        with village.wired():
+            ended = attain("sync")
+        assert (ended.code, "mended" in ended.err) == (0, bool(told)), ended.err
+        assert told in ended.err
+    assert [query for query in asked if query.startswith(ids)]
     assert differing(village) == []
 
 
