@@ -49,9 +49,9 @@ def _waiting(entry: Entry) -> Entry:
 def cursor_before_page() -> Iterator[None]:
     """The cursor moves in a commit of its own, before the page that makes it true."""
 
-    def commit(self: Any, page: Any, found: Any, before: Any, _whole: Any = None) -> None:
+    def commit(self: Any, page: Any, found: Any, stream: str, before: Any, _whole: Any) -> None:
         with self._house.store.writing() as tx:
-            streams.move(tx, self._crm.name, str(page.source), before, page.cursor, self._epoch)
+            streams.move(tx, self._crm.name, stream, before, page.cursor, self._epoch)
         with self._house.store.writing() as tx:
             keep(tx, self._house, found, self._today)
 
