@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
@@ -18,6 +18,7 @@ from connector.flow.cycle import run_cycle
 from connector.flow.pull import pull
 from connector.model.changes import Change
 from connector.model.records import RawRecord, RecordKind, Ref
+from connector.model.schema import CrmField
 from connector.ports import Cursor, Page, Source
 from connector.sandbox.wire import Request, Response, Service
 from connector.service.wiring import house
@@ -52,6 +53,9 @@ class Poisoned:
 
     def sources(self) -> Sequence[Source]:
         return (DEALS,)
+
+    def described(self, _source: Source) -> Mapping[str, CrmField]:
+        return {}
 
     def changed(self, source: Source, _since: Cursor | None) -> Iterator[Page]:
         until = datetime(2026, 11, 25, 12, tzinfo=UTC)
