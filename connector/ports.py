@@ -152,8 +152,9 @@ class Crm(Protocol):
         ...
 
     def described(self, source: Source) -> Mapping[str, CrmField]:
-        """The fields that a source reads, as the CRM describes them today, by the CRM's names; costs no call of its own.
+        """The fields that a source reads, as the CRM describes them today, by the CRM's names.
 
+        It asks what the read that follows would ask anyway, and for stages where the mapping says by them what is closed.
         Raises SchemaDrifted when one is gone. What has no description, such as a link, is absent.
         """
         ...

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 Name = Annotated[str | None, typer.Argument(help="One connection; all of them otherwise.", show_default=False)]
 Accept = Annotated[
-    bool, typer.Option("--accept", help="They still mean the same: read on, and all of these once more.")
+    bool,
+    typer.Option(
+        "--accept", help="They still mean the same: read on; what is stored is read once more where that may not."
+    ),
 ]
 
 
@@ -38,7 +41,7 @@ def _told(house: House, crm: Crm, *, accept: bool) -> Iterator[int]:
     from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
     from connector.flow import drifting
 
-    troubles, pausing, again, accepted = list[ConnectorError](), 0, 0, 0
+    troubles, pausing, again = list[ConnectorError](), 0, 0
     for source in crm.sources():
         try:
             found = drifting.look(house, crm, source)
@@ -49,23 +52,22 @@ def _told(house: House, crm: Crm, *, accept: bool) -> Iterator[int]:
         again += bool(found.was and found.was.wanted)
         if found.drift:
             complain(found.drift)
-            pausing += not accept
-            accepted += accept
+            pausing += 1
             again += accept and drifting.accept(house, crm, source, found)
     for each in troubles:
         complain(str(each))
-    _summed_up(crm.name, pausing, accepted, again, is_clear=not troubles)
+    _summed_up(crm.name, pausing, again, accept=accept, is_clear=not troubles)
     yield from (each.exit_code for each in troubles)
-    if pausing:
+    if pausing and not accept:
         yield SchemaDrifted.exit_code
 
 
-def _summed_up(name: str, pausing: int, accepted: int, again: int, *, is_clear: bool) -> None:
-    if accepted:
-        say(f"{name}: {counted(accepted, 'source')} accepted.", "bold")
+def _summed_up(name: str, pausing: int, again: int, *, accept: bool, is_clear: bool) -> None:
+    if pausing and accept:
+        say(f"{name}: {counted(pausing, 'source')} accepted.", "bold")
     if again:
         say(f"{name}: {counted(again, 'source')} will be read once more from the beginning, by the next `attain sync`.")
-    if pausing:
+    if pausing and not accept:
         say(f"{name}: {counted(pausing, 'source')} paused; the others go on.")
-    elif is_clear and not (accepted or again):
+    if is_clear and not (pausing or again):
         say(f"{name}: every field is what it was when it was read.")

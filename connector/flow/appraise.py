@@ -85,7 +85,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
 
 
 def never_read(tx: Connection, house: House) -> tuple[str, ...]:
-    """Connections that were never read to the end."""
+    """Connections that were never read to the end, or not by one mapping."""
     return tuple(name for name in house.crms if not streams.is_whole(tx, name))
 
 

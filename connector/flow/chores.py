@@ -9,11 +9,12 @@ from functools import partial
 
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, SchemaDrifted
 from connector.flow import fiscal
+from connector.flow.appraise import never_read
 from connector.flow.house import House
 from connector.flow.sweep import Swept, recalculate, sweep
 from connector.model.periods import months_before
 from connector.ports import Crm
-from connector.store import jobs, streams
+from connector.store import jobs
 from connector.store.purge import purge
 
 
@@ -25,9 +26,7 @@ class Chores:
     recalculated: int = 0  # records whose formulas had come to something else
     purged: dict[str, int] = field(default_factory=dict)  # rows that were thrown away, by kind
     notes: list[str] = field(default_factory=list)  # what a human should look at
-    troubles: list[ConnectorError] = field(
-        default_factory=list
-    )  # a CRM is tried again with the next cycle, a source in its turn
+    troubles: list[ConnectorError] = field(default_factory=list)  # tried again: a CRM soon, a source in its turn
 
     def besides(self, troubles: Iterable[ConnectorError]) -> list[ConnectorError]:
         """Those that a cycle has not told of already: a source that pauses does so here too."""
@@ -38,7 +37,7 @@ class Chores:
 def whole(house: House) -> frozenset[str]:
     """Connections whose sources were all read to their end."""
     with house.store.reading() as tx:
-        return frozenset(name for name in house.crms if streams.is_whole(tx, name))
+        return frozenset(house.crms) - frozenset(never_read(tx, house))
 
 
 def chores(house: House, today: date, of: Collection[str] | None = None) -> Chores:
@@ -55,15 +54,9 @@ def chores(house: House, today: date, of: Collection[str] | None = None) -> Chor
         _once(house, done, f"ids {name}", today.isoformat(), partial(_sweep, house, crm, today, done, silent=True))
         _once(house, done, f"sweep {name}", f"{year}-W{week:02}", partial(_sweep, house, crm, today, done))
     _once(house, done, "fiscal years", today.isoformat(), partial(_look_at_years, house, today, done))
-    return throw_away(house, today, done)
-
-
-def throw_away(house: House, today: date, done: Chores | None = None) -> Chores:
-    """The one that asks no CRM: what the company does not keep any longer leaves the store, once a day."""
-    found = done or Chores()
     if house.settings.privacy.keep:
-        _once(house, found, "purge", today.isoformat(), partial(_purge, house, today, found))
-    return found
+        _once(house, done, "purge", today.isoformat(), partial(_purge, house, today, done))
+    return done
 
 
 def _purge(house: House, today: date, done: Chores) -> None:

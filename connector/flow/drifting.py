@@ -124,9 +124,9 @@ def anew(source: Source) -> str:
 
 
 def is_wanted(tx: Connection, crm: Crm, source: Source) -> bool:
-    """Whether all of it is to be read once more, and nothing stands in the way."""
+    """Whether all of it is to be read once more: until then a part may mean what it did, and a part what it does."""
     shape = shapes.of(tx, crm.name, str(source))
-    return shape is not None and bool(shape.wanted) and not shape.drift
+    return shape is not None and bool(shape.wanted)
 
 
 def settle(tx: Connection, house: House, crm: Crm, source: Source) -> None:
@@ -136,12 +136,6 @@ def settle(tx: Connection, house: House, crm: Crm, source: Source) -> None:
         settled = replace(shape, mapping=shape.wanted, wanted="")
         shapes.keep(tx, crm.name, str(source), settled, house.world.now())
     streams.forget(tx, crm.name, anew(source))
-
-
-def is_half_read(tx: Connection, crm: Crm, source: Source) -> bool:
-    """Part of what it holds may mean what it did, and part what it does."""
-    shape = shapes.of(tx, crm.name, str(source))
-    return source.kind not in SPARE and shape is not None and bool(shape.wanted)
 
 
 def stop_if_paused(house: House, crm: Crm, source: Source) -> None:

@@ -88,7 +88,7 @@ class _Pull:
         with self._house.store.writing() as tx:
             cursors = (streams.cursor(tx, name, str(each)) for each in counted)
             whole = all(each is not None and each.covered is not None for each in cursors)
-            whole = whole and not any(drifting.is_half_read(tx, self._crm, each) for each in counted)
+            whole = whole and not any(drifting.is_wanted(tx, self._crm, each) for each in counted)
             if whole != streams.is_whole(tx, name):
                 streams.note_whole(tx, name, whole=whole)
 
@@ -110,6 +110,7 @@ class _Pull:
         with self._house.store.reading() as tx:
             if not drifting.is_wanted(tx, self._crm, source):
                 return
+        drifting.stop_if_paused(self._house, self._crm, source)
         if self._crm.listing(source) is None:
             with self._house.store.writing() as tx:
                 drifting.settle(tx, self._house, self._crm, source)
