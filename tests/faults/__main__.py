@@ -8,7 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.campaigns import CAMPAIGNS, SMALL, Budget, Ground, Outcome, caught
+from tests.faults.bites import caught
+from tests.faults.campaigns import CAMPAIGNS
+from tests.faults.ground import SMALL, Budget, Ground, Outcome
 from tests.faults.planted import PLANTED
 from tests.faults.quick import rules_read_once
 from tests.postgres import server

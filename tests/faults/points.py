@@ -32,8 +32,20 @@ class Points:
     dead: bool = False
     names: list[str] = field(default_factory=list)
     noting: bool = False
+    judging: bool = False
+
+    @contextmanager
+    def passed_by(self) -> Iterator[None]:
+        """What a judge reads meanwhile is no point of the cycle."""
+        self.judging = True
+        try:
+            yield
+        finally:
+            self.judging = False
 
     def passing(self, name: str) -> None:
+        if self.judging:
+            return
         counts = name.startswith(self.kind)
         self.passed += counts
         if self.noting:

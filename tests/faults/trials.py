@@ -42,13 +42,13 @@ def undisturbed(village: Village) -> dict[str, Any]:
     return json.loads(json.dumps(village.shown(), default=str))  # type: ignore[no-any-return]
 
 
-def points_of_a_cycle(setting: Setting) -> int:
-    """How many points a first cycle passes."""
+def points_of_a_cycle(setting: Setting) -> list[str]:
+    """The points that a first cycle passes, by name; the first one is number 1."""
     if setting.village.approved:
         setting.village.approve()
-    points = Points()
+    points = Points(noting=True)
     _one(setting, points, random.Random(0), calm)
-    return points.passed
+    return points.names
 
 
 Weather = Callable[[random.Random, str, Service, Request], Response]
@@ -134,8 +134,9 @@ def checked(
 
     def exchange(host: str, service: Service, request: Request) -> Response:
         points.passing(f"before {request.method} {request.path}")
-        if violations is not None and _writes(request):
-            _must_be_claimed(village, request, violations)
+        if violations is not None and is_a_write(request.path):
+            with points.passed_by():
+                _must_be_claimed(village, request, violations)
         found = weather(chance, host, service, request)
         points.passing(f"after {request.method} {request.path}")
         return found
@@ -143,8 +144,9 @@ def checked(
     return exchange
 
 
-def _writes(request: Request) -> bool:
-    return "/composite/sobjects" in request.path or request.path.endswith(("/batch/upsert", "/batch/update"))
+def is_a_write(path: str) -> bool:
+    """Whether a request to that path changes records, and may do so only for rows that are claimed."""
+    return "/composite/sobjects" in path or path.endswith(("/batch/upsert", "/batch/update"))
 
 
 def _must_be_claimed(village: Village, request: Request, violations: Violations) -> None:
