@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -36,6 +37,7 @@ def _begun(work: Work) -> tuple[int, int]:
     """A child that does it: its number, and where its answer will come from."""
     sys.stdout.flush()
     sys.stderr.flush()
+    gc.freeze()  # what the parent made stays out of the children's collections, and in the pages that they share
     reading, writing = os.pipe()
     child = os.fork()
     if child:
