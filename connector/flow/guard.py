@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     KEEP = "keep"  # people keep what they put there, in every field of it
     MOVED = "moved"  # it is not any more as it was when the plan was made
     MISSING = "missing"  # the record that we would update is gone
+    HIDDEN = "hidden"  # it has none of the fields that are left to write, or does not show them to us
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Weighed:
     sends: frozenset[str] = frozenset()
     kept: Mapping[str, Value] = field(default_factory=dict)  # fields that people keep, with what they put there
     drifts: Mapping[str, Value] = field(default_factory=dict)  # fields that somebody edited since, kept or not
+    hidden: frozenset[str] = frozenset()  # fields of the wish that the record does not have, or does not show to us
     reason: str = ""
 
 
@@ -41,6 +43,8 @@ def weigh(change: Change, now: Now, known: Mapping[str, Known], manners: Manners
     """What of a wish to send. `known`: what was settled on before, by field."""
     if change.gone and now is None:
         return Weighed(Verdict.THERE)
+    if now is None and change.row.by_own_id and all(value is None for value in change.fields.values()):
+        return Weighed(Verdict.THERE)  # our words went with the record that they were to be taken off
     if change.once and now is not None and not change.gone:
         return Weighed(Verdict.THERE)  # it was told, whatever has become of it
     right = frozenset() if now is None or change.gone else frozenset(_right(change.fields, now))
@@ -53,21 +57,24 @@ def weigh(change: Change, now: Now, known: Mapping[str, Known], manners: Manners
         return Weighed(Verdict.MISSING, reason="there is no such record any more") if gone else _whole(change)
     if change.gone:
         return _whole(change)
-    drifts = {
-        name: now.get(name) for name in change.fields if name not in right and _edited(now.get(name), known.get(name))
-    }
-    kept = {
-        name: now.get(name)
-        for name in change.fields
-        if name not in right and _stays(manners.of(name), now.get(name), known.get(name))
-    }
-    sends = frozenset(change.fields) - right - kept.keys()
+    hidden = frozenset(change.fields) - now.keys() if change.row.by_own_id else frozenset()
+    seen = [name for name in change.fields if name not in right | hidden]
+    drifts = {name: now.get(name) for name in seen if _edited(now.get(name), known.get(name))}
+    kept = {name: now.get(name) for name in seen if _stays(manners.of(name), now.get(name), known.get(name))}
+    sends = frozenset(change.fields) - right - kept.keys() - hidden
+    if hidden and not sends:
+        return Weighed(Verdict.HIDDEN, frozenset(), kept, drifts, hidden, hides(hidden))
     if not sends:
         words = ", ".join(f"{name}: {value}" for name, value in kept.items())
-        return Weighed(Verdict.KEEP, frozenset(), kept, drifts, f"people keep what they put there ({words})")
-    return Weighed(
-        Verdict.SEND, sends if change.row.by_own_id else frozenset(change.fields) - kept.keys(), kept, drifts
-    )
+        return Weighed(Verdict.KEEP, frozenset(), kept, drifts, reason=f"people keep what they put there ({words})")
+    if change.row.by_own_id:  # the others go without what is not there: one lost property holds up no other number
+        return Weighed(Verdict.SEND, sends, kept, drifts, hidden)
+    return Weighed(Verdict.SEND, frozenset(change.fields) - kept.keys(), kept, drifts)
+
+
+def hides(names: Iterable[str]) -> str:
+    """Why fields cannot be written that a record does not have, as far as we are shown."""
+    return f"there is no field {', '.join(sorted(names))}, or it is hidden from us: see `attain install`"
 
 
 def _whole(change: Change) -> Weighed:
@@ -126,4 +133,4 @@ def looked_at(entry: Entry, now: Now, known: Mapping[str, Known], write: WriteMa
     # What stood there at the first look: after a lost answer, our own value does.
     shown = entry.shown if entry.shown is not None else {name: (now or {}).get(name) for name in entry.change.fields}
     sends = None if found.sends == frozenset(entry.change.fields) else found.sends
-    return replace(entry, shown=shown, sends=sends, kept=found.kept), found
+    return replace(entry, shown=shown, sends=sends, kept=found.kept, hidden=found.hidden), found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from connector.flow.approval import waits
 from connector.flow.belonging import make_sure
-from connector.flow.guard import Now, Verdict, Weighed, look, needs_a_look, weigh
+from connector.flow.guard import Now, Verdict, Weighed, hides, look, needs_a_look, weigh
 from connector.flow.house import House
 from connector.flow.plan import Plan, differences
 from connector.model.changes import Change, Expected, Value
@@ -102,7 +102,7 @@ STUCK = (State.FAILED, State.DEAD, State.UNKNOWN)
 
 
 def _row(change: Change, now: Now, found: Weighed, schema: CrmSchema | None) -> Proposed:
-    sends = frozenset(change.fields) if found.verdict is Verdict.MISSING else found.sends
+    sends = frozenset(change.fields) if found.verdict is Verdict.MISSING else found.sends | found.hidden
     leaves = replace(change, fields={name: value for name, value in change.fields.items() if name in sends})
     return Proposed(
         change=leaves,
@@ -129,7 +129,7 @@ def _foreseen(change: Change, new: bool, schema: CrmSchema | None) -> str:
         return ""
     wanted = [change.row.key_field] if new else []
     if missing := [name for name in (*wanted, *change.fields) if name not in fields]:
-        return f"there is no field {', '.join(missing)}, or it is hidden from us: see `attain install`"
+        return hides(missing)
     fixed = [name for name in change.fields if not fields[name].writable]
     return f"we may not write {', '.join(fixed)}" if fixed else ""
 

@@ -71,7 +71,7 @@ def _recover(house: House, crm: Crm, epoch: int, run_id: str) -> None:
             seen, weighed = looked_at(entry, now.get(row), known.get(row, {}), write)
             # What we wrote and nobody confirmed is ours, and must never be taken for a person's.
             shown = row in now and weighed.verdict in (Verdict.THERE, Verdict.KEEP)
-            arrived = replace(seen, sends=frozenset(seen.change.fields) - seen.kept.keys()) if shown else entry
+            arrived = replace(seen, sends=frozenset(seen.confirmed.fields) - seen.kept.keys()) if shown else entry
             outbox.resolve(tx, arrived, found.get(row), house.world.now(), run_id, shown=shown)
 
 
@@ -120,7 +120,7 @@ def _ready(tx: Connection, house: House, waiting: Sequence[Entry], seen: _Seen, 
             case Verdict.MOVED:
                 outbox.drop(tx, entry)
                 report.moved.append(Receipt(row, Settled.REFUSED, reason=found.reason))
-            case Verdict.MISSING:
+            case Verdict.MISSING | Verdict.HIDDEN:
                 outbox.refuse(tx, entry, found.reason, at)
                 report.refusals.append(Receipt(row, Settled.REFUSED, reason=found.reason))
     return ready

@@ -67,6 +67,7 @@ class Entry:
     shown: Mapping[str, Value] | None = None  # what it showed before we wrote; None: nobody looked
     sends: frozenset[str] | None = None  # the fields that leave, where not all of them do
     kept: Mapping[str, Value] = field(default_factory=dict)  # fields that a person keeps, with their value
+    hidden: frozenset[str] = frozenset()  # fields that the record does not have, or does not show to us
 
     def claimed(self, epoch: int) -> Entry:
         """The same, being sent."""
@@ -83,6 +84,14 @@ class Entry:
         if self.sends is None:
             return self.change
         return replace(self.change, fields={name: self.change.fields[name] for name in sorted(self.sends)})
+
+    @property
+    def confirmed(self) -> Change:
+        """What is settled once the CRM confirms it: all that it could be asked to show."""
+        if not self.hidden:
+            return self.change
+        shown = {name: value for name, value in self.change.fields.items() if name not in self.hidden}
+        return replace(self.change, fields=shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def refuse(tx: Connection, entry: Entry, reason: str, at: datetime) -> None:
 def keep_theirs(tx: Connection, entry: Entry, reason: str, run_id: str, at: datetime) -> None:
     """Nothing is sent, and the ledger knows what people keep: the same wish is not looked at again."""
     stored.mark(tx, [entry], at, state=State.KEPT, reason=reason)
-    ledger.acknowledge(tx, [ledger.Acknowledged(entry.change, entry.remote_id, entry.kept)], run_id, at)
+    ledger.acknowledge(tx, [ledger.Acknowledged(entry.confirmed, entry.remote_id, entry.kept)], run_id, at)
 
 
 def already(tx: Connection, entry: Entry, run_id: str, at: datetime) -> None:
@@ -98,7 +98,7 @@ def already(tx: Connection, entry: Entry, run_id: str, at: datetime) -> None:
     if entry.change.gone:
         ledger.forget(tx, [entry.change.row])
     else:
-        ledger.acknowledge(tx, [ledger.Acknowledged(entry.change, entry.remote_id, entry.kept)], run_id, at)
+        ledger.acknowledge(tx, [ledger.Acknowledged(entry.confirmed, entry.remote_id, entry.kept)], run_id, at)
 
 
 def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt], at: datetime, run_id: str) -> Tally:
@@ -133,7 +133,7 @@ def _confirmed(tx: Connection, done: Sequence[tuple[Entry, Receipt]], run_id: st
     """Into the ledger, which knows what is shown, and the journal, which knows what ever was."""
     ids = {entry.change.row: receipt.remote_id or entry.remote_id for entry, receipt in done}
     shown = [
-        ledger.Acknowledged(each.change, ids[each.change.row], each.kept) for each, _ in done if not each.change.gone
+        ledger.Acknowledged(each.confirmed, ids[each.change.row], each.kept) for each, _ in done if not each.change.gone
     ]
     ledger.acknowledge(tx, shown, run_id, at)
     ledger.forget(tx, [each.change.row for each, _ in done if each.change.gone])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.wire import Found
@@ -10,9 +10,19 @@ from connector.model.changes import Row, Value
 
 
 def current(portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
-    """What HubSpot shows, as text or None; rows that do not exist are absent."""
+    """What HubSpot shows, as text or None; rows that do not exist are absent, properties that do not are left out."""
     found = _read(portal, rows, fields)
-    return {row: {name: record.properties.get(name) for name in fields} for row, record in found.items()}
+    known = {obj: _known(portal, obj, found, fields) for obj in {row.object for row in found}}
+    return {
+        row: {name: record.properties.get(name) for name in fields if name in known[row.object]}
+        for row, record in found.items()
+    }
+
+
+def _known(portal: Portal, obj: str, found: Mapping[Row, Found], fields: Sequence[str]) -> Collection[str]:
+    """The fields that the object has. HubSpot says nothing of names that it does not know, when it is read."""
+    shown = {name for row, record in found.items() if row.object == obj for name in record.properties}
+    return fields if shown.issuperset(fields) else portal.definitions(obj)
 
 
 def look_up(portal: Portal, rows: Sequence[Row]) -> dict[Row, str]:
