@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connector.crm.hubspot.portal import BATCH, Portal
+from connector.crm.hubspot.values import inward
 from connector.crm.hubspot.wire import Found
 from connector.model.changes import Row, Value
 
 
 def current(portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
-    """What HubSpot shows, as text or None; rows that do not exist are absent."""
+    """What HubSpot shows, as text or None, rich text as its lines; rows that do not exist are absent."""
     found = _read(portal, rows, fields)
-    return {row: {name: record.properties.get(name) for name in fields} for row, record in found.items()}
+    return {row: {name: inward(name, record.properties.get(name)) for name in fields} for row, record in found.items()}
 
 
 def look_up(portal: Portal, rows: Sequence[Row]) -> dict[Row, str]:
