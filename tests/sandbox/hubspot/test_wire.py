@@ -59,7 +59,8 @@ def test_names_the_scope_that_is_missing(hubspot: Caller, scope: str, method: st
 
 @pytest.mark.parametrize("target", ["emails", "emails/search"])
 def test_e_mails_ask_for_a_scope_of_their_own_beside_that_of_contacts(hubspot: Caller, target: str) -> None:
-    method, body = ("POST", {}) if target.endswith("search") else ("GET", None)
+    body: dict[str, object] | None = {} if target.endswith("search") else None
+    method = "GET" if body is None else "POST"
     hubspot.sandbox.allow("contacts", ["oauth", "crm.objects.contacts.read"])
     refused = Caller(hubspot.sandbox, "contacts").call(method, f"{V}/{target}", body)
     assert refused.status == 403
