@@ -41,12 +41,12 @@ class Fields:
         return name in self.source.fields or name in self.source.constants
 
     def given(self, name: str) -> object:
-        """The CRM's value of one of our names, translated where the mapping lists its values."""
+        """The CRM's value of one of our names, translated where the mapping lists its values; `""` is an empty field."""
         if name in self.source.constants:
             return self.source.constants[name]
         value: object = self.raw.fields.get(self.source.fields.get(name, ""))
-        if name in self.source.values and value is not None:
-            return self.source.values[name].get(str(value))
+        if name in self.source.values:
+            return self.source.values[name].get("" if value is None else str(value))
         return value
 
     def _read(self, name: str, reader: Callable[[object], T | None]) -> T | None:

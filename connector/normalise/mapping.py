@@ -28,7 +28,8 @@ class SourceMap:
     fields: Mapping[str, str]  # ours → the CRM's; a dot goes one step up: "UserRole.Name"
     custom: Mapping[str, CustomField] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)  # ours → a fixed value: type → meeting
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # ours → {the CRM's value: our value}
+    # ours → {the CRM's value, "" where it has none: our value}
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Every CRM field this source reads, each once, in a steady order."""
@@ -181,6 +182,8 @@ class CrmMapping:
 
 
 USER_FIELDS = frozenset({"email", "name", "first_name", "last_name", "active", "human", "manager", "user_id"})
+
+VOID = "void"  # the status of an activity that came to nothing: it bounced, it was called off
 
 NOTE_FIELDS = {  # ours → the kind of field that holds it; `person` and `record` are look-ups
     "author": "person",

@@ -25,7 +25,7 @@ from connector.model.records import (
 )
 from connector.normalise import values
 from connector.normalise.fields import Context, Fields, Refused
-from connector.normalise.mapping import USER_FIELDS, ScoreProperties
+from connector.normalise.mapping import USER_FIELDS, VOID, ScoreProperties
 from connector.normalise.typed_in import fiscal_period, membership, note, quota
 
 ALWAYS = date(1, 1, 1)  # a rate without a date holds from the beginning
@@ -158,10 +158,14 @@ def _account_territory(fields: Fields) -> AccountTerritory:
 def _activity(fields: Fields) -> Activity | None:
     if fields.text("key"):
         return None  # our own alert: nobody's activity
+    if "counts" in fields and not fields.flag("counts"):
+        return None  # somebody else's doing: an e-mail that was received
     done = fields.flag("done") if "done" in fields else None
     status = fields.text("status") if "status" in fields else "completed"
     if done is not None:
         status = "completed" if done else "planned"
+    if status == VOID:
+        return None
     completed = status == "completed"
     happened_at = fields.moment("happened_at")
     if happened_at is None or not completed:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from connector.model.catalogue import ACTIVITIES
 from connector.model.periods import AIMED
 from connector.model.records import RecordKind
-from connector.normalise.mapping import NOTE_FIELDS, USER_FIELDS
+from connector.normalise.mapping import NOTE_FIELDS, USER_FIELDS, VOID
 
 KINDS: Mapping[str, RecordKind] = {
     "users": RecordKind.USER,
@@ -43,7 +43,7 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.ACCOUNT_TERRITORY: ("account", "territory"),
     RecordKind.ACTIVITY: (
         "performer", "about", "deal", "account", "type", "status", "done", "happened_at", "happened_on", "ended_at",
-        "due_at", "minutes", "seconds", "milliseconds", "key",
+        "due_at", "minutes", "seconds", "milliseconds", "key", "counts",
     ),
     RecordKind.RATE: ("currency", "rate", "worth", "corporate", "starts_on"),
     RecordKind.READING: ("user", "metric", "amount", "quantity", "currency", "starts_on", "ends_on", "grain"),
@@ -64,7 +64,7 @@ REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
 
 OUR_VALUES: Mapping[str, tuple[str, ...]] = {
     "type": ACTIVITIES.fields["type"].choices,
-    "status": ACTIVITIES.fields["status"].choices,
+    "status": (*ACTIVITIES.fields["status"].choices, VOID),
     "grain": tuple(str(each) for each in AIMED),
 }
 

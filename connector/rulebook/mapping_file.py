@@ -59,7 +59,9 @@ class SourceEntry(Shape):
     fields: dict[Name, Text] = Key(description="our name: the CRM's field")
     custom: dict[Name, CustomEntry] = Key({}, description="fields that only this company has")
     constants: dict[Name, Text] = Key({}, description="our name: a fixed value")
-    values: dict[Name, dict[str, Text]] = Key({}, description="our name: {the CRM's value: our value}")
+    values: dict[Name, dict[str, Text]] = Key(
+        {}, description='our name: {the CRM\'s value: our value}; "" is an empty field, an unlisted value says nothing'
+    )
 
 
 class OutcomeEntry(Shape):

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.money import Money
@@ -74,6 +76,16 @@ TASK = SourceMap(
         "key": "Attain_Key__c",
     },
     values={"type": {"Call": "call"}},
+)
+MAIL = SourceMap(
+    RecordKind.ACTIVITY,
+    "Mail",
+    {"performer": "OwnerId", "counts": "Direction", "status": "Status"},
+    constants={"type": "email"},
+    values={
+        "counts": {"OUT": "true", "IN": "false"},
+        "status": {"SENT": "completed", "": "completed", "BOUNCED": "void"},
+    },
 )
 SPLIT = SourceMap(
     RecordKind.SPLIT,
@@ -194,6 +206,27 @@ def test_call_length_is_whole_minutes() -> None:
 
 def test_an_activity_type_the_mapping_does_not_list_is_a_task() -> None:
     assert [a_task(TaskSubtype=each).type for each in ("Call", "Smoke", None)] == ["call", "task", "task"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "status", "kept"),
+    [
+        ("OUT", "SENT", "completed"),
+        ("OUT", None, "completed"),
+        ("OUT", "", "completed"),
+        ("OUT", "QUEUED", "planned"),  # not listed
+        ("OUT", "BOUNCED", None),
+        ("IN", "SENT", None),
+        ("NEW", "SENT", None),  # not listed: nothing says that it counts
+        (None, "SENT", None),  # nor does an empty field, unless the mapping says so
+    ],
+)
+def test_an_activity_counts_and_is_completed_as_the_mapping_says_of_empty_values_too(
+    counts: str | None, status: str | None, kept: str | None
+) -> None:
+    found = read(MAIL, {"Direction": counts, "Status": status}, Context(CrmMapping("salesforce", (MAIL,)), COMPANY))
+    assert not isinstance(found, Rejection)
+    assert (found.status if isinstance(found, Activity) else None) == kept
 
 
 def test_our_own_alerts_are_nobodys_activity() -> None:

@@ -25,9 +25,12 @@ from connector.crm.hubspot.fields import (
     unknown,
     user_properties,
 )
+from connector.crm.hubspot.history import STAGE
 from connector.crm.hubspot.portal import Portal
 from connector.errors import ConnectorError, CrmDenied
 from connector.model.changes import Receipt, Wanted
+from connector.model.records import RecordKind
+from connector.model.schema import Stage
 from connector.model.settings import Company
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Finding, Severity, World
@@ -198,13 +201,28 @@ class Visit:
     def stages(self) -> Iterator[Finding]:
         stages = describe.stages(self.portal)
         outcome = self.mapping.outcome
-        named = {*outcome.won, *outcome.lost}
+        named = outcome.won | outcome.lost
         yield self._ok("stages", f"{len(stages)} stages in {len({each.pipeline for each in stages})} pipelines")
+        if outcome.field == STAGE:
+            yield from self._staged(stages, named)
+        elif outcome.field is not None:
+            yield from self._offered(outcome.field, named)
+
+    def _offered(self, field: str, named: frozenset[str]) -> Iterator[Finding]:
+        """Whether a property that is no stage has the values by which the mapping knows won and lost deals."""
+        for obj in (object_of(each) for each in self.mapping.sources if each.kind is RecordKind.DEAL):
+            definition = self.portal.definitions(obj).get(field)
+            options = definition.options if definition else ()  # whatever is absent was told; free text offers nothing
+            for name in sorted(named.difference(options)) if options else ():
+                text, cure = f"it offers no value `{name}`", f"Correct `outcome` in the mapping{hint(name, options)}."
+                yield self._finding(f"{obj}.{field}", Severity.ERROR, text, cure)
+
+    def _staged(self, stages: Sequence[Stage], named: frozenset[str]) -> Iterator[Finding]:
         for name in sorted(named - {each.name for each in stages}):
             yield self._finding(
                 f"stages.{name}", Severity.ERROR, "no pipeline has this stage", "Correct `outcome` in the mapping."
             )
-        for each in stages if named else ():
+        for each in stages:
             if each.outcome != "open" and each.name not in named:
                 text = f"`{each.label}` is a closed stage, but neither won nor lost in the mapping"
                 yield self._finding(

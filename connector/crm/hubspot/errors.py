@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from connector.crm.hubspot.scopes import MAIL
 from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, NobodyServed
 
 TRY_LATER = frozenset({408, 423, 425})
@@ -162,7 +163,10 @@ def _denied(connection: str, words: Said) -> CrmDenied:
     if not words.scopes:
         return CrmDenied(connection, f"HubSpot forbids it: {words.text}")
     missing = ", ".join(dict.fromkeys(words.scopes))
-    return MissingScope(connection, f"the token lacks a scope: {missing}", f"Add {missing} under {SCOPES_PAGE}.")
+    # Whoever grants this one lets the token read bodies, which we never ask for: they may rather do without.
+    otherwise = ", or take `emails` out of the mapping" if MAIL in words.scopes else ""
+    cure = f"Add {missing} under {SCOPES_PAGE}{otherwise}."
+    return MissingScope(connection, f"the token lacks a scope: {missing}", cure)
 
 
 def _too_many(connection: str, headers: Mapping[str, str], words: Said) -> NobodyServed:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from connector.crm.hubspot.portal import BATCH, Portal
+from connector.crm.hubspot.values import inward
 from connector.crm.hubspot.wire import Found
 from connector.model.changes import Row, Value
 
 
 def current(portal: Portal, rows: Sequence[Row], fields: Sequence[str]) -> dict[Row, dict[str, Value]]:
-    """What HubSpot shows, as text or None; rows that do not exist are absent, properties that do not are left out."""
+    """What HubSpot shows, as text or None, rich text as its lines.
+
+    Rows that do not exist are absent, properties that do not are left out.
+    """
     found = _read(portal, rows, fields)
     known = {obj: _known(portal, obj, found, fields) for obj in {row.object for row in found}}
     return {
-        row: {name: record.properties.get(name) for name in fields if name in known[row.object]}
+        row: {name: inward(name, record.properties.get(name)) for name in fields if name in known[row.object]}
         for row, record in found.items()
     }
 

@@ -1,4 +1,9 @@
-"""The scopes that a mapping needs, and no other. Source: HubSpot, "Scopes", read November 2026."""
+"""The scopes that a mapping needs, and no other. Source: HubSpot, "Scopes", read November 2026.
+
+E-mails need one more than other activities. HubSpot's guide of the e-mail object lists `sales-email-read` as required,
+and portals are reported to refuse every call without it; another page says that all but bodies can be read without. It
+is asked for, though we read no body.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from connector.normalise.mapping import CrmMapping
 GRANTED_WITH_CONTACTS = frozenset(
     {"calls", "meetings", "emails", "tasks", "notes"}
 )  # activities have no schema of their own
+EMAILS, MAIL = "emails", "sales-email-read"
 
 
 def scopes(mapping: CrmMapping, wanted: Wanted) -> tuple[str, ...]:
@@ -32,6 +38,8 @@ def _read(mapping: CrmMapping) -> Iterator[str]:
             yield "crm.objects.goals.read"
         else:
             yield f"crm.objects.{_granted(obj)}.read"
+        if obj == EMAILS:
+            yield MAIL
         if source.kind is RecordKind.DEAL:
             yield f"crm.schemas.{_granted(obj)}.read"  # stages of the pipelines
     if reads_users(mapping):

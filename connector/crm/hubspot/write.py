@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from connector.crm.hubspot.errors import Refused, Said
 from connector.crm.hubspot.portal import BATCH, Portal
 from connector.crm.hubspot.required import explained
-from connector.crm.hubspot.values import text
+from connector.crm.hubspot.values import outward
 from connector.crm.hubspot.wire import Batch, Found
 from connector.errors import CrmDenied, CrmUnavailable, NobodyServed
 from connector.model.changes import Change, Receipt, Row, Settled
@@ -40,7 +40,7 @@ class Item:
         values = {**self.change.fields, **self.change.riding, **({row.key_field: row.key} if self.upserts else {})}
         given: dict[str, Any] = {
             "id": row.key,
-            "properties": {name: text(value) for name, value in values.items()},
+            "properties": {name: outward(name, value) for name, value in values.items()},
             "objectWriteTraceId": str(self.at),
         }
         return {**given, "idProperty": row.key_field} if self.upserts else given

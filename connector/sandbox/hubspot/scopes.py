@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connector.sandbox.hubspot.kinds import ACTIVITIES, Kind
+from connector.sandbox.hubspot.kinds import ACTIVITIES, EMAILS, Kind
 from connector.sandbox.hubspot.replies import Refused, error
 
 Needs = tuple[frozenset[str], ...]
@@ -15,9 +15,13 @@ _MESSAGE = (
 
 
 def records(kind: Kind, deed: str) -> Needs:
-    """To `read` or `write` records of a kind; activities go with contacts, or by scopes of their own."""
+    """To `read` or `write` records of a kind; activities go with contacts, or by scopes of their own.
+
+    E-mails ask for one more besides, whatever is read of them. Source: HubSpot, "Activities | Email", read November 2026.
+    """
     own = f"crm.objects.{kind.granted}.{deed}"
-    return (frozenset({own, f"crm.objects.contacts.{deed}"} if kind.singular in ACTIVITIES else {own}),)
+    records_of = frozenset({own, f"crm.objects.contacts.{deed}"} if kind.singular in ACTIVITIES else {own})
+    return (records_of, frozenset({"sales-email-read"})) if kind is EMAILS else (records_of,)
 
 
 def properties(kind: Kind, deed: str) -> Needs:

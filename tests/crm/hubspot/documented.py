@@ -21,7 +21,7 @@ _TEXT = {"type": "string", "minLength": 1}
 _LINKS = {"type": "array", "items": {"type": "string", "pattern": "^https://"}}
 _SCOPES = {
     "type": "array",
-    "items": {"type": "string", "pattern": r"^(oauth|[a-z]+(\.[a-z_]+){2,4})$"},
+    "items": {"type": "string", "pattern": r"^(oauth|sales-email-read|[a-z]+(\.[a-z_]+){2,4})$"},
     "uniqueItems": True,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +65,40 @@ def test_names_stages_that_the_mapping_has_wrong_or_leaves_out() -> None:
     with Portal().connected(CrmMapping("hubspot", MAPPING.sources, outcome)) as crm:
         found = amiss(crm)
     assert (found["stages.closedwon"].severity, found["stages.signed"].severity) == (Severity.ERROR, Severity.WARNING)
+
+
+def _deciding(portal: Portal, *, won: str, options: Sequence[str] = ("won", "lost", "open")) -> CrmMapping:
+    """A mapping that knows won deals by a property of the company's own, which the portal has."""
+    listed = [{"value": each, "label": each, "displayOrder": at, "hidden": False} for at, each in enumerate(options)]
+    kind = {"type": "enumeration", "fieldType": "select"} if options else {"type": "string", "fieldType": "text"}
+    made = {"name": "deal_outcome", "label": "Outcome", "groupName": "dealinformation", "options": listed, **kind}
+    portal.do("POST", "/crm/properties/2026-03/deals", made)
+    return CrmMapping("hubspot", MAPPING.sources, OutcomeMap("deal_outcome", frozenset({won}), frozenset({"lost"})))
+
+
+def test_a_property_that_is_no_stage_is_held_against_its_own_values_and_not_against_stages() -> None:
+    portal = Portal()
+    with portal.connected(_deciding(portal, won="won")) as crm:
+        told = [each for each in crm.doctor(Wanted()) if each.subject.startswith(("stages", "deals"))]
+    assert [each.severity for each in told] == [Severity.OK, Severity.OK]
+
+
+def test_names_a_value_that_such_a_property_does_not_have() -> None:
+    portal = Portal()
+    with portal.connected(_deciding(portal, won="wonn")) as crm:
+        found = amiss(crm)
+    assert [name for name in found if name.startswith("stages")] == []
+    assert (found["deals.deal_outcome"].severity, found["deals.deal_outcome"].text) == (
+        Severity.ERROR,
+        "it offers no value `wonn`",
+    )
+    assert found["deals.deal_outcome"].cure == "Correct `outcome` in the mapping (did you mean `won`?)."
+
+
+def test_a_property_of_free_text_may_say_anything() -> None:
+    portal = Portal()
+    with portal.connected(_deciding(portal, won="yes", options=())) as crm:
+        assert [each for each in amiss(crm) if each.startswith(("stages", "deals"))] == []
 
 
 def test_warns_when_the_version_is_about_to_end() -> None:

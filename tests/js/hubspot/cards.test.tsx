@@ -118,6 +118,18 @@ test("Chinese readers read Chinese", () => {
     ]);
 });
 
+test("a company of which the mapping shows nothing but what is retained shows that", () => {
+    const { render, find, findAll, maybeFind, mocks } = card();
+    mocks.useCrmProperties.willCall(() => read({ attain_retention: "0.93" }));
+    render(<CompanyCard />);
+    expect(maybeFind(EmptyState)).toBeNull();
+    expect(findAll(Text).map(words)).toContain("Retention: 93%");
+    expect(maybeFind(ScoreCircle)).toBeNull();
+    mocks.useCrmProperties.willCall(() => read({}));
+    render(<CompanyCard />);
+    expect(find(EmptyState).props.title).toContain("not judged");
+});
+
 test("a company shows what is retained, and asks for nothing else", () => {
     const { render, findAll, mocks } = card();
     const asked: string[][] = [];

@@ -112,3 +112,11 @@ test("the settings page tells an admin whether numbers can be read here, and wha
     expect(find(Alert).props).toMatchObject({ variant: "warning" });
     expect(find(Alert).text).toContain("attain doctor");
 });
+
+test("whoever has a scorecard and no other numbers is known to the settings page", () => {
+    const { render, find } = page("settings");
+    searched(() => found({ hs_given_name: "Cai", attain_account_executive_quarter_score: "0.79" }));
+    render(<SettingsPage />);
+    expect(find(Alert).props).toMatchObject({ variant: "success" });
+    expect(find(Alert).text).toBe("Cai");
+});

@@ -57,6 +57,18 @@ def test_names_the_scope_that_is_missing(hubspot: Caller, scope: str, method: st
     assert Caller(hubspot.sandbox, "enough").call(method, target, body).status in (200, 201)
 
 
+@pytest.mark.parametrize("target", ["emails", "emails/search"])
+def test_e_mails_ask_for_a_scope_of_their_own_beside_that_of_contacts(hubspot: Caller, target: str) -> None:
+    body: dict[str, object] | None = {} if target.endswith("search") else None
+    method = "GET" if body is None else "POST"
+    hubspot.sandbox.allow("contacts", ["oauth", "crm.objects.contacts.read"])
+    refused = Caller(hubspot.sandbox, "contacts").call(method, f"{V}/{target}", body)
+    assert refused.status == 403
+    assert refused.json()["context"]["requiredGranularScopes"] == ["sales-email-read"]
+    hubspot.sandbox.allow("both", ["oauth", "crm.objects.contacts.read", "sales-email-read"])
+    assert Caller(hubspot.sandbox, "both").call(method, f"{V}/{target}", body).status == 200
+
+
 @pytest.mark.parametrize("target", ["/crm/v3/properties/line_items", f"{V}/leads", f"{V}/postal_mail"])
 def test_grants_nobody_what_it_does_not_keep(hubspot: Caller, target: str) -> None:
     refused = hubspot.call("GET", target)

@@ -231,3 +231,11 @@ test("the settings page says whether numbers can be read here, and which object 
     render(<SettingsPage />);
     expect(find(Alert).text).toContain("attain doctor");
 });
+
+test("whoever has a scorecard and no other numbers is known to the settings page", () => {
+    const { render, find } = page("settings");
+    const card = row("77", "ae", ...THIS, { ...reached(0.79, 1), attain_key: "scorecard:ae:p_77:2026-Q4" });
+    answering({ users: [ANA], rows: [card] });
+    render(<SettingsPage />);
+    expect(find(Alert).props).toMatchObject({ variant: "success" });
+});

@@ -24,14 +24,14 @@ export function HealthPanel({ place, title, reader }: HealthPanelProps) {
   const values = named(properties, place);
   const health = numberOf(values.health);
   const retention = numberOf(values.retention);
-  if (health === null) {
+  if (health === null && retention === null) {
     return <Nothing title={words.noHealth} />;
   }
   const reasons = (values.health_reasons ?? "").split("; ").filter(Boolean);
   return (
     <Flex direction="column" gap="sm">
       <Flex direction="row" gap="md" align="center">
-        <ScoreCircle score={Math.min(100, Math.max(0, Math.round(health)))} />
+        {health === null ? null : <ScoreCircle score={Math.min(100, Math.max(0, Math.round(health)))} />}
         <Heading inline>{title}</Heading>
         {values.health_band ? <StatusTag>{values.health_band}</StatusTag> : null}
       </Flex>

@@ -16,7 +16,7 @@ export function SettingsPage() {
 
 function Settings({ me, reader }: { readonly me: Person | undefined; readonly reader: Reader }) {
   const { words } = reader;
-  const known = me !== undefined && me.standings.length > 0;
+  const known = me !== undefined && (me.standings.length > 0 || me.cards.length > 0);
   return (
     <Flex direction="column" gap="md">
       <Alert title={known ? words.ready : words.notReady} variant={known ? "success" : "warning"}>
