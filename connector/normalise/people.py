@@ -187,13 +187,14 @@ def _person(
 ) -> Person:
     order = {name: at for at, name in enumerate(sources.connections)}
     users = sorted(draft.users, key=lambda user: (order.get(user.ref.connection, len(order)), user.ref))
+    in_use = sorted(users, key=lambda user: (order.get(user.ref.connection, len(order)), not user.active))
     history = [(user, seen.get(user.ref) or [_as_seen(user)]) for user in users]
     rows = sorted(draft.rows, key=lambda row: _day(row.get("from")) or ALWAYS)
     return Person(
         id=draft.id,
         name=_last(rows, "name") or draft.name,
         email=draft.email,
-        identities=tuple(user.ref for user in users),
+        identities=tuple(user.ref for user in in_use),
         active=any(user.active for user in users) if users else True,
         starts_on=_earliest(rows, "start"),
         ends_on=_ends_on(rows, history),
@@ -244,10 +245,7 @@ def _levels_on(
 ) -> tuple[dict[str, str], str | None]:
     levels: dict[str, str] = {}
     manager: str | None = None
-    for _, sightings in reversed(history):  # the first connection of the config has the last word
-        current = sightings[0]
-        for each in sightings:
-            current = each if each.seen_on <= day else current
+    for current in _said_on(day, history):
         levels |= current.levels
         manager = by_user.get(current.manager, manager) if current.manager else manager
     for row in rows:
@@ -255,6 +253,18 @@ def _levels_on(
             levels |= {level: str(row[level]) for level in FILE_LEVELS if row.get(level)}
             manager = names.find(str(row["manager"])) or manager if row.get("manager") else manager
     return levels, manager
+
+
+def _said_on(day: date, history: Sequence[tuple[User, list[Sighting]]]) -> list[Sighting]:
+    """How each login looked. The first connection of the config has the last word, and in it whichever was in use."""
+    order = list(dict.fromkeys(user.ref.connection for user, _ in history))
+    found: list[Sighting] = []
+    for _, sightings in reversed(history):
+        current = sightings[0]
+        for each in sightings:
+            current = each if each.seen_on <= day else current
+        found.append(current)
+    return sorted(found, key=lambda each: (-order.index(each.user.connection), each.active))
 
 
 def _ends_on(rows: Sequence[Mapping[str, Scalar]], history: Sequence[tuple[User, list[Sighting]]]) -> date | None:

@@ -141,3 +141,22 @@ def test_a_login_that_vanished_leaves_its_former_address_nowhere(store: Store) -
         assert forgetting.forget_vanished(tx, [user("ana").ref], WEDNESDAY, lambda: "0123456789ab") == 1
         assert OLD not in repr(records.users(tx))
     assert who(store) == {"emea:User/ana": "p_0123456789ab"}
+
+
+def test_a_name_that_the_crm_empties_stays_as_it_was(store: Store) -> None:
+    def named(store: Store) -> str:
+        return people(store).people[0].name
+
+    # An owner who left comes back from HubSpot as archived, with both names empty: what is left is the address.
+    save(store, user("ana", ref=THERE, name="Ana Silva"))
+    save(store, user("ana", ref=THERE, name="Ana@example.com", active=False, modified_at=TUESDAY))
+    assert named(store) == "Ana Silva"
+    save(store, user("ana", ref=THERE, name="77", email=None, active=False, modified_at=WEDNESDAY))
+    assert named(store) == "Ana Silva"
+
+
+def test_a_name_that_comes_later_takes_the_place_of_the_address(store: Store) -> None:
+    save(store, user("ana", name=OLD))
+    assert people(store).people[0].name == OLD
+    save(store, user("ana", name="Ana Silva", modified_at=TUESDAY))
+    assert people(store).people[0].name == "Ana Silva"

@@ -37,3 +37,24 @@ def test_who_has_a_new_address_is_told_nothing_twice_has_no_second_rows_and_no_t
     # Quotas and absences still say the old address.
     assert report.appraised is not None
     assert report.appraised.appraisal.problems == ()
+
+
+def test_the_doctor_tells_of_logins_in_use_that_have_one_address(village: Village, attain: Attain) -> None:
+    logins = village.soql("SELECT Id, Email FROM User WHERE IsActive = true AND UserType = 'Standard' ORDER BY Id")
+    first, second, third = logins[3:6]  # who work in Salesforce alone
+    village.edit(f"User/{second['Id']}", {"Email": first["Email"]})
+    village.time.sleep(3600)
+    village.cycle()
+    with village.wired():
+        told = attain("doctor").out
+    pair = f"emea:User/{first['Id']}, emea:User/{second['Id']}: one e-mail address, and all in use"
+    assert (pair in told, told.count("one e-mail address")) == (True, 1)
+    # The third is known already as somebody else.
+    village.edit(f"User/{second['Id']}", {"IsActive": False})
+    village.edit(f"User/{third['Id']}", {"Email": first["Email"]})
+    village.time.sleep(3600)
+    village.cycle()
+    with village.wired():
+        told = attain("doctor").out
+    pair = f"emea:User/{first['Id']}, emea:User/{third['Id']}: one e-mail address, and 2 people"
+    assert (pair in told, told.count("one e-mail address")) == (True, 1)
