@@ -13,9 +13,10 @@ from connector.flow.drifting import look
 from connector.flow.house import House
 from connector.flow.install import wanted_by
 from connector.model.changes import Receipt, Settled
+from connector.normalise.doubles import doubles
 from connector.ports import Crm, Finding, Severity, Volume
 from connector.service.schemas import keep
-from connector.store import outbox, records
+from connector.store import outbox, records, sightings
 from connector.store.entries import State
 from connector.store.records import SetAside
 
@@ -27,6 +28,7 @@ def examine(house: House, *, as_json: bool) -> int:
     """Print everything; the exit code is 3 when something will not work."""
     findings = [finding for crm in house.crms.values() for finding in _asked(house, crm)]
     findings += [finding for crm in house.crms.values() for finding in _drifted(house, crm)]
+    findings += _doubled(house)
     look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
@@ -57,6 +59,23 @@ def _drifted(house: House, crm: Crm) -> Iterator[Finding]:
                 if found.drift:
                     says = "; ".join(each.says for each in found.differences)
                     yield Finding(crm.name, source.object, Severity.ERROR, says, found.cure)
+
+
+def _doubled(house: House) -> Iterator[Finding]:
+    """Logins with one e-mail address, as of the last pull."""
+    with house.store.reading() as tx:
+        found = doubles(sightings.users(tx))
+    for each in found:
+        names, connection = ", ".join(map(str, each.users)), each.users[0].connection
+        if each.people == 1:
+            text = (
+                f"{names}: one e-mail address, and all in use: alerts and people's numbers go to one login of each CRM"
+            )
+            cure = "switch the other off, or give it an address of its own"
+        else:
+            text = f"{names}: one e-mail address, and {each.people} people: they had others when they were first seen"
+            cure = "rows of files that say the address name nobody: write a name, or give each an address of their own"
+        yield Finding(connection, each.users[0].object, Severity.WARNING, text, cure)
 
 
 def look_around(house: House) -> None:

@@ -46,10 +46,11 @@ def readers(tell: Sequence[str], about: Person, roster: Roster, today: date) -> 
         if each == MANAGER:
             named = roster.get(about.manager or "")
         else:
-            named = next((person for person in roster.people if person.email == each), None)
-        found = _still_here(named, roster, today)
-        if found:
-            yield Reader(found, each)
+            found = roster.by_address.get(each.lower(), ())
+            named = found[0] if len(found) == 1 else None
+        told = _still_here(named, roster, today)
+        if told:
+            yield Reader(told, each)
 
 
 def _still_here(person: Person | None, roster: Roster, today: date) -> Person | None:

@@ -56,7 +56,7 @@ def _whoever(house: House, connection: str, email: str) -> Person | None:
             each
             for each in people_of(house).people
             if each.active
-            and (each.email or "").casefold() == wanted
+            and wanted in map(str.casefold, each.addresses_today)
             and any(identity.connection == connection for identity in each.identities)
         ),
         None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -54,7 +55,7 @@ class Person:
     id: str  # "p_" and 12 hex digits; a pseudonym
     name: str
     email: str | None
-    identities: tuple[Ref, ...]  # the users of each CRM that are this person
+    identities: tuple[Ref, ...]  # the users of each CRM that are this person; in each, those in use come first
     active: bool
     starts_on: date | None  # None: has always been here
     ends_on: date | None  # last day, inclusive; None: still here
@@ -63,6 +64,8 @@ class Person:
     home: str | None = None  # connection that gets their alerts
     scores_on: tuple[Ref, ...] = ()  # the records that carry their numbers, one per connection
     memberships: tuple[Membership, ...] = ()
+    also_at: tuple[str, ...] = ()  # addresses of their other users, where these differ
+    formerly: tuple[str, ...] = ()  # addresses that they had before, and that are nobody's today
 
     def on(self, day: date) -> Assignment:
         """The assignment in force; the first one extends back before its start."""
@@ -71,6 +74,16 @@ class Person:
             if assignment.starts_on <= day:
                 current = assignment
         return current
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every e-mail address that leads to them, today's first."""
+        return (*self.addresses_today, *self.formerly)
+
+    @property
+    def addresses_today(self) -> tuple[str, ...]:
+        """Those that their users have now."""
+        return (*([self.email] if self.email else []), *self.also_at)
 
     @property
     def manager(self) -> str | None:
@@ -96,20 +109,34 @@ class Roster:
     levels: tuple[str, ...] = ("region", "team")  # widest first; roll-ups are made for these
     unmatched: tuple[str, ...] = ()  # rows of file tables that name nobody we know, with their place
     _by_id: Mapping[str, Person] = field(default_factory=dict, repr=False, compare=False)
+    # E-mail address, in lower case → who has it today, else who had it; where there are several it tells nobody apart.
+    by_address: Mapping[str, Sequence[Person]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
         cls, people: Sequence[Person], levels: Sequence[str] = ("region", "team"), unmatched: Sequence[str] = ()
     ) -> Roster:
-        """Build a roster with its index."""
-        return cls(tuple(people), tuple(levels), tuple(unmatched), {each.id: each for each in people})
+        """Build a roster with its indexes."""
+        ids = {each.id: each for each in people}
+        return cls(tuple(people), tuple(levels), tuple(unmatched), ids, _by_address(people))
 
     def get(self, person_id: str) -> Person | None:
         """The person of that id, or None."""
         return self._by_id.get(person_id)
 
     def find(self, handle: str) -> list[Person]:
-        """People whose id, e-mail or name is `handle`, case ignored; else whose name holds it."""
+        """People whose id, e-mail or name is `handle`, case ignored; else whose e-mail it was, or whose name holds it."""
         wanted = handle.strip().lower()
-        exact = [each for each in self.people if wanted in (each.id, (each.email or "").lower(), each.name.lower())]
+        exact = [each for each in self.people if wanted in (each.id, each.name.lower())]
+        exact += [each for each in self.by_address.get(wanted, ()) if each not in exact]
         return exact or [each for each in self.people if wanted in each.name.lower()]
+
+
+def _by_address(people: Iterable[Person]) -> Mapping[str, Sequence[Person]]:
+    now, before = defaultdict[str, list[Person]](list), defaultdict[str, list[Person]](list)
+    for each in people:
+        for address in dict.fromkeys(map(str.lower, each.addresses_today)):
+            now[address].append(each)
+        for address in dict.fromkeys(map(str.lower, each.formerly)):
+            before[address].append(each)
+    return {**before, **now}

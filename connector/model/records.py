@@ -206,7 +206,8 @@ class User:
     manager: Ref | None = None
     levels: Mapping[str, str] = field(default_factory=dict)  # "team" → "East 1", "role" → "AE"
     scores_on: Ref | None = None  # the record that carries this user's numbers, where it is another
-    known_as: str | None = None  # the person id that somebody goes by since they were forgotten
+    person: str | None = None  # the person id that the store keeps for it; None: it was never stored
+    former: tuple[str, ...] = ()  # addresses that it had before, as far as the store saw them
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from connector.model.people import Absence, Assignment, Membership, Person, Roster, Sighting
@@ -41,19 +41,30 @@ class _Draft:
     absences: list[Absence] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Those of today, of logins that are in use first."""
+        return tuple(dict.fromkeys(each for each in (self.email, *(user.email for user in self.users)) if each))
+
+    @property
+    def former(self) -> tuple[str, ...]:
+        """Those of before."""
+        return tuple(dict.fromkeys(each for user in self.users for each in user.former))
+
 
 def resolve(sources: Sources) -> Roster:
     """One roster from all sources.
 
-    The same e-mail address, case ignored, is the same person, whatever the CRM. What a CRM shows
-    today extends back to the person's start; rows of `files.people` win from their day on; later
+    A login is the person that the store keeps for it. One that it keeps none for is whoever has its e-mail
+    address, case ignored, whatever the CRM (`store/logins.py`). What a CRM shows today extends back to the person's start; rows of `files.people` win from their day on; later
     sightings go on from there. Rows that name nobody are listed in `Roster.unmatched`, never dropped.
     """
     drafts, unmatched = _join(sources)
     by_user = {user.ref: draft.id for draft in drafts for user in draft.users}
     seen = _by_user(sources.sightings)
     names = _Names(drafts)
-    people = [_person(draft, seen, by_user, names, sources) for draft in drafts]
+    taken = {address for draft in drafts for address in draft.addresses}
+    people = [_addressed(_person(draft, seen, by_user, names, sources), draft, taken) for draft in drafts]
     levels = (*sources.levels, *([TERRITORY] if any(map(_has_territory, people)) else []))
     unmatched += _strange_levels(sources.memberships, (*levels, *FILE_LEVELS))
     return Roster.of(sorted(people, key=lambda each: (each.name, each.id)), levels, unmatched)
@@ -73,16 +84,20 @@ def _strange_levels(rows: Iterable[Reading], levels: Sequence[str]) -> Iterable[
 
 
 def person_id(email: str | None, ref: Ref | None) -> str:
-    """An id of our own, a pseudonym: made from the e-mail address, else from the CRM's user."""
-    return "p_" + hashlib.sha256((email or str(ref)).encode()).hexdigest()[:12]
+    """An id of our own, a pseudonym: made from the e-mail address, else from the CRM's user.
+
+    The store makes it when it first sees a login, and keeps it when the address changes. So a store that is made
+    anew after a change makes another one: to it, that person is somebody else than to the store before.
+    """
+    return "p_" + hashlib.sha256((email or str(ref)).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _join(sources: Sources) -> tuple[list[_Draft], list[str]]:
     drafts: dict[str, _Draft] = {}
-    for user in sources.users:
+    for user in sorted(sources.users, key=lambda each: not each.active):  # in use: their name and address are today's
         if not user.human:
             continue
-        found = user.known_as or person_id(user.email, user.ref)
+        found = user.person or person_id(user.email, user.ref)
         draft = drafts.setdefault(found, _Draft(found, user.name, user.email))
         draft.users.append(user)
     unmatched = [*_join_rows(drafts, sources.people), *_join_absences(drafts, sources.absences)]
@@ -96,7 +111,7 @@ def _join_rows(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterable[s
     for row in rows:
         handle = str(row.values.get("person") or "")
         found = names.find(handle)
-        if found is None and "@" in handle:
+        if found is None and "@" in handle and not names.several(handle):
             email = handle.lower()
             name = str(row.values.get("name") or handle)
             found = person_id(email, None)
@@ -131,19 +146,29 @@ def _join_memberships(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Ite
 
 
 class _Names:
-    """Finds a person by id, e-mail address, name or login; a name that two people share finds nobody."""
+    """Finds a person by id, e-mail address, name or login; what two people share finds nobody.
+
+    An address that nobody has any more finds whoever had it.
+    """
 
     def __init__(self, drafts: Iterable[_Draft]) -> None:
-        by_handle: dict[str, set[str]] = defaultdict(set)
+        now: dict[str, set[str]] = defaultdict(set)
+        before: dict[str, set[str]] = defaultdict(set)
         for draft in drafts:
-            for handle in (draft.id, draft.email, draft.name, *(str(user.ref) for user in draft.users)):
-                if handle:
-                    by_handle[handle.strip().lower()].add(draft.id)
-        self._by_handle = by_handle
+            logins = (handle for user in draft.users for handle in (str(user.ref), user.email))
+            for handle in filter(None, (draft.id, draft.email, draft.name, *logins)):
+                now[handle.strip().lower()].add(draft.id)
+            for address in draft.former:
+                before[address].add(draft.id)
+        self._by_handle = {**before, **now}
 
     def find(self, handle: str) -> str | None:
         found = self._by_handle.get(handle.strip().lower(), set())
         return next(iter(found)) if len(found) == 1 else None
+
+    def several(self, handle: str) -> bool:
+        """Whether it may be one of several people."""
+        return len(self._by_handle.get(handle.strip().lower(), ())) > 1
 
 
 def _by_user(sightings: Iterable[Sighting]) -> Mapping[Ref, list[Sighting]]:
@@ -162,13 +187,14 @@ def _person(
 ) -> Person:
     order = {name: at for at, name in enumerate(sources.connections)}
     users = sorted(draft.users, key=lambda user: (order.get(user.ref.connection, len(order)), user.ref))
+    in_use = sorted(users, key=lambda user: (order.get(user.ref.connection, len(order)), not user.active))
     history = [(user, seen.get(user.ref) or [_as_seen(user)]) for user in users]
     rows = sorted(draft.rows, key=lambda row: _day(row.get("from")) or ALWAYS)
     return Person(
         id=draft.id,
         name=_last(rows, "name") or draft.name,
         email=draft.email,
-        identities=tuple(user.ref for user in users),
+        identities=tuple(user.ref for user in in_use),
         active=any(user.active for user in users) if users else True,
         starts_on=_earliest(rows, "start"),
         ends_on=_ends_on(rows, history),
@@ -178,6 +204,13 @@ def _person(
         scores_on=tuple(user.scores_on for user in users if user.active and user.scores_on),
         memberships=tuple(sorted(draft.memberships, key=lambda each: (each.level, each.unit, each.starts_on))),
     )
+
+
+def _addressed(person: Person, draft: _Draft, taken: Collection[str]) -> Person:
+    """With every address of theirs; one that somebody has today leads to nobody else."""
+    email, *others = draft.addresses or (None,)
+    formerly = tuple(each for each in draft.former if each not in taken)
+    return replace(person, email=email, also_at=tuple(filter(None, others)), formerly=formerly)
 
 
 def _as_seen(user: User) -> Sighting:
@@ -212,10 +245,7 @@ def _levels_on(
 ) -> tuple[dict[str, str], str | None]:
     levels: dict[str, str] = {}
     manager: str | None = None
-    for _, sightings in reversed(history):  # the first connection of the config has the last word
-        current = sightings[0]
-        for each in sightings:
-            current = each if each.seen_on <= day else current
+    for current in _said_on(day, history):
         levels |= current.levels
         manager = by_user.get(current.manager, manager) if current.manager else manager
     for row in rows:
@@ -223,6 +253,18 @@ def _levels_on(
             levels |= {level: str(row[level]) for level in FILE_LEVELS if row.get(level)}
             manager = names.find(str(row["manager"])) or manager if row.get("manager") else manager
     return levels, manager
+
+
+def _said_on(day: date, history: Sequence[tuple[User, list[Sighting]]]) -> list[Sighting]:
+    """How each login looked. The first connection of the config has the last word, and in it whichever was in use."""
+    order = list(dict.fromkeys(user.ref.connection for user, _ in history))
+    found: list[Sighting] = []
+    for _, sightings in reversed(history):
+        current = sightings[0]
+        for each in sightings:
+            current = each if each.seen_on <= day else current
+        found.append(current)
+    return sorted(found, key=lambda each: (-order.index(each.user.connection), each.active))
 
 
 def _ends_on(rows: Sequence[Mapping[str, Scalar]], history: Sequence[tuple[User, list[Sighting]]]) -> date | None:

@@ -51,7 +51,7 @@ def _carrying(tx: Connection, person: Person) -> list[tuple[Table, ColumnElement
     ]
     team = (";" + tables.deals.c.team + ";").contains
     found.append((tables.deals, or_(false(), *(team(f";{each};", autoescape=True) for each in refs))))
-    words = [each for each in (person.name, person.email) if each]
+    words = [each for each in (person.name, *person.addresses) if each]
     typed = (tables.closings.c[name].contains(each, autoescape=True) for name in _BY_HAND for each in words)
     found.append((tables.closings, or_(false(), *typed)))
     hints = tables.hints.c

@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, fu
 from connector.model.notes import ANSWERED, BY_PAGE
 from connector.model.people import Person
 from connector.model.records import Reading, Record, Ref, User
-from connector.normalise.people import person_id
 from connector.store import outbox as queue
 from connector.store import pseudonyms, streams, tables
 from connector.store.entries import State
 from connector.store.pseudonyms import SOMEBODY
 from connector.store.renaming import Word, rename, words
+from connector.store.rows import addresses
 from connector.store.upsert import counter, next_changes
 
 # Texts in which a name may stand, by table: emptied, or replaced by the pseudonym.
@@ -85,7 +85,7 @@ def forget(tx: Connection, person: Person, at: datetime, drawn: str) -> dict[str
     _let_go(tx, person)
     users = tables.users.c
     first = next_changes(tx, 1)
-    nobody = {"name": pseudonym, "email": None, "active": False, "change_seq": first}
+    nobody = {"name": pseudonym, "email": None, "former": "", "active": False, "person": new_id, "change_seq": first}
     own = _own(tx, person, refs)
     tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody))
     tx.execute(delete(tables.readings).where(_theirs(tables.readings, person, refs)))
@@ -95,7 +95,7 @@ def forget(tx: Connection, person: Person, at: datetime, drawn: str) -> dict[str
         rename(tx, _tables()[name], columns, gone, own.get(name, false()))
     if alone:
         _renumber(tx, person.id, new_id)
-    handles = [*refs, *(each.lower() for each in (person.name, person.email) if each)]
+    handles = [*refs, *(each.lower() for each in (person.name, *person.addresses) if each)]
     known = pseudonyms.digests(tx, handles)
     tx.execute(delete(tables.forgotten).where(tables.forgotten.c.digest.in_(known)))
     if known:
@@ -114,10 +114,10 @@ def fence(tx: Connection) -> None:
 
 
 def _has_another_login(tx: Connection, person: Person, refs: Sequence[str]) -> bool:
-    """Whether somebody with this address still works in another CRM: their results are not to be parted from them."""
+    """Whether they still work in another CRM: their results are not to be parted from them."""
     u = tables.users.c
-    others = select(func.count()).where(u.email == person.email, u.ref.not_in(refs))
-    return person.email is not None and bool(tx.execute(others).scalar())
+    others = select(func.count()).where(u.person == person.id, u.ref.not_in(refs))
+    return bool(tx.execute(others).scalar())
 
 
 def _let_go(tx: Connection, person: Person) -> None:
@@ -144,7 +144,7 @@ def _own(tx: Connection, person: Person, refs: Sequence[str]) -> Mapping[str, Co
         here = [and_(c.connection == it.connection, c.object == it.object, c.key == it.id) for it in records]
         found[name] = or_(c.key.contains(person.id, autoescape=True), *here)
     by = func.lower(tables.closings.c.by)
-    found["closings"] = by.in_([each.lower() for each in (person.name, person.email) if each])
+    found["closings"] = by.in_([each.lower() for each in (person.name, *person.addresses) if each])
     found["rejections"] = tables.rejections.c.ref.in_(refs)
     return found
 
@@ -185,10 +185,10 @@ def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime, draw: Cal
     u = tables.users.c
     forgotten = 0
     for ref in refs:
-        row = tx.execute(select(u.name, u.email).where(u.ref == str(ref))).first()
+        row = tx.execute(select(u.name, u.email, u.person, u.former).where(u.ref == str(ref))).first()
         if row is not None and not row.name.startswith(SOMEBODY):
             one = Person(
-                person_id(row.email, ref),
+                row.person,
                 row.name,
                 row.email,
                 (ref,),
@@ -196,10 +196,18 @@ def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime, draw: Cal
                 starts_on=None,
                 ends_on=None,
                 assignments=(),
+                formerly=_nobodys(tx, addresses(row.former)),
             )
             forget(tx, one, at, draw())
             forgotten += 1
     return forgotten
+
+
+def _nobodys(tx: Connection, former: Sequence[str]) -> tuple[str, ...]:
+    """Former addresses, without those that somebody has today."""
+    email = tables.users.c.email
+    taken = set(tx.execute(select(email).where(email.in_(former))).scalars())
+    return tuple(each for each in former if each not in taken)
 
 
 def unnamed(tx: Connection, records: Sequence[Record]) -> list[Record]:
@@ -238,8 +246,8 @@ def _theirs(table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: 
     chosen += [c[login].in_(refs)] if login else []
     if table is tables.readings:
         chosen += [c["values"].contains(f'"{ref}"', autoescape=True) for ref in refs]
-    texts = {"readings": ("values",), "users": ("name", "email"), **_TEXTS}.get(table.name, ())
-    for word in filter(None, (person.name, person.email)):
+    texts = {"readings": ("values",), "users": ("name", "email", "former"), **_TEXTS}.get(table.name, ())
+    for word in filter(None, (person.name, *person.addresses)):
         chosen += [c[name].contains(word, autoescape=True) for name in texts]
     return or_(*chosen)
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
-from connector.model.records import Rate, Reading, Record, RecordKind, Ref, Rejection
-from connector.store import tables
+from connector.model.records import Rate, Reading, Record, RecordKind, Ref, Rejection, User
+from connector.store import logins, tables
 from connector.store.rows import KINDS, TABLES, row
 from connector.store.sightings import note, sightings, users
 from connector.store.typed import load_all
@@ -51,13 +51,16 @@ class SetAside:
 def save(tx: Connection, records: Sequence[Record], seen_on: date) -> Saved:
     """Store records; repeating it changes nothing.
 
-    `seen_on` is the company's day, under which a user's new team, manager or status is remembered.
+    `seen_on` is the company's day, under which a user's new team, manager or status is remembered. Whose a user
+    is when it is first seen it stays (`logins.py`).
     """
     if not records:
         return Saved(0, 0)
     seq = first = next_changes(tx, len(records))
     dialect, groups = dialect_of(tx), defaultdict(list)
-    for record in records:
+    users = [each for each in records if isinstance(each, User)]
+    others = [each for each in records if not isinstance(each, User)] if users else records
+    for record in (*others, *(logins.as_known(tx, users) if users else ())):
         groups[KINDS[type(record)]].append(row(record, seq, dialect))
         seq += 1
     stored = sum(upsert(tx, TABLES[kind], rows, first) for kind, rows in groups.items())

@@ -41,7 +41,7 @@ class Word:
 
 def words(person: Person, pseudonym: str, new_id: str | None) -> list[Word]:
     """What leads to a person. A name of one word may be any word; a full name, an address or an id is theirs alone."""
-    names = [Word(each, pseudonym, _is_whole(each)) for each in (person.email, person.name) if each]
+    names = [Word(each, pseudonym, _is_whole(each)) for each in (*person.addresses, person.name) if each]
     return [*names, *([Word(person.id, new_id, everywhere=True)] if new_id else [])]
 
 

@@ -75,8 +75,14 @@ def _ref(ref: Ref | None) -> str | None:
 
 
 def _user(user: User, _: Dialect) -> tuple[Cell, ...]:
-    levels, scores_on = dump_all(user.levels), _ref(user.scores_on)
-    return (user.email, user.name, user.active, user.human, _ref(user.manager), levels, scores_on)
+    levels, scores_on, former = dump_all(user.levels), _ref(user.scores_on), ";".join(user.former)
+    seen = (user.email, user.name, user.active, user.human, _ref(user.manager), levels, scores_on)
+    return (*seen, user.person or "", former)
+
+
+def addresses(former: str) -> tuple[str, ...]:
+    """The addresses in the column `former`."""
+    return tuple(filter(None, former.split(";")))
 
 
 def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from connector.model.people import Sighting
 from connector.model.records import Ref, User
-from connector.store import pseudonyms, tables
+from connector.store import tables
+from connector.store.rows import addresses
 from connector.store.typed import load_all
 from connector.store.upsert import insert_into
 
@@ -18,7 +19,6 @@ LOOK = ("levels", "manager", "active")
 def users(tx: Connection) -> list[User]:
     """Every login we ever saw, by reference; one that the CRM deleted is inactive, its deals remain."""
     rows = tx.execute(select(tables.users).order_by(tables.users.c.ref)).all()
-    known_as = pseudonyms.ids(tx, (each.ref for each in rows))
     return [
         User(
             ref=Ref.parse(each.ref),
@@ -30,7 +30,8 @@ def users(tx: Connection) -> list[User]:
             manager=_ref(each.manager),
             levels=_levels(each.levels),
             scores_on=_ref(each.scores_on),
-            known_as=known_as.get(each.ref),
+            person=each.person or None,
+            former=addresses(each.former),
         )
         for each in rows
     ]

@@ -15,8 +15,11 @@ def by_handle(roster: Roster) -> Handles:
     found: dict[str, list[Person]] = {}
     for each in roster.people:
         users = {str(user).lower() for user in each.identities}  # as a CRM's own quotas name them
-        for handle in {each.id, (each.email or "").lower(), each.name.lower(), *users}:
+        for handle in {each.id, each.name.lower(), *users}:
             found.setdefault(handle, []).append(each)
+    for address, people in roster.by_address.items():
+        known = found.setdefault(address, [])
+        known += [each for each in people if each not in known]
     return found
 
 

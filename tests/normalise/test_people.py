@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from connector.decide.home import manager, user
 from connector.model.people import Membership, Person, Roster, Sighting
 from connector.model.records import Reading, Ref, Scalar, User
+from connector.normalise.doubles import Double, doubles
 from connector.normalise.people import Sources, resolve
 
 THEN = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -45,6 +48,47 @@ def levels_on(person: Person, day: date) -> Mapping[str, str]:
 def test_two_crms_and_one_email_are_one_person() -> None:
     person = only(roster(a_user("emea", "005A"), a_user("smb", "77")))
     assert [str(each) for each in person.identities] == ["emea:User/005A", "smb:User/77"]
+
+
+def test_of_two_logins_of_one_crm_the_one_in_use_comes_first_whatever_their_ids() -> None:
+    off, on = a_user("smb", "100", name="Ana S.", active=False), a_user("smb", "9000")
+    person = only(roster(off, on, a_user("emea", "005A", active=False), connections=("smb", "emea")))
+    assert [str(each) for each in person.identities] == ["smb:User/9000", "smb:User/100", "emea:User/005A"]
+    assert (user(person, "smb"), person.name) == ("9000", "Ana Silva")
+
+
+def test_a_manager_with_two_logins_is_told_at_the_one_in_use() -> None:
+    off, on = (a_user("smb", each, "bo@example.com", "Bo", active=each == "9000") for each in ("100", "9000"))
+    rep = replace(a_user("smb", "500"), manager=off.ref)
+    found = roster(off, on, rep)
+    [ana] = found.find("ana@example.com")
+    assert manager(found, ana, "smb") == "9000"
+
+
+def test_somebody_with_two_logins_sits_where_the_one_in_use_says_on_each_day() -> None:
+    old, new = Ref("smb", "User", "100"), Ref("smb", "User", "9000")
+    sightings = [
+        Sighting(old, date(2026, 3, 1), {"team": "East"}, None, True),
+        Sighting(old, date(2026, 6, 15), {"team": "East"}, None, False),
+        Sighting(new, date(2026, 6, 15), {"team": "West"}, None, True),
+    ]
+    users = (a_user("smb", "100", active=False, team="East"), a_user("smb", "9000", team="West"))
+    person = only(roster(*users, sightings=sightings))
+    assert levels_on(person, date(2026, 6, 14)) == {"team": "East"}
+    assert levels_on(person, date(2026, 6, 15)) == {"team": "West"}
+
+
+def test_two_logins_of_one_crm_with_one_address_are_told_while_both_are_in_use() -> None:
+    here, again, there = a_user(), a_user(user_id="005B"), a_user("smb", "77")
+    assert doubles([here, again, there]) == [Double((here.ref, again.ref, there.ref), 1)]
+    assert doubles([here, replace(again, active=False), there]) == []  # an archived one is ordinary
+    assert doubles([here, replace(again, human=False), there]) == []
+    assert doubles([here, a_user(user_id="005B", email=None), a_user(user_id="005C", email=None)]) == []
+
+
+def test_one_address_of_two_people_is_told_whatever_the_crm() -> None:
+    here, there = replace(a_user(), person="p_1"), replace(a_user("smb", "77"), person="p_2")
+    assert doubles([there, here]) == [Double((here.ref, there.ref), 2)]
 
 
 def test_a_person_id_is_a_pseudonym_that_never_changes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from alembic import command
@@ -93,6 +94,43 @@ def test_a_score_of_before_says_nothing_of_where_it_leads(bare: str) -> None:
         "",
         0,
     )
+    opened.close()
+
+
+def test_whoever_is_there_stays_who_they_were(bare: str) -> None:
+    store_of("0015", bare)
+    engine = create_engine(bare)
+    login = (
+        "insert into users (ref, connection, modified_at, change_seq, email, name, active, human, levels)"
+        " values (:ref, 'emea', :at, 1, :email, :name, true, true, '{}')"
+    )
+    rows = [
+        ("emea:User/ana", "ana@example.com", "Ana"),
+        ("smb:owners/77", "ana@example.com", "Ana"),
+        ("emea:User/bo", None, "Bo"),
+        ("emea:User/gone", None, "Somebody (0123456789ab)"),
+        ("emea:User/joker", None, "Somebody (ba9876543210)"),  # is called so, and was never forgotten
+    ]
+    at = MONDAY if bare.startswith("postgresql") else "2026-11-23 08:00:00.000000"
+    with engine.begin() as tx:
+        for ref, email, name in rows:
+            tx.execute(text(login), {"ref": ref, "email": email, "name": name, "at": at})
+        salt = tx.execute(text("select value from counters where name = 'store'")).scalar()
+        tx.execute(
+            text("insert into forgotten (digest, pseudonym, at) values (:digest, :name, :at)"),
+            {"digest": sha256(f"{salt}:emea:User/gone".encode()).hexdigest(), "name": rows[3][2], "at": at},
+        )
+    engine.dispose()
+    opened = open_store(bare)
+    with opened.reading() as tx:
+        # the first twelve digits of `printf ana@example.com | sha256sum`, and of the logins of those without an address
+        assert {str(each.ref): each.person for each in records.users(tx)} == {
+            "emea:User/ana": "p_8e43ca377012",
+            "smb:owners/77": "p_8e43ca377012",
+            "emea:User/bo": "p_85c0820aa631",
+            "emea:User/gone": "p_0123456789ab",
+            "emea:User/joker": "p_1979729249bf",
+        }
     opened.close()
 
 

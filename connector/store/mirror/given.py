@@ -107,10 +107,10 @@ def _without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
 
 
 def handles(roster: Roster) -> Mapping[str, str]:
-    """Person by id, lower-cased e-mail address or name; a name that two people have names nobody."""
+    """Person by id, lower-cased e-mail address or name; a name or address that two people have names nobody."""
     names = Counter(person.name.lower() for person in roster.people)
     found = {p.name.lower(): p.id for p in roster.people if names[p.name.lower()] == 1}
-    found |= {person.email.lower(): person.id for person in roster.people if person.email}
+    found |= {address: people[0].id for address, people in roster.by_address.items() if len(people) == 1}
     return found | {person.id: person.id for person in roster.people}
 
 

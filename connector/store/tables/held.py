@@ -32,6 +32,10 @@ class UserRow(Fact, table=True):
     manager: str | None = Field(default=None, sa_type=Text)
     levels: str = Field(sa_type=Text)  # JSON: level → name
     scores_on: str | None = Field(default=None, sa_type=Text)
+    person: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})  # since it was first seen, for good
+    former: str = Field(
+        sa_type=Text, sa_column_kwargs={"server_default": ""}
+    )  # addresses before, set apart by semicolons
 
 
 class DealRow(Fact, table=True):
