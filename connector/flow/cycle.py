@@ -100,12 +100,18 @@ def run_cycle(
                 report.held = _held(house)
             error = "; ".join(str(trouble) for trouble in report.troubles)
         except BaseException as problem:
-            error = f"{type(problem).__name__}: {problem}"
+            error = _told(problem)
             raise
         finally:
             with house.store.writing() as tx:
                 runs.finish(tx, report.run_id, house.world.now(), _summary(report), error)
     return report
+
+
+def _told(problem: BaseException) -> str:
+    """What is kept of an error: its kind, and our own words; those of a library may tell a key, or whom a record names."""
+    kind = type(problem).__name__
+    return f"{kind}: {problem}" if isinstance(problem, ConnectorError) else kind
 
 
 def _ours(house: House, report: CycleReport, stages: Sequence[str]) -> dict[str, Crm]:

@@ -15,7 +15,7 @@ from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
-from connector.store import records, results, sightings
+from connector.store import records, results, runs, sightings
 from connector.store.locks import run_lock
 from connector.store.tables import activities
 from tests.cli.attain import Attain
@@ -195,6 +195,28 @@ def _names(village: Village, *words: str) -> list[str]:
     """Files of the store and the mirror in which a word stands."""
     files = village.folder.glob("attain.*db*")
     return [path.name for path in files if any(word.encode() in path.read_bytes() for word in words)]
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (ValueError("Invalid header value b'Bearer pat-eu1-1234'"), "ValueError"),
+        (Fenced("emea: another process took over"), "Fenced: emea: another process took over"),
+    ],
+)
+def test_a_run_that_broke_keeps_our_own_words_and_none_of_a_librarys(
+    village: Village, monkeypatch: pytest.MonkeyPatch, error: Exception, kept: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(appraise, "plans_for", broken)
+    with pytest.raises(type(error)):
+        village.cycle()
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        last = runs.last(tx)
+    assert last is not None
+    assert last.error == kept
 
 
 def test_the_support_bundle_names_nobody_and_holds_no_secret(village: Village, attain: Attain) -> None:
