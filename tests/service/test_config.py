@@ -153,7 +153,8 @@ def with_token(folder: Path, token: str, text: str = COMPANY + HUBSPOT) -> Loade
 
 def test_what_stands_around_a_token_in_the_environment_is_none_of_it(tmp_path: Path) -> None:
     settings = settings_of(with_token(tmp_path, " pat-eu1-1234\n"))
-    assert (settings.connections[0].options["token"], settings.secrets) == ("pat-eu1-1234", {"pat-eu1-1234"})
+    assert settings.connections[0].options["token"] == "pat-eu1-1234"
+    assert settings.secrets == {"pat-eu1-1234"}
     [empty] = with_token(tmp_path, " \n").problems
     assert empty.text == "the environment variable TOKEN is not set"
 
