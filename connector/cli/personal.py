@@ -130,8 +130,8 @@ def _clean_up(found: House) -> None:
         complain(f"{busy}; until it is, parts of the file may still hold the name")
     try:
         with run_lock(found.store):
-            for mirror in found.settings.mirror.parent.glob(found.settings.mirror.name + "*"):
-                discard(mirror)
+            for mirror in list(found.settings.mirror.parent.glob(found.settings.mirror.name + "*")):
+                discard(mirror)  # what lies beside it as well, folders that DuckDB left among it
     except StoreBusy as busy:
         say(f"{busy}: its next cycle makes the mirror anew, which holds the name until then.")
 

@@ -56,12 +56,13 @@ class Appraised:
     unread: tuple[str, ...] = ()  # connections that were never read to the end: nothing is decided before they are
 
 
-def appraise_day(house: House, today: date, run_id: str) -> Appraised:
+def appraise_day(house: House, today: date, run_id: str, epochs: Mapping[str, int]) -> Appraised:
     """Measure, score and decide; keep the results and queue what differs, in one commit.
 
     Only connections that may be written to get their differences queued; the others are planned. Nothing is queued, and
     no alert kept, before every connection has been read to the end once: half of the deals would make everybody look poor.
-    Raises Fenced when somebody was forgotten meanwhile, whom all of this still names.
+    `epochs`: of each connection, as the run took them. Raises Fenced when another process has taken one over since, or
+    somebody was forgotten meanwhile, whom all of this still names.
     """
     with house.store.reading() as tx:
         forgotten = forgettings(tx)
@@ -75,6 +76,7 @@ def appraise_day(house: House, today: date, run_id: str) -> Appraised:
     with house.store.writing() as tx:
         if forgettings(tx) != forgotten:
             raise Fenced("somebody was forgotten meanwhile: the next cycle works it out without them")
+        streams.all_held(tx, epochs)
         results.rename(tx, {old: each.name for each in house.rules.metrics.values() for old in each.was})
         unread = never_read(tx, house)
         results.save(tx, run_id, today, found.targets, found.scores, () if unread else found.alerts, found.cards)

@@ -94,18 +94,24 @@ def run_cycle(
                     _pull_all(house, report, ours, epochs)
                     report.notes += fiscal.notes(house, report.today)
             if "appraise" in stages:
-                report.appraised = appraise_day(house, report.today, report.run_id)
+                report.appraised = appraise_day(house, report.today, report.run_id, epochs)
             if "write" in stages:
                 _write_all(house, report, ours, epochs)
                 report.held = _held(house)
             error = "; ".join(str(trouble) for trouble in report.troubles)
         except BaseException as problem:
-            error = f"{type(problem).__name__}: {problem}"
+            error = _told(problem)
             raise
         finally:
             with house.store.writing() as tx:
                 runs.finish(tx, report.run_id, house.world.now(), _summary(report), error)
     return report
+
+
+def _told(problem: BaseException) -> str:
+    """What is kept of an error: its kind, and our own words; those of a library may tell a key, or whom a record names."""
+    kind = type(problem).__name__
+    return f"{kind}: {problem}" if isinstance(problem, ConnectorError) else kind
 
 
 def _ours(house: House, report: CycleReport, stages: Sequence[str]) -> dict[str, Crm]:
@@ -137,7 +143,7 @@ def _begin(house: House, report: CycleReport, what: str) -> dict[str, int]:
 
 
 def _pull_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:
-    keep_tables(house, report.today)
+    keep_tables(house, report.today, epochs)
     for name, crm in ours.items():
         pulled = _unless_in_trouble(report, partial(pull, house, crm, epochs[name], report.today))
         if pulled:
@@ -155,9 +161,10 @@ def _pull_hinted(house: House, report: CycleReport, ours: Mapping[str, Crm]) -> 
             report.pulled.append(Pulled(name, hinted=found.changed))
 
 
-def keep_tables(house: House, today: date) -> None:
-    """Bring the rows of the file tables into the store; rows that are no longer there leave it."""
+def keep_tables(house: House, today: date, epochs: Mapping[str, int]) -> None:
+    """Bring the rows of the file tables into the store; rows that are no longer there leave it. Raises Fenced."""
     with house.store.writing() as tx:
+        streams.all_held(tx, epochs)
         for name, all_rows in house.tables.rows.items():
             rows = forgetting.unnamed(tx, all_rows)
             records.save(tx, rows, today)

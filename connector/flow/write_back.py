@@ -17,7 +17,7 @@ from connector.flow.guard import Verdict, look, looked_at, needs_a_look
 from connector.flow.house import House
 from connector.model.changes import Receipt, Row, Settled, Value
 from connector.ports import Crm
-from connector.store import ledger, outbox
+from connector.store import ledger, outbox, written
 from connector.store.entries import Entry
 from connector.transport import Priority, working_on
 
@@ -73,6 +73,7 @@ def _recover(house: House, crm: Crm, epoch: int, run_id: str) -> None:
             shown = row in now and weighed.verdict in (Verdict.THERE, Verdict.KEEP)
             arrived = replace(seen, sends=frozenset(seen.confirmed.fields) - seen.kept.keys()) if shown else entry
             outbox.resolve(tx, arrived, found.get(row), house.world.now(), run_id, shown=shown)
+        written.let_go_unarrived(tx, crm.name)
 
 
 def _claims(house: House, crm: Crm, epoch: int, run_id: str, report: Written) -> Iterator[Sequence[Entry]]:

@@ -24,7 +24,7 @@ from connector.service.fiscal_year import WEEKDAYS
 from connector.service.limits import CONNECTION_KEYS, Limits
 from connector.service.masking import masked
 from connector.service.plan_rates import plan_rates
-from connector.service.secrets import Unresolved, is_reference, passwords, resolve, wrong_url
+from connector.service.secrets import Unresolved, is_one_word, is_reference, passwords, resolve, wrong_url
 from connector.yamlfile import Trail, YamlFile, did_you_mean
 
 _zones = cache(available_timezones)  # walks every file of a folder; a config is read at each cycle
@@ -283,4 +283,13 @@ class _Reader:
             return ""
         if secret:
             self.secrets.add(found)
+        if secret and str(trail[-1]).endswith("token") and not is_one_word(found):  # other keys go into no header
+            hint = "copy it again, by itself"
+            self.problem(
+                trail,
+                "broken-token",
+                f"the token behind {value.strip()} has white space or control characters inside",
+                hint,
+            )
+            return ""
         return found

@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import structlog
 
+_FRAME = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]+-----")
+LEAST = 6  # signs; what is shorter stands in too many other words
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=!-]+")
 HIDDEN = "[secret]"
 
@@ -20,7 +22,7 @@ class Scrubber:
     """Replaces every known secret by value, in whatever field, text or traceback it hides."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {secret for secret in secrets if len(secret) >= 6}
+        known = {each for secret in secrets for each in _lines(secret)}
         forms = known | {quote(secret, safe="") for secret in known}
         forms |= {base64.b64encode(secret.encode()).decode() for secret in known}
         self._forms = sorted(forms, key=len, reverse=True)
@@ -39,16 +41,21 @@ class Scrubber:
         return event
 
 
-class _Filter(logging.Filter):
-    """The same for libraries that log by themselves."""
+def _lines(secret: str) -> set[str]:
+    """A secret as a whole, and each line of it: an error may show one of a key's. Neither its frame nor its rest says much."""
+    found = {secret, *(line.strip() for line in secret.splitlines())}
+    return {each for each in found if len(each) >= LEAST and not _FRAME.fullmatch(each)}
+
+
+class _Scrubbed(logging.Formatter):
+    """The same for libraries that log by themselves: of the finished text, for tracebacks and stacks tell as much."""
 
     def __init__(self, scrubber: Scrubber) -> None:
-        super().__init__()
+        super().__init__(logging.BASIC_FORMAT)
         self._scrubber = scrubber
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._scrubber.text(record.getMessage()), None
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return self._scrubber.text(super().format(record))
 
 
 class _Known:
@@ -67,7 +74,7 @@ def configure(secrets: Iterable[str], *, json_lines: bool | None = None) -> None
     scrubber = _Known.scrubber = Scrubber(secrets)
     plain = sys.stderr.isatty() if json_lines is None else not json_lines
     handler = logging.StreamHandler()
-    handler.addFilter(_Filter(scrubber))
+    handler.setFormatter(_Scrubbed(scrubber))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
         processors=[

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -83,8 +83,10 @@ def run_forever(
         idle.set()
 
         def work(*, hinted: bool = False) -> None:
-            idle.clear()
+            idle.clear()  # before it is asked whether we are to end: the end does not come in between
             try:
+                if stopping.is_set():
+                    return  # it waited behind the last cycle, and nobody holds the lock for it
                 lock.make_sure()
                 rounds.one(hinted=hinted)
             except Stopped:
@@ -98,15 +100,32 @@ def run_forever(
                 idle.set()
 
         scheduler = scheduler_for(work, house.settings.every)
-        with door(house, lambda: wake(scheduler, partial(work, hinted=True))):
-            scheduler.start()
-            stopping.wait()
-        scheduler.shutdown(wait=False)
-        if not idle.wait(PATIENCE_AT_THE_END):
-            log.warning("ended_midway")
-            os._exit(0)
+        with ExitStack() as end:
+            with door(house, lambda: wake(scheduler, partial(work, hinted=True))):
+                scheduler.start()
+                stopping.wait()
+                end.enter_context(_soon())
+            scheduler.shutdown(wait=False)
+            idle.wait()
         if refused:
             raise refused[0]
+
+
+@contextmanager
+def _soon() -> Iterator[None]:
+    """Where this takes longer than the patience at the end, the door and the cycle together, the process ends midway."""
+    last = threading.Timer(PATIENCE_AT_THE_END, _end_midway)
+    last.daemon = True
+    last.start()
+    try:
+        yield
+    finally:
+        last.cancel()
+
+
+def _end_midway() -> None:
+    log.warning("ended_midway")
+    os._exit(0)
 
 
 def wake(scheduler: BackgroundScheduler, work: Callable[[], None]) -> None:

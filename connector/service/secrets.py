@@ -22,6 +22,11 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text.strip()) is not None
 
 
+def is_one_word(token: str) -> bool:
+    """Whether a token may go into a header as it is: no white space and no control character is inside."""
+    return not any(each.isspace() or not each.isprintable() for each in token)
+
+
 def passwords(url: str) -> set[str]:
     """The passwords in a database's URL, as they stand there and as they are meant; empty without one.
 
@@ -63,16 +68,17 @@ def wrong_url(url: str) -> tuple[str, str] | None:
 def resolve(text: str, home: Path, environment: Mapping[str, str] = os.environ) -> str:
     """The value behind a reference; text without one is returned as it is. Raises Unresolved.
 
-    Files are relative to the config file and must be readable by their owner alone.
+    What stands around a value, a last line's end above all, is none of it, wherever it comes from. Files are relative to the config file and must be readable by their owner alone.
     """
     found = _REFERENCE.fullmatch(text.strip())
     if not found:
         return text
     kind, name = found["kind"], found["name"].strip()
     if kind == "env":
-        if not environment.get(name):
+        value = environment.get(name, "").strip()
+        if not value:
             raise Unresolved(f"the environment variable {name} is not set")
-        return environment[name]
+        return value
     if kind == "file":
         return _from_file(home / Path(name).expanduser())
     if kind == "keyring":
@@ -93,9 +99,10 @@ def _from_keyring(name: str) -> str:
         found = keyring.get_password(service, user)
     except keyring.errors.KeyringError as error:
         raise Unresolved(f"the keyring does not open: {error}") from None
-    if not found:
+    value = str(found or "").strip()
+    if not value:
         raise Unresolved(f"the keyring has nothing for {user} in {service}")
-    return str(found)
+    return value
 
 
 def _from_file(path: Path) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, select
 
 from connector.model.people import Person
-from connector.model.records import Ref
-from connector.store import forgetting, tables
+from connector.store import forgetting, tables, written
 from connector.store.forgetting import Found
 
 # Columns in which a login stands, by table; `team` of deals holds several, set apart by semicolons.
@@ -59,21 +58,6 @@ def _carrying(tx: Connection, person: Person) -> list[tuple[Table, ColumnElement
         and_(hints.connection == r.connection, hints.object == r.object, hints.id == r.id) for r in person.identities
     )
     found.append((tables.hints, or_(false(), *heard)))
-    own = _own_records(tx, person, refs)
-    found += [(table, _written(table, person, own)) for table in (getattr(tables, name) for name in _REMOTE)]
+    own = written.own_records(tx, person)
+    found += [(table, written.about(table, person, own)) for table in (getattr(tables, name) for name in _REMOTE)]
     return found
-
-
-def _own_records(tx: Connection, person: Person, refs: list[str]) -> list[Ref]:
-    """The records of a CRM that carry their numbers: their login, or the one that stands for it."""
-    u = tables.users.c
-    carriers = tx.execute(select(u.scores_on).where(u.ref.in_(refs), u.scores_on.is_not(None))).scalars()
-    return list(dict.fromkeys((*person.identities, *map(Ref.parse, carriers))))
-
-
-def _written(table: Table, person: Person, own: list[Ref]) -> ColumnElement[bool]:
-    """Rows of ours about them: in their own record, under a key that has their id, or that an alert of theirs has."""
-    c, alerts = table.c, tables.alerts.c
-    told = select(alerts.key).where(or_(alerts.person == person.id, alerts.subject_id == person.id))
-    theirs = (and_(c.connection == ref.connection, c.object == ref.object, c.key == ref.id) for ref in own)
-    return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *theirs)

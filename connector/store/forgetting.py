@@ -13,7 +13,7 @@ from connector.model.notes import ANSWERED, BY_PAGE
 from connector.model.people import Person
 from connector.model.records import Reading, Record, Ref, User
 from connector.store import outbox as queue
-from connector.store import pseudonyms, streams, tables
+from connector.store import pseudonyms, streams, tables, written
 from connector.store.entries import State
 from connector.store.pseudonyms import SOMEBODY
 from connector.store.renaming import Word, rename, words
@@ -42,7 +42,6 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     "locked_credits": ("person",),
     "true_ups": ("person",),
 }
-_WAITING = (State.HELD, State.PENDING, State.RETRY_WAIT, State.FAILED, State.KEPT, State.DEAD, State.DISCARDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def forget(tx: Connection, person: Person, at: datetime, drawn: str) -> dict[str
         if count:
             touched[name] = count
     alone = not _has_another_login(tx, person, refs)
-    _let_go(tx, person)
+    written.let_go(tx, person)
     users = tables.users.c
     first = next_changes(tx, 1)
     nobody = {"name": pseudonym, "email": None, "former": "", "active": False, "person": new_id, "change_seq": first}
@@ -118,13 +117,6 @@ def _has_another_login(tx: Connection, person: Person, refs: Sequence[str]) -> b
     u = tables.users.c
     others = select(func.count()).where(u.person == person.id, u.ref.not_in(refs))
     return bool(tx.execute(others).scalar())
-
-
-def _let_go(tx: Connection, person: Person) -> None:
-    """Wishes for rows of theirs that have not left: the next cycle wishes anew."""
-    o = tables.outbox.c
-    waiting = and_(o.state.in_(_WAITING), o.key.contains(person.id, autoescape=True))
-    tx.execute(delete(tables.outbox).where(waiting))
 
 
 def _own(tx: Connection, person: Person, refs: Sequence[str]) -> Mapping[str, ColumnElement[bool]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, Row, delete, select
 
 from connector.errors import Fenced
@@ -19,6 +21,12 @@ def held(tx: Connection, connection: str, epoch: int) -> None:
     """Raise Fenced when somebody else has taken over since."""
     if counter(tx, _name(connection)) != epoch:
         raise Fenced(f"{connection}: another process took over")
+
+
+def all_held(tx: Connection, epochs: Mapping[str, int]) -> None:
+    """Raise Fenced when somebody else has taken over one of several connections since."""
+    for connection, epoch in epochs.items():
+        held(tx, connection, epoch)
 
 
 def cursor(tx: Connection, connection: str, source: str) -> Cursor | None:

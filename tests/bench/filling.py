@@ -91,7 +91,7 @@ class Files:
 def fill(house: House, folder: Path) -> int:
     """Store everything; returns how many records there are."""
     count = 0
-    keep_tables(house, TODAY)
+    keep_tables(house, TODAY, {})
     for page in _pages(Files(folder).records()):
         with house.store.writing() as tx:
             records.save(tx, page, TODAY)

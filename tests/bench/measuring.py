@@ -41,7 +41,7 @@ class Statement:
 def appraised(house: House) -> None:
     """The first mirror, and a day's numbers over it."""
     with stopwatch() as built:
-        appraise_day(house, TODAY, "bench")
+        appraise_day(house, TODAY, "bench", {})
     note(f"first mirror and appraisal: {built():.1f} s")
 
 

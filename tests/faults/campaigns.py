@@ -122,6 +122,7 @@ def late_and_fenced(ground: Ground, budget: Budget) -> Iterator[Outcome]:
         works = [
             ("seen late", ground.work(ground.late, lambda mine: scenes.seen_late(mine, nullcontext), place)),
             ("zombie", ground.work(ground.village, lambda mine: scenes.zombie(mine, nullcontext), place)),
+            ("overtaken", ground.work(ground.village, lambda mine: scenes.overtaken(mine, nullcontext), place)),
             (
                 "done meanwhile",
                 ground.work(ground.village, lambda mine: scenes.done_meanwhile(mine, nullcontext), place),

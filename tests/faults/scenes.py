@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 from connector.errors import Fenced
+from connector.flow import appraise
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
 from connector.service.wiring import house
+from connector.store import outbox
 from tests.faults.points import Killed, Points
 from tests.faults.rows import differing
 from tests.faults.trials import Fault
@@ -63,6 +66,42 @@ def zombie(village: Village, fault: Fault) -> list[str]:
             pass
         finally:
             village.exchange = lambda _host, service, request: service.answer(request)
+        settle(village, violations)
+    judge(village, violations)
+    return violations.words
+
+
+def overtaken(village: Village, fault: Fault) -> list[str]:
+    """A process stood still with a day worked out while another did a whole cycle: what it found is true no more."""
+    violations, asleep = Violations(), [True]
+    village.approve()
+    worked_out, theirs = appraise.plans_for, list[str]()
+
+    def plans_for(*given: Any) -> Any:
+        found = worked_out(*given)
+        if asleep:
+            asleep.clear()
+            for deal in {
+                each["OwnerId"]: each["Id"] for each in village.soql("SELECT Id, OwnerId FROM Opportunity")
+            }.values():
+                won = {"Amount": 9_999_999, "CloseDate": "2026-11-20", "StageName": "Closed Won"}
+                village.edit(f"Opportunity/{deal}", won)
+            village.time.sleep(1_800)
+            with house(village.config, world=village.time.world) as other:
+                theirs.append(run_cycle(other, locked=True).run_id)
+        return found
+
+    with fault(), mock.patch.object(appraise, "plans_for", plans_for):
+        try:
+            with village.wired(), house(village.config, world=village.time.world) as ready:
+                run_cycle(ready, locked=True)
+            violations.note("unfenced", "a process that had lost its streams ended well")
+        except Fenced:
+            pass
+        with house(village.config, world=village.time.world, connect=False) as ready, ready.store.reading() as tx:
+            left = [each for name in ("emea", "smb") for each in outbox.open_entries(tx, name)]
+        stale = [str(each.change.row) for each in left if each.run_id not in theirs]
+        violations.note("unfenced", f"a process that had lost its streams committed an appraisal: {stale}", len(stale))
         settle(village, violations)
     judge(village, violations)
     return violations.words

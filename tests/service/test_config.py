@@ -146,6 +146,39 @@ def test_a_missing_environment_variable_is_named(tmp_path: Path) -> None:
     assert read(tmp_path, text, offline=True).problems == ()
 
 
+def with_token(folder: Path, token: str, text: str = COMPANY + HUBSPOT) -> Loaded:
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    return load(folder / "config.yaml", now=NOW, environment={"TOKEN": token})
+
+
+def test_what_stands_around_a_token_in_the_environment_is_none_of_it(tmp_path: Path) -> None:
+    settings = settings_of(with_token(tmp_path, " pat-eu1-1234\n"))
+    assert settings.connections[0].options["token"] == "pat-eu1-1234"
+    assert settings.secrets == {"pat-eu1-1234"}
+    [empty] = with_token(tmp_path, " \n").problems
+    assert empty.text == "the environment variable TOKEN is not set"
+
+
+@pytest.mark.parametrize(
+    "token", ["pat-eu1-1234\nexpires=2027", "pat-eu1 1234", "pat-eu1-1234\x00", "pat-\u200beu1-1234"]
+)
+def test_a_token_that_goes_into_no_header_is_refused_by_its_references_name_and_not_shown(
+    tmp_path: Path, token: str
+) -> None:
+    [said] = with_token(tmp_path, token).problems
+    assert (said.place.line, said.place.column, said.code) == (6, 12, "broken-token")
+    assert said.text == "the token behind ${env:TOKEN} has white space or control characters inside"
+    assert "1234" not in str(said)
+
+
+def test_a_key_of_several_lines_is_none_that_goes_into_a_header(tmp_path: Path) -> None:
+    org = "connections:\n  emea:\n    type: salesforce\n    mapping: salesforce.yaml\n    private_key: ${env:TOKEN}\n"
+    text = COMPANY + org + "    consumer_key: 3MVG9\n    username: attain@example.com\n"
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----"
+    assert settings_of(with_token(tmp_path, key + "\n", text)).connections[0].options["private_key"] == key
+    assert with_token(tmp_path, key, text).problems == ()
+
+
 def test_a_secret_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("pat-from-file")
     (tmp_path / "token").chmod(0o644)
@@ -166,7 +199,7 @@ class Drawer:
     """A keyring that holds one thing."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        return "pat-from-the-drawer" if (service, username) == ("attain", "hubspot") else None
+        return "pat-from-the-drawer\n" if (service, username) == ("attain", "hubspot") else None
 
 
 def test_secrets_may_lie_in_the_systems_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,17 +3,31 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from connector.errors import Fenced
 from connector.model.changes import Change, Receipt, Row, Settled
 from connector.model.closings import LOCKED, Closing, LockedCredit
 from connector.model.people import Person
-from connector.model.records import User
-from connector.model.results import Subject
+from connector.model.records import Ref, User
+from connector.model.results import Alert, Subject
 from connector.normalise.people import Sources, person_id, resolve
-from connector.store import closings, forgetting, journal, ledger, outbox, pseudonyms, records, results, streams, wishes
+from connector.store import (
+    closings,
+    forgetting,
+    journal,
+    ledger,
+    outbox,
+    pseudonyms,
+    records,
+    results,
+    streams,
+    wishes,
+    written,
+)
 from connector.store.database import Store
 from connector.store.renaming import Word
 from tests.store.made import MONDAY, TODAY, TUESDAY, user, user_ref
@@ -179,3 +193,87 @@ def test_wishes_for_rows_of_theirs_that_have_not_left_go(store: Store) -> None:
         wishes.enqueue(tx, [Change(own_row(MAX), {"Note__c": "x"}), Change(OTHER, {"Note__c": "y"})], "r1", MONDAY)
         forgetting.forget(tx, person(MAX), TUESDAY, DRAWN)
         assert [each.change.row for each in outbox.open_entries(tx, "emea")] == [OTHER]
+
+
+ANA = user("ana", name="Ana Ruiz", scores_on=Ref("emea", "Contact", "c1"))
+BEN = user("ben", name="Ben Oz")
+ABOUT_ANA, TO_ANA, OF_BEN = "a" * 32, "b" * 32, "c" * 32  # an alert of hers to her manager; Ben's to her; his own
+
+
+def task(key: str, **said: Any) -> Change:
+    return Change(Row("emea", "Task", "Attain_Key__c", key), {"Subject": "Behind pace"}, once=True, **said)
+
+
+def numbers(contact: str, actual: Decimal | None = Decimal(5)) -> Change:
+    return Change(Row("emea", "Contact", "Id", contact), {"Actual__c": actual})
+
+
+def told(tx: Connection) -> None:
+    """The logins of both, and the alerts: of whom, and to whom."""
+    records.save(tx, [ANA, BEN], TODAY)
+    ana, ben = person(ANA).id, person(BEN).id
+    results.save(
+        tx, "r1", TODAY, [], [], [an_alert(ABOUT_ANA, ana, ben), an_alert(TO_ANA, ben, ana), an_alert(OF_BEN, ben, ben)]
+    )
+
+
+def an_alert(key: str, of: str, to: str) -> Alert:
+    return Alert(key, "behind_pace", Subject("person", of), Q4, "behind", "bookings", TODAY, to, "Behind pace", "…")
+
+
+def keys(tx: Connection) -> list[str]:
+    return [each.change.row.key for each in outbox.open_entries(tx, "emea")]
+
+
+def test_what_waits_about_them_or_for_them_is_let_go_and_what_takes_our_words_away_stays(store: Store) -> None:
+    waiting = [
+        task(ABOUT_ANA),
+        task(TO_ANA),
+        task(OF_BEN),
+        numbers("c1"),
+        numbers("c2"),
+        Change(own_row(ANA), {"N": 1}),
+    ]
+    with store.writing() as tx:
+        told(tx)
+        wishes.enqueue(tx, waiting, "r1", MONDAY)
+    forget(store, ANA)
+    with store.reading() as tx:
+        assert keys(tx) == ["c2", OF_BEN]
+    with store.writing() as tx:
+        told(tx)
+        wishes.enqueue(tx, [task(ABOUT_ANA, gone=True), numbers("c1", None)], "r2", MONDAY)
+    forget(store, ANA, "ba9876543210")
+    with store.reading() as tx:
+        assert keys(tx) == ["c1", "c2", ABOUT_ANA, OF_BEN]
+
+
+def test_a_refused_alert_about_them_cannot_be_sent_by_a_human_later(store: Store) -> None:
+    with store.writing() as tx:
+        told(tx)
+        wishes.enqueue(tx, [task(ABOUT_ANA), numbers("c1"), task(OF_BEN)], "r1", MONDAY)
+        for each in outbox.open_entries(tx, "emea"):
+            outbox.refuse(tx, each, "no", MONDAY)
+    forget(store, ANA)
+    with store.reading() as tx:
+        assert keys(tx) == [OF_BEN]
+
+
+def test_what_may_have_left_about_them_is_looked_up_and_not_sent_again(store: Store) -> None:
+    linked = task(TO_ANA, links={"deals": "7"})
+    with store.writing() as tx:
+        told(tx)
+        epoch = streams.take(tx, "emea")
+        wishes.enqueue(tx, [task(ABOUT_ANA), linked, task(OF_BEN), numbers("c1")], "r1", MONDAY)
+        for _ in "alerts", "numbers":
+            outbox.claim(tx, "emea", outbox.due(tx, "emea", 10, MONDAY), MONDAY, epoch)
+    with store.writing() as tx:
+        forgetting.forget(tx, person(ANA), TUESDAY, DRAWN)
+        forgetting.fence(tx)
+    with store.writing() as tx:
+        lost = {each.change.row.key: each for each in outbox.unknown(tx, "emea")}
+        assert list(lost) == ["c1", ABOUT_ANA, TO_ANA, OF_BEN]
+        for key, there in (("c1", "c1"), (ABOUT_ANA, None), (TO_ANA, "00T1"), (OF_BEN, None)):
+            outbox.resolve(tx, lost[key], there, TUESDAY)
+        written.let_go_unarrived(tx, "emea")
+        assert keys(tx) == [TO_ANA, OF_BEN]  # hers stands there: it is pointed at its deal, and may be taken back

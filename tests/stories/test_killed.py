@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from connector.flow import write_back
+from connector.errors import Fenced
+from connector.flow import appraise, write_back
 from connector.flow.cycle import run_cycle
 from connector.flow.house import House
 from connector.model.changes import Change, Receipt
 from connector.ports import Crm
 from connector.sandbox.company import generate
-from connector.store import outbox, records
+from connector.service.wiring import house as open_house
+from connector.store import outbox, records, results
+from tests.faults.village import Village
 from tests.stories.installed import Installation, installation
 
 TODAY = date(2026, 11, 25)
@@ -130,6 +133,42 @@ def test_killed_while_pulling(
         found.time.sleep(60)
         assert found.sync().troubles == []
         assert state(found) == undisturbed
+
+
+def test_whoever_was_replaced_with_a_day_worked_out_keeps_none_of_it(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "SELECT Id FROM Task WHERE Attain_Key__c != null"
+    worked_out = appraise.plans_for
+    kept = list[tuple[object, ...]]()
+
+    def all_that_is_kept(found: House) -> tuple[object, ...]:
+        with found.store.reading() as tx:
+            waiting = [each.change.row for name in ("emea", "smb") for each in outbox.open_entries(tx, name)]
+            return results.scores(tx), results.alerts(tx), waiting
+
+    def overtaken(*given: Any) -> Any:
+        """Meanwhile everybody wins a deal that makes up for all, and another process does a whole cycle."""
+        monkeypatch.setattr(appraise, "plans_for", worked_out)
+        found = worked_out(*given)
+        deals = {each["OwnerId"]: each["Id"] for each in village.soql("SELECT Id, OwnerId FROM Opportunity")}
+        for deal in deals.values():
+            won = {"Amount": 9_999_999, "CloseDate": "2026-11-20", "StageName": "Closed Won"}
+            village.edit(f"Opportunity/{deal}", won)
+        village.time.sleep(1_800)
+        with open_house(village.config, world=village.time.world) as other:
+            assert run_cycle(other, locked=True).troubles == []
+            kept.append(all_that_is_kept(other))
+        return found
+
+    monkeypatch.setattr(appraise, "plans_for", overtaken)
+    with village.wired(), open_house(village.config, world=village.time.world) as first:
+        with pytest.raises(Fenced, match="took over"):
+            run_cycle(first, locked=True)
+        assert all_that_is_kept(first) == kept[0]
+    village.time.sleep(900)
+    village.cycle()
+    assert village.soql(told) == []  # nobody is behind by now
 
 
 def test_a_deleted_alert_does_not_come_back(tmp_path: Path) -> None:

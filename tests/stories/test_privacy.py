@@ -15,10 +15,11 @@ from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
-from connector.store import records, results, sightings
+from connector.store import outbox, records, results, runs, sightings
 from connector.store.locks import run_lock
 from connector.store.tables import activities
 from tests.cli.attain import Attain
+from tests.faults.trials import gone_wrong
 from tests.faults.village import Village
 
 FREE_TEXT = (
@@ -170,6 +171,47 @@ def test_somebody_is_forgotten_beside_a_scheduler_and_no_older_plan_brings_them_
     assert not _names(village, one["name"], one["email"])
 
 
+@pytest.mark.parametrize("kind", ["503", "lost before"])
+def test_nobody_who_was_forgotten_is_told_what_waited_for_a_crm_that_was_away(
+    village: Village, attain: Attain, kind: str
+) -> None:
+    def away(host: str, service: Service, request: Request) -> Response:
+        writes = request.method == "PATCH" and "/composite/sobjects/" in request.path
+        writes |= any(request.path.endswith(f"/batch/{each}") for each in ("upsert", "update"))
+        return gone_wrong(kind, host, service, request) if writes else service.answer(request)
+
+    village.exchange = away
+    assert village.cycle().exit_code == 4
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        waiting = [each for name in ("emea", "smb") for each in outbox.open_entries(tx, name) if each.change.once]
+    told = {each.change.subject.partition(" · ")[0] for each in waiting}  # each rep of a task of their own
+    assert len(told) == len(waiting) == 3
+    for each in told:
+        assert attain("forget", each, "--yes").code == 0
+    village.exchange = lambda _host, service, request: service.answer(request)
+    village.time.sleep(3600)
+    with village.wired():
+        assert attain("sync", "--only", "write").code == 0
+    village.time.sleep(3600)
+    assert village.cycle().exit_code == 0
+    assert village.soql("SELECT Id FROM Task WHERE Attain_Key__c != null") == []
+    shown = village.objects("tasks", "attain_alert_key")
+    assert [each for each in shown if each["properties"].get("attain_alert_key")] == []
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        assert [each for name in ("emea", "smb") for each in outbox.open_entries(tx, name)] == []
+
+
+def test_a_folder_that_duckdb_left_beside_the_mirror_goes_too(village: Village, attain: Attain) -> None:
+    village.cycle()
+    one = next(each for each in json.loads(attain("scores", "--json").out) if each["email"])
+    for name in ("attain.mirror.duckdb.working.tmp", "attain.mirror.duckdb.tmp"):
+        (village.folder / name).mkdir()
+        (village.folder / name / "duckdb_temp_storage-0.tmp").write_text(one["name"])
+    forgotten = attain("forget", one["email"], "--yes")
+    assert (forgotten.code, forgotten.err) == (0, "")
+    assert list(village.folder.glob("*.mirror*")) == []
+
+
 def test_what_was_worked_out_while_somebody_was_forgotten_is_not_kept(
     village: Village, attain: Attain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +250,28 @@ def _names(village: Village, *words: str) -> list[str]:
     """Files of the store and the mirror in which a word stands."""
     files = village.folder.glob("attain.*db*")
     return [path.name for path in files if any(word.encode() in path.read_bytes() for word in words)]
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (ValueError("Invalid header value b'Bearer pat-eu1-1234'"), "ValueError"),
+        (Fenced("emea: another process took over"), "Fenced: emea: another process took over"),
+    ],
+)
+def test_a_run_that_broke_keeps_our_own_words_and_none_of_a_librarys(
+    village: Village, monkeypatch: pytest.MonkeyPatch, error: Exception, kept: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(appraise, "plans_for", broken)
+    with pytest.raises(type(error)):
+        village.cycle()
+    with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
+        last = runs.last(tx)
+    assert last is not None
+    assert last.error == kept
 
 
 def test_the_support_bundle_names_nobody_and_holds_no_secret(village: Village, attain: Attain) -> None:

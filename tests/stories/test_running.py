@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_SUBMITTED
+from apscheduler.schedulers.background import BackgroundScheduler
 from structlog.testing import capture_logs
 
 from connector.errors import CrmUnavailable, SchemaDrifted, TooManyRejected
 from connector.flow import chores
 from connector.flow.house import House
 from connector.flow.sweep import Comparison
+from connector.service import schedule
 from connector.service.rounds import Rounds, Troubles
+from connector.service.schedule import Door, scheduler_for
 from connector.service.wiring import house as open_house
 from connector.store import records
 from tests.faults.village import Village
@@ -120,6 +128,85 @@ def test_a_source_that_pauses_is_told_by_the_cycle_and_not_by_its_chores_too(vil
     assert (events(logs, "chore_failed"), events(logs, "chore_recovered")) == ([], [])
     assert "Account" in {each["object"] for each in events(logs, "swept")}
     assert "Opportunity" not in {each["object"] for each in events(logs, "swept")}
+
+
+class Round:
+    """Rounds of which the first lasts until it is told to go on; what they were is noted."""
+
+    def __init__(self) -> None:
+        self.began, self.may_end, self.heard, self.over = (threading.Event() for _ in range(4))
+        self.seen = list[str]()
+
+    def one(self, *, hinted: bool) -> None:
+        self.seen.append("hints" if hinted else "cycle")
+        self.began.set()
+        assert self.may_end.wait(20)
+
+    def scheduler(self, work: object, every: timedelta) -> BackgroundScheduler:
+        """The scheduler that there is; it tells when the hints wait behind the cycle, and when their turn is over."""
+        found = scheduler_for(work, every)
+        for mask, told in ((EVENT_JOB_SUBMITTED, self.heard), (EVENT_JOB_EXECUTED, self.over)):
+            found.add_listener(lambda event, told=told: told.set() if event.job_id == schedule.HINTS else None, mask)
+        return found
+
+
+@contextmanager
+def running(
+    village: Village, patched: pytest.MonkeyPatch, rounds: Round, stop: threading.Event, door: Door
+) -> Iterator[None]:
+    """`attain run`, its first round under way; ended by whoever looks on."""
+    patched.setattr(schedule, "Rounds", lambda *_: rounds)
+    patched.setattr(schedule, "scheduler_for", rounds.scheduler)
+    patched.setattr(schedule, "GATHER", timedelta(0))
+    forever = partial(schedule.run_forever, village.config, world=village.time.world, stop=stop, door=door)
+    with village.wired():
+        thread = threading.Thread(target=forever)
+        thread.start()
+        assert rounds.began.wait(20)
+        yield
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_what_was_heard_behind_the_last_cycle_waits_for_the_next_start(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, stop, wakes = Round(), threading.Event(), list[Callable[[], None]]()
+
+    @contextmanager
+    def door(_house: House, wake: Callable[[], None]) -> Iterator[None]:
+        wakes.append(wake)
+        yield
+
+    with running(village, monkeypatch, rounds, stop, door):
+        wakes[0]()
+        assert rounds.heard.wait(20)
+        stop.set()
+        rounds.may_end.set()
+    assert rounds.over.wait(20)
+    assert rounds.seen == ["cycle"]
+
+
+def test_a_door_that_does_not_close_takes_no_longer_than_the_patience_at_the_end(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds, stop, ended = Round(), threading.Event(), threading.Event()
+
+    def ends(code: int) -> None:
+        assert code == 0
+        ended.set()
+        rounds.may_end.set()
+
+    @contextmanager
+    def door(_house: House, _wake: Callable[[], None]) -> Iterator[None]:
+        yield
+        assert ended.wait(20), "the process waits for the door"
+
+    monkeypatch.setattr(schedule, "PATIENCE_AT_THE_END", 0.0)
+    monkeypatch.setattr(os, "_exit", ends)
+    with running(village, monkeypatch, rounds, stop, door):
+        stop.set()
+    assert ended.is_set()
 
 
 def test_each_source_of_a_connection_that_breaks_is_told() -> None:

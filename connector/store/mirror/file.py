@@ -106,9 +106,16 @@ def publish(working: Path, published: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """Throw a mirror away; nothing is lost by it."""
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    """Throw a mirror away; nothing is lost by it.
+
+    With it goes what DuckDB put beside it: its log, and the folder of what did not fit into memory. That folder may be
+    meant by itself.
+    """
+    for each in (path, path.with_name(path.name + ".wal"), path.with_name(path.name + ".tmp")):
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink(missing_ok=True)
 
 
 def meta(mirror: DuckDBPyConnection) -> dict[str, str]:
