@@ -21,6 +21,7 @@ from connector.flow.pausing import Pauses
 from connector.model.records import Ref
 from connector.ports import Crm, Cursor, Page, Source
 from connector.store import records, streams
+from connector.store.streams import Tally
 from connector.transport import Priority, working_on
 
 
@@ -48,7 +49,7 @@ def pull(house: House, crm: Crm, epoch: int, today: date) -> Pulled:
     """Bring in everything that changed. Raises CrmUnavailable or Fenced, and CrmDenied where we are not let in at all.
 
     A source that is denied, whose fields drifted, or too much of which cannot be read, pauses by itself: what was read of
-    it before stays, and is scored.
+    it before stays, and is scored. Too much is too much of a window, in however many cycles that is read.
     """
     return _Pull(house, crm, epoch, today).run()
 
@@ -123,26 +124,42 @@ class _Pull:
             return streams.cursor(tx, self._crm.name, stream)
 
     def _window(self, source: Source, cursor: Cursor | None, stream: str) -> Cursor | None:
-        """One read to its end; where the stream stands then."""
+        """One read to its end; where the stream stands then.
+
+        Once a page was refused, each cycle begins with that page, and counts what the window brought before: else a page or
+        two would pass in each. Those of them that were mended meanwhile, and read again, are counted no longer.
+        """
         first = cursor is None or cursor.covered is None
-        read, bad, seen = 0, 0, list[Ref]()
+        tally, seen = self._tally(cursor, stream), list[Ref]()
         with working_on(Priority.BACKFILL if first else Priority.INCREMENTAL):
             pages = self._crm.changed(source, cursor)
             for page in self._house.watch(pages, f"{self._crm.name}: {source.object}", _size):
                 found = sort(page.records, self._context)
-                read, bad = read + len(page.records), bad + len(found.bad)
-                if is_systematic(bad, read):
-                    raise TooManyRejected(self._crm.name, source.object, bad, read, found.bad[-1].reason)
+                tally = tally.plus(len(page.records), len(found.bad))
+                if found.bad and is_systematic(tally.bad, tally.read):
+                    raise TooManyRejected(self._crm.name, source.object, tally.bad, tally.read, found.bad[-1].reason)
                 seen += (each.ref for each in page.records) if page.whole else ()
-                self._commit(page, found, stream, cursor, seen if page.whole and page.last else None)
+                self._commit(page, found, stream, cursor, seen if page.whole and page.last else None, tally.read)
+                if _closes(page, cursor):
+                    tally = Tally()
                 cursor = page.cursor
         return cursor
 
-    def _commit(
-        self, page: Page, found: Sorted, stream: str, before: Cursor | None, whole: Sequence[Ref] | None
+    def _tally(self, cursor: Cursor | None, stream: str) -> Tally:
+        """What an open window brought in earlier cycles."""
+        if cursor is None or cursor.until is None:
+            return Tally()
+        with self._house.store.reading() as tx:
+            return streams.tally(tx, self._crm.name, stream)
+
+    def _commit(  # noqa: PLR0917
+        self, page: Page, found: Sorted, stream: str, before: Cursor | None, whole: Sequence[Ref] | None, judged: int
     ) -> None:
-        """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it."""
-        source = page.source
+        """One transaction: the page, and the cursor that makes it past tense; after a `whole` read, what is gone with it.
+
+        What goes on at this place, where it is broken off, goes on with what was `judged`; a whole read begins anew.
+        """
+        source, goes_on = page.source, page.cursor.until is not None and not page.whole
         with self._house.store.writing() as tx:
             now = self._house.world.now()
             kept = keep(tx, self._house, found, self._today)
@@ -152,7 +169,9 @@ class _Pull:
             if page.parts_of:
                 refs = [each.ref for each in found.good]
                 self._report.removed += records.keep_only(tx, source.kind, page.parts_of, refs, now)
-            streams.move(tx, self._crm.name, stream, before, page.cursor, self._epoch)
+            bad = [each.raw.ref for each in found.bad]
+            judged = judged if goes_on else 0
+            streams.move(tx, self._crm.name, stream, before, page.cursor, self._epoch, judged=judged, bad=bad)
             if page.last and stream == drifting.anew(source):
                 drifting.settle(tx, self._house, self._crm, source)
         kind = str(source.kind)
@@ -173,6 +192,12 @@ class _Pull:
             with self._pauses.alone():
                 if key in sources and self._crm.listing(sources[key]) is not None:
                     self._report.mended += read_again(self._house, self._crm, sources[key], ids, self._today)
+
+
+def _closes(page: Page, before: Cursor | None) -> bool:
+    """Whether the cursor covers more than it did: what comes after that, if anything, is a window of its own."""
+    covered = None if before is None else before.covered
+    return page.cursor.until is None and page.cursor.covered != covered
 
 
 def _size(page: Page) -> tuple[int, int | None]:

@@ -22,6 +22,7 @@ _LOGINS: Mapping[str, tuple[str, ...]] = {
     "accounts": ("owner",),
     "activities": ("performer",),
     "rejections": ("ref",),
+    "unreadable": ("ref",),
 }
 _BY_HAND = ("by", "note")  # of closings: typed by whoever closed a period
 _REMOTE = ("ledger", "outbox", "journal")  # what we wrote into a CRM, by the record that it stands in

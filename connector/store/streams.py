@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from connector.errors import Fenced
+from connector.model.records import Ref
 from connector.ports import Cursor
 from connector.store import tables
 from connector.store.upsert import counter, insert_into, raised
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Records that a window has brought so far, and how many of them cannot be read."""
+
+    read: int = 0
+    bad: int = 0
+
+    def plus(self, read: int, bad: int) -> Tally:
+        """With those of another page."""
+        return Tally(self.read + read, self.bad + bad)
 
 
 def take(tx: Connection, connection: str) -> int:
@@ -35,23 +49,53 @@ def cursor(tx: Connection, connection: str, source: str) -> Cursor | None:
     return None if found is None else Cursor(found.covered, found.until, found.after, found.memo)
 
 
+def tally(tx: Connection, connection: str, source: str) -> Tally:
+    """What the open window of a stream brought in earlier cycles; nothing where none is open, or where it begins anew.
+
+    A record that was read well since, or is gone, is not bad any more.
+    """
+    found = _row(tx, connection, source)
+    if found is None or not found.judged:
+        return Tally()
+    u = tables.unreadable.c
+    still = tables.unreadable.join(tables.rejections, tables.rejections.c.ref == u.ref)
+    bad = select(func.count()).select_from(still).where(u.connection == connection, u.source == source)
+    return Tally(found.judged, tx.execute(bad).scalar_one())
+
+
 def move(  # noqa: PLR0917
-    tx: Connection, connection: str, source: str, old: Cursor | None, new: Cursor, epoch: int
+    tx: Connection,
+    connection: str,
+    source: str,
+    old: Cursor | None,
+    new: Cursor,
+    epoch: int,
+    *,
+    judged: int = 0,
+    bad: Iterable[Ref] = (),
 ) -> None:
     """Advance a cursor, in the transaction that stores its page.
 
+    `judged`: records that its window has brought so far; 0: the window is closed, or whatever comes begins it anew.
+    `bad`: those of the page that cannot be read.
     Raises Fenced when somebody else took the connection over, or has moved this cursor.
     """
     held(tx, connection, epoch)
     if cursor(tx, connection, source) != old:
         raise Fenced(f"{connection}: another process moved {source}")
+    if judged:
+        _count(tx, connection, source, bad)
+    elif old is not None and old.until is not None:
+        _let_go(tx, connection, source)
     place = {"covered": new.covered, "until": new.until, "after": new.after, "memo": new.memo, "epoch": epoch}
+    place["judged"] = judged
     insert = insert_into(tx, tables.streams).values(connection=connection, source=source, **place)
     tx.execute(insert.on_conflict_do_update(index_elements=["connection", "source"], set_=place))
 
 
 def forget(tx: Connection, connection: str, source: str) -> None:
     """Begin it again."""
+    _let_go(tx, connection, source)
     s = tables.streams.c
     tx.execute(delete(tables.streams).where(s.connection == connection, s.source == source))
 
@@ -77,6 +121,18 @@ def note_whole(tx: Connection, connection: str, *, whole: bool = True) -> None:
 def is_whole(tx: Connection, connection: str) -> bool:
     """Whether every source of a connection has been read to the end once, so that what it lacks is lacking indeed."""
     return counter(tx, f"whole:{connection}") > 0
+
+
+def _count(tx: Connection, connection: str, source: str, bad: Iterable[Ref]) -> None:
+    rows = [{"connection": connection, "source": source, "ref": str(each)} for each in bad]
+    if rows:
+        tx.execute(insert_into(tx, tables.unreadable).on_conflict_do_nothing(), rows)
+
+
+def _let_go(tx: Connection, connection: str, source: str) -> None:
+    """What one window brought counts for no later one."""
+    u = tables.unreadable.c
+    tx.execute(delete(tables.unreadable).where(u.connection == connection, u.source == source))
 
 
 def _row(tx: Connection, connection: str, source: str) -> Row[tuple[object, ...]] | None:

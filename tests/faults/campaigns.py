@@ -132,12 +132,20 @@ def late_and_fenced(ground: Ground, budget: Budget) -> Iterator[Outcome]:
 
 
 def poisoned(ground: Ground, budget: Budget) -> Iterator[Outcome]:
-    """C11: one per cent of bad records, sixty kinds; then a third."""
+    """C11: one per cent of bad records, sixty kinds; then a third; then a few per cent, page by page over ten cycles."""
     outcome = Outcome("C11 poison", unit="records")
     for share, total in ((0.01, budget.poison), (0.3, budget.poison // 10)):
         work = ground.work(ground.unapproved, _poison(total, share))
         budget.in_time(outcome, [(f"{share:.0%} of {total}", work)], total)
+    for share in (0.03, 0.08):
+        total = max(10_000, budget.poison // 10)  # of fewer, three per cent are soon explained by chance
+        work = ground.work(ground.unapproved, _poison_by_and_by(total, share))
+        budget.in_time(outcome, [(f"{share:.0%} of {total} by and by", work)], total)
     yield outcome
+
+
+def _poison_by_and_by(total: int, share: float) -> Trial:
+    return lambda mine: elsewhere.poison_by_and_by(mine, total, share, 10)
 
 
 def _poison(total: int, share: float) -> Trial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, product
 from typing import Any
@@ -15,11 +15,12 @@ import psutil
 
 from connector.errors import ConnectorError, TooManyRejected
 from connector.flow.cycle import run_cycle
+from connector.flow.keep import is_systematic
 from connector.flow.pull import pull
 from connector.model.changes import Change
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.model.schema import CrmField
-from connector.ports import Cursor, Page, Source
+from connector.ports import Cursor, Page, Source, Stamp
 from connector.sandbox.wire import Request, Response, Service
 from connector.service.wiring import house
 from connector.store import entries, jobs, outbox, records, streams, wishes
@@ -47,9 +48,10 @@ class Poisoned:
 
     name, type = "emea", "salesforce"
 
-    def __init__(self, total: int, share: float, seed: int) -> None:
-        self.total, self.share, self._chance = total, share, drawn(seed, "poison")
-        self.bad = 0
+    def __init__(self, total: int, share: float, seed: int, page: int = PAGE) -> None:
+        self.total, self.page = total, page
+        chance = drawn(seed, "poison")
+        self.spoilt = {number: chance.choice(SPOILT) for number in range(total) if chance.random() < share}
 
     def sources(self) -> Sequence[Source]:
         return (DEALS,)
@@ -57,15 +59,22 @@ class Poisoned:
     def described(self, _source: Source) -> Mapping[str, CrmField]:
         return {}
 
-    def changed(self, source: Source, _since: Cursor | None) -> Iterator[Page]:
+    def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        """From where it was broken off; all in one window, after which nothing changes."""
         until = datetime(2026, 11, 25, 12, tzinfo=UTC)
-        for start in range(0, self.total, PAGE):
-            rows = tuple(self._deal(number) for number in range(start, min(start + PAGE, self.total)))
-            last = start + PAGE >= self.total
-            yield Page(source, rows, Cursor(until) if last else Cursor(None, until, str(start)), last=last)
+        if since and since.covered:
+            yield Page(source, (), Cursor(until), last=True)
+            return
+        for start in range(int(since.after) if since else 0, self.total, self.page):
+            end = min(start + self.page, self.total)
+            rows, last = tuple(map(self._deal, range(start, end))), end == self.total
+            yield Page(source, rows, Cursor(until) if last else Cursor(None, until, str(end)), last=last)
 
-    def listing(self, _source: Source) -> None:
-        return None
+    def listing(self, _source: Source) -> Iterator[Sequence[Stamp]]:
+        return iter(())
+
+    def read(self, _source: Source, ids: Sequence[str]) -> Sequence[RawRecord]:
+        return [self._deal(int(each.removeprefix("006"))) for each in ids]
 
     def _deal(self, number: int) -> RawRecord:
         fields: dict[str, Any] = {
@@ -73,9 +82,7 @@ class Poisoned:
             "CloseDate": "2026-12-01", "CreatedDate": "2026-01-05T08:00:00.000+0000", "OwnerId": "0051", "AccountId": "0011",
             "IsWon": False, "IsClosed": False, "Probability": 10,
         }  # fmt: skip
-        if self._chance.random() < self.share:
-            self.bad += 1
-            fields |= self._chance.choice(SPOILT)
+        fields |= self.spoilt.get(number, {})
         stamp = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=number)
         return RawRecord(RecordKind.DEAL, Ref("emea", "Opportunity", f"006{number:09}"), stamp, fields)
 
@@ -97,26 +104,67 @@ SPOILT: tuple[dict[str, Any], ...] = (
 
 def poison(village: Village, total: int, share: float) -> list[str]:
     """One per cent is set aside and the cursor moves; a third stops the source, and the cursor stays."""
-    violations = Violations()
+    violations, crm = Violations(), Poisoned(total, share, 1)
+    found = _drunk(village, crm)
+    if share < 0.05:
+        told = f"{found.held} and {found.aside} set aside of {total}"
+        violations.note("lost", told, int(found.held + found.aside != total))
+        told = f"{found.aside} set aside, {len(crm.spoilt)} are bad"
+        violations.note("lost", told, int(found.aside != len(crm.spoilt)))
+        violations.note("stuck", "the cursor stayed", int(not found.covered))
+    else:
+        violations.note("lost", "the source did not stop", int(not found.stopped))
+        violations.note("lost", "the cursor passed over records that nobody could read", int(found.covered))
+    return violations.words
+
+
+def poison_by_and_by(village: Village, total: int, share: float, cycles: int) -> list[str]:
+    """In pages of a hundred: it stops in each cycle, and goes no further. A third of it mended, it goes on a little; all of it, it ends."""
+    violations, crm = Violations(), Poisoned(total, share, 1, page=100)
+    first = _drunk(village, crm)
+    for cycle in range(cycles):
+        if cycle == cycles // 2:
+            crm.spoilt = {number: bad for at, (number, bad) in enumerate(crm.spoilt.items()) if at % 3}
+        village.time.sleep(86_400)  # after a day, what was set aside is read again
+        found = _drunk(village, crm)
+        told = f"cycle {cycle}: {found}"
+        passed = cycle < cycles // 2 and found != first
+        violations.note("lost", told, int(not found.stopped or found.covered or found.whole or passed))
+        violations.note("lost", told, int(is_systematic(found.aside, found.held + found.aside)))
+    crm.spoilt.clear()
+    for _ in range(2):
+        village.time.sleep(86_400)
+        found = _drunk(village, crm)
+    mended = found == Drunk(held=total, aside=0, covered=True, whole=True, stopped=False)
+    violations.note("stuck", f"mended: {found}", int(not mended))
+    return violations.words
+
+
+@dataclass(frozen=True)
+class Drunk:
+    """After a pull of the poisoned CRM."""
+
+    held: int
+    aside: int
+    covered: bool
+    whole: bool
+    stopped: bool
+
+
+def _drunk(village: Village, crm: Any) -> Drunk:
     with house(village.config, world=village.time.world, connect=False) as ready:
-        crm: Any = Poisoned(total, share, 1)
         with ready.store.writing() as tx:
             epoch = streams.take(tx, "emea")
         report = pull(ready, crm, epoch, TODAY)
         with ready.store.reading() as tx:
-            held = records.counts(tx).get(("emea", "deal"), 0)
-            aside = len(records.set_aside_list(tx))
             cursor = streams.cursor(tx, "emea", str(DEALS))
-    covered = cursor is not None and cursor.covered is not None
-    if share < 0.05:
-        violations.note("lost", f"{held} and {aside} set aside of {total}", int(held + aside != total))
-        violations.note("lost", f"{aside} set aside, {crm.bad} are bad", int(aside != crm.bad))
-        violations.note("stuck", "the cursor stayed", int(not covered))
-    else:
-        stopped = any(isinstance(each, TooManyRejected) for each in report.troubles)
-        violations.note("lost", "the source did not stop", int(not stopped))
-        violations.note("lost", "the cursor passed over records that nobody could read", int(covered))
-    return violations.words
+            return Drunk(
+                held=records.counts(tx).get(("emea", "deal"), 0),
+                aside=len(records.set_aside_list(tx)),
+                covered=cursor is not None and cursor.covered is not None,
+                whole=streams.is_whole(tx, "emea"),
+                stopped=any(isinstance(each, TooManyRejected) for each in report.troubles),
+            )
 
 
 Trouble = Callable[[str], Response]  # what a host answers

@@ -49,7 +49,7 @@ def _waiting(entry: Entry) -> Entry:
 def cursor_before_page() -> Iterator[None]:
     """The cursor moves in a commit of its own, before the page that makes it true."""
 
-    def commit(self: Any, page: Any, found: Any, stream: str, before: Any, _whole: Any) -> None:
+    def commit(self: Any, page: Any, found: Any, stream: str, before: Any, *_rest: Any) -> None:
         with self._house.store.writing() as tx:
             streams.move(tx, self._crm.name, stream, before, page.cursor, self._epoch)
         with self._house.store.writing() as tx:
@@ -75,8 +75,8 @@ def after_instead_of_from() -> Iterator[None]:
 def no_fence() -> Iterator[None]:
     """Whoever holds a stream is not asked whether they still do."""
 
-    def move(tx: Any, connection: str, source: str, _old: Any, new: Any, epoch: int) -> None:
-        plain(tx, connection, source, streams.cursor(tx, connection, source), new, epoch)
+    def move(tx: Any, connection: str, source: str, _old: Any, new: Any, epoch: int, **rest: Any) -> None:
+        plain(tx, connection, source, streams.cursor(tx, connection, source), new, epoch, **rest)
 
     plain = streams.move
     with mock.patch.object(streams, "held"), mock.patch.object(streams, "move", move):

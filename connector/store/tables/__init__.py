@@ -29,7 +29,7 @@ sightings, rejections, streams, counters = (
 circuits, calls, jobs = (table_of(each) for each in (progress.CircuitRow, progress.CallsRow, progress.JobRow))
 forgotten, hints = (table_of(each) for each in (progress.ForgottenRow, progress.HintRow))
 organisations = table_of(progress.OrganisationRow)
-shapes = table_of(progress.ShapeRow)
+shapes, unreadable = (table_of(each) for each in (progress.ShapeRow, progress.UnreadableRow))
 runs, targets, scores, alerts = (
     table_of(each) for each in (progress.RunRow, said.TargetRow, said.ScoreRow, said.AlertRow)
 )

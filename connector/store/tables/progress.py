@@ -21,7 +21,18 @@ class StreamRow(SQLModel, table=True):
     until: datetime | None = Field(default=None, sa_type=Moment)
     after: str = Field(sa_type=Text)
     memo: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    judged: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})  # of the open window
     epoch: int = Field(sa_type=BigInteger)  # whose hand moved it last
+
+
+class UnreadableRow(SQLModel, table=True):
+    """A record that the open window of a stream brought, and that was set aside."""
+
+    __tablename__ = "unreadable"
+
+    connection: str = Field(primary_key=True, sa_type=Text)
+    source: str = Field(primary_key=True, sa_type=Text)  # the stream's
+    ref: str = Field(primary_key=True, sa_type=Text)
 
 
 class ShapeRow(SQLModel, table=True):
