@@ -14,9 +14,9 @@ from connector.flow import chores
 from connector.flow.cycle import run_cycle
 from connector.flow.house import House
 from connector.flow.sweep import Comparison
+from connector.sandbox.wire import Request, Response, Service
 from connector.service.rounds import Rounds, Troubles
 from connector.service.wiring import house as open_house
-from connector.sandbox.wire import Request, Response, Service
 from connector.store import outbox, records
 from tests.faults.village import Village
 from tests.stories.describing import OPPORTUNITY, described, is_now
