@@ -140,11 +140,21 @@ def report(found: House, done: Applied) -> None:
     """What became of an approved plan."""
     from connector.cli.reports import cycle_report
 
+    _under_way(done)
     if done.report is not None:
         cycle_report(found, done.report)
         return
     minutes = int(found.settings.every.total_seconds() // 60)
     say(f"{counted(done.queued, 'record')} approved. {done.runner}: it will write them within {minutes} minutes.")
+
+
+def _under_way(done: Applied) -> None:
+    """Records of it that stay as they are, since something else is on its way to them."""
+    for row in done.passed_over[:20]:
+        complain(f"{row}: not written: it is being written already; make a new plan once that is done", style="yellow")
+    if len(done.passed_over) > 20:
+        more = counted(len(done.passed_over) - 20, "more record", "more records")
+        complain(f"… and {more} that are being written already.", style="yellow")
 
 
 def undo(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
+
+from sqlalchemy import Connection
 
 from connector.errors import StoreBusy
 from connector.flow.belonging import make_sure
 from connector.flow.cycle import CycleReport, may_write, run_cycle
 from connector.flow.house import House
-from connector.flow.proposed import Proposal
+from connector.flow.proposed import Proposal, Proposed
+from connector.model.changes import Row
 from connector.store import decisions, wishes
 from connector.store.database import Store
 from connector.store.decisions import Decision
@@ -25,14 +29,16 @@ class Applied:
     queued: int
     report: CycleReport | None  # None: another process runs on the store, and will write it
     runner: str = ""  # who that is
+    passed_over: tuple[Row, ...] = ()  # records of the plan that were being written already, with something else
 
     @property
     def exit_code(self) -> int:
-        """1 when records had moved since the plan was made; else the worst that happened while writing."""
+        """1 when records had moved since the plan was made, or were under way; else the worst that happened while writing."""
+        left = int(bool(self.passed_over))
         if self.report is None:
-            return 0
+            return left
         moved = any(each.moved for each in self.report.written)
-        return self.report.exit_code or int(moved)
+        return self.report.exit_code or int(moved) or left
 
 
 def store_number(store: Store) -> int:
@@ -46,28 +52,52 @@ def apply(
 ) -> Applied:
     """Queue exactly these records as approved, and write them now unless a scheduler runs that will.
 
-    Raises AnotherOrganisation, and CrmUnavailable or CrmDenied where a CRM does not say who it is. `plan_id`: of the file that they come from, which is applied once; one that was just made has none.
+    What an earlier run left under way is read back first; what is under way even then stays as it is, and is told.
+    Raises AnotherOrganisation, and CrmUnavailable or CrmDenied where a CRM does not say who it is. `plan_id`: of the
+    file that they come from, which is applied once; one that was just made has none.
     """
-    plan_id = plan_id or uuid4().hex
-    queued = 0
-    now = house.world.now()
+    approved = _Approved(house, proposals, plan_id or uuid4().hex, what, why)
     for each in proposals:
         if each.rows and each.connection in house.crms:
             make_sure(house, house.crms[each.connection])
-    with house.store.writing() as tx:
-        for each in proposals:
-            crm = house.crms.get(each.connection)
-            if crm is None or not may_write(house, crm):
-                continue
-            for undoes in dict.fromkeys(row.undoes for row in each.rows):
-                mine = [row for row in each.rows if row.undoes == undoes]
-                expects = {row.change.row: row.expects for row in mine if row.expects is not None}
-                terms = Terms(approval=plan_id, undoes=undoes, expects=expects)
-                found = wishes.enqueue(tx, [row.change for row in mine], plan_id, now, terms)
-                queued += found.new + found.replaced
-            if each.rows:  # whoever saw nothing approved nothing: the first plan that says something still waits
-                decisions.note(tx, Decision(plan_id, each.connection, what, why, len(each.rows), now))
     try:
-        return Applied(queued, run_cycle(house, only="write", what=what))
+        report = run_cycle(house, only="write", what=what, queue=approved.queue)
     except StoreBusy as busy:
-        return Applied(queued, None, str(busy))
+        approved.queue()
+        return Applied(approved.queued, None, str(busy), tuple(approved.passed_over))
+    return Applied(approved.queued, report, passed_over=tuple(approved.passed_over))
+
+
+@dataclass(slots=True)
+class _Approved:
+    """What a human let pass, on its way into the outbox."""
+
+    house: House
+    proposals: Sequence[Proposal]
+    plan_id: str
+    what: str
+    why: str
+    queued: int = 0
+    passed_over: list[Row] = field(default_factory=list)
+
+    def queue(self) -> None:
+        """All of it in one commit."""
+        now = self.house.world.now()
+        with self.house.store.writing() as tx:
+            for each in self.proposals:
+                crm = self.house.crms.get(each.connection)
+                if crm is None or not may_write(self.house, crm):
+                    continue
+                self._queue(tx, each.rows, now)
+                if each.rows:  # whoever saw nothing approved nothing: the first plan that says something still waits
+                    noted = Decision(self.plan_id, each.connection, self.what, self.why, len(each.rows), now)
+                    decisions.note(tx, noted)
+
+    def _queue(self, tx: Connection, rows: Sequence[Proposed], now: datetime) -> None:
+        self.passed_over += wishes.under_way(tx, [row.change.row for row in rows])
+        for undoes in dict.fromkeys(row.undoes for row in rows):
+            mine = [row for row in rows if row.undoes == undoes]
+            expects = {row.change.row: row.expects for row in mine if row.expects is not None}
+            terms = Terms(approval=self.plan_id, undoes=undoes, expects=expects)
+            found = wishes.enqueue(tx, [row.change for row in mine], self.plan_id, now, terms)
+            self.queued += found.new + found.replaced

@@ -23,7 +23,7 @@ from connector.flow.belonging import make_sure, take_over
 from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.pull import Pulled, pull
-from connector.flow.write_back import Written, write_back
+from connector.flow.write_back import Written, recover, write_back
 from connector.model.changes import Settled
 from connector.model.records import RecordKind
 from connector.ports import Crm
@@ -73,11 +73,13 @@ def run_cycle(
     locked: bool = False,
     what: str = "",
     hinted: bool = False,
+    queue: Callable[[], None] | None = None,
 ) -> CycleReport:
     """One cycle over every connection. Raises StoreBusy when another process runs on the store, and AnotherOrganisation.
 
     `locked`: the caller holds the store's lock already, for longer than this one cycle. `what`: its name in the history.
-    `hinted`: only what CRMs themselves said has changed is read, and nobody is polled.
+    `hinted`: only what CRMs themselves said has changed is read, and nobody is polled. `queue`: puts wishes into the
+    outbox before it is written, once rows that were under way have been read back.
     A connection that is denied or unavailable is reported and left out; the others go on.
     """
     report = CycleReport(uuid4().hex, today or house.today())
@@ -95,6 +97,9 @@ def run_cycle(
                     report.notes += fiscal.notes(house, report.today)
             if "appraise" in stages:
                 report.appraised = appraise_day(house, report.today, report.run_id, epochs)
+            if queue:
+                ours = _recovered(house, report, ours, epochs)
+                queue()
             if "write" in stages:
                 _write_all(house, report, ours, epochs)
                 report.held = _held(house)
@@ -170,6 +175,16 @@ def keep_tables(house: House, today: date, epochs: Mapping[str, int]) -> None:
             records.save(tx, rows, today)
             kept = [row.ref for row in rows]
             records.replace_all(tx, FILES, RecordKind.READING, name, kept, house.world.now())
+
+
+def _recovered(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: Mapping[str, int]) -> dict[str, Crm]:
+    """The CRMs of which it is known what of ours arrived; one that does not say is written to by a later cycle."""
+
+    def is_known(name: str, crm: Crm) -> bool:
+        work = partial(recover, house, crm, epochs[name], report.run_id)
+        return not may_write(house, crm) or _unless_in_trouble(report, work) is not None
+
+    return {name: crm for name, crm in ours.items() if is_known(name, crm)}
 
 
 def _write_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:

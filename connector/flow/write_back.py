@@ -45,7 +45,7 @@ class Written:
 def write_back(house: House, crm: Crm, epoch: int, run_id: str) -> Written:
     """Deliver what is due. Raises CrmUnavailable or CrmDenied, with every row safely settled."""
     report = Written(crm.name)
-    _recover(house, crm, epoch, run_id)
+    recover(house, crm, epoch, run_id)
     for entries in house.watch(_claims(house, crm, epoch, run_id, report), f"{crm.name}: writing", _size):
         receipts = _deliver(house, crm, entries, run_id) if entries else ()
         _note(report, entries, receipts)
@@ -54,15 +54,19 @@ def write_back(house: House, crm: Crm, epoch: int, run_id: str) -> Written:
     return report
 
 
-def _recover(house: House, crm: Crm, epoch: int, run_id: str) -> None:
-    """Rows that were under way when somebody died are looked up by their external id; what arrived is this run's."""
+def recover(house: House, crm: Crm, epoch: int, run_id: str) -> int:
+    """Rows that were under way when somebody died are looked up by their external id; what arrived is this run's.
+
+    Returns how many there were. Raises CrmUnavailable or CrmDenied, with every such row still under way.
+    """
     with house.store.writing() as tx:
         outbox.recover(tx, crm.name, epoch)
         lost = outbox.unknown(tx, crm.name)
     if not lost:
-        return
-    found = crm.look_up([entry.change.row for entry in lost])
-    now = look(crm, [entry.change for entry in lost if needs_a_look(entry.change, entry.expects)])
+        return 0
+    with working_on(Priority.ALERT):  # a few calls, and alerts wait behind them
+        found = crm.look_up([entry.change.row for entry in lost])
+        now = look(crm, [entry.change for entry in lost if needs_a_look(entry.change, entry.expects)])
     write = house.rules.mappings[crm.name].write
     with house.store.writing() as tx:
         known = ledger.known(tx, [entry.change.row for entry in lost])
@@ -74,6 +78,7 @@ def _recover(house: House, crm: Crm, epoch: int, run_id: str) -> None:
             arrived = replace(seen, sends=frozenset(seen.confirmed.fields) - seen.kept.keys()) if shown else entry
             outbox.resolve(tx, arrived, found.get(row), house.world.now(), run_id, shown=shown)
         written.let_go_unarrived(tx, crm.name)
+    return len(lost)
 
 
 def _claims(house: House, crm: Crm, epoch: int, run_id: str, report: Written) -> Iterator[Sequence[Entry]]:

@@ -54,7 +54,7 @@ class Entry:
     revision: int
     state: State
     attempt: int  # times that it was sent, but for those when nobody was served
-    epoch: int  # who is sending it
+    epoch: int  # who is sending it, or sent it last without a sure answer; 0: nothing of it can have arrived
     payload: str  # digest of fields and links
     queued_at: datetime
     run_id: str  # the run that wished for it
@@ -68,10 +68,16 @@ class Entry:
     sends: frozenset[str] | None = None  # the fields that leave, where not all of them do
     kept: Mapping[str, Value] = field(default_factory=dict)  # fields that a person keeps, with their value
     hidden: frozenset[str] = frozenset()  # fields that the record does not have, or does not show to us
+    earlier: int = 0  # the epoch before it was claimed
 
     def claimed(self, epoch: int) -> Entry:
         """The same, being sent."""
-        return replace(self, state=State.SENDING, epoch=epoch, attempt=self.attempt + 1)
+        return replace(self, state=State.SENDING, epoch=epoch, earlier=self.epoch, attempt=self.attempt + 1)
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether the CRM may show some of it, or of what it said before, and nobody has confirmed it."""
+        return self.epoch > 0 and self.state is not State.ACKED
 
     @property
     def is_told(self) -> bool:

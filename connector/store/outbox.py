@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
@@ -113,9 +114,12 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
         ends[end.state] += 1
         remote_id = receipt.remote_id or entry.remote_id
         attempt = entry.attempt - 1 if receipt.untried else entry.attempt
-        values = {"state": end.state, "not_before": end.not_before, "reason": receipt.reason, "remote_id": remote_id}
+        values: dict[str, Any] = {"state": end.state, "not_before": end.not_before}
+        values |= {"reason": receipt.reason, "remote_id": remote_id}
+        came_to_nothing = receipt.settled in (Settled.BUSY, Settled.REFUSED)
+        values |= {"attempt": attempt, "epoch": entry.earlier if came_to_nothing else entry.epoch}
         ours = and_(stored.is_entry(entry), o.state == State.SENDING, o.epoch == entry.epoch)
-        if tx.execute(update(tables.outbox).where(ours).values(**values, attempt=attempt, changed_at=at)).rowcount != 1:
+        if tx.execute(update(tables.outbox).where(ours).values(**values, changed_at=at)).rowcount != 1:
             raise Fenced(f"{entry.change.row}: another process recovered this entry")
         if end.state == State.ACKED:
             done.append((entry, receipt))
@@ -132,16 +136,33 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
 def _confirmed(tx: Connection, done: Sequence[tuple[Entry, Receipt]], run_id: str, at: datetime) -> None:
     """Into the ledger, which knows what is shown, and the journal, which knows what ever was."""
     ids = {entry.change.row: receipt.remote_id or entry.remote_id for entry, receipt in done}
+    known = ledger.known(tx, [each.change.row for each, _ in done])
     shown = [
         ledger.Acknowledged(each.confirmed, ids[each.change.row], each.kept) for each, _ in done if not each.change.gone
     ]
     ledger.acknowledge(tx, shown, run_id, at)
     ledger.forget(tx, [each.change.row for each, _ in done if each.change.gone])
     told = [
-        journal.Told(each.sent, each.revision, each.run_id, ids[each.change.row], receipt.created, each.shown)
+        journal.Told(
+            each.sent,
+            each.revision,
+            each.run_id,
+            ids[each.change.row],
+            receipt.created or _is_made(each, known=each.change.row in known),
+            each.shown,
+        )
         for each, receipt in done
     ]
     journal.keep(tx, told, run_id, at)
+
+
+def _is_made(entry: Entry, *, known: bool) -> bool:
+    """Whether a record that a CRM calls an old one was made by us all the same: by an attempt whose answer was lost.
+
+    Nobody else makes records under keys of ours, and before this nothing of it was ever confirmed.
+    """
+    stood = any(value is not None for value in (entry.shown or {}).values())  # from another store's days
+    return not (known or stood or entry.change.gone or entry.change.row.by_own_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +222,16 @@ def resolve(
 ) -> None:
     """An unknown effect was read back: `remote_id` is what the CRM has under its key, None if nothing.
 
-    What is there and final, or `shown` as it should be, is acknowledged; anything else is sent again, which an upsert
-    makes safe. Of an alert that is there nobody knows whether it was linked: that alone is done again.
+    What is there and final, or `shown` as it should be, is acknowledged, and so is what was to leave and is not there;
+    anything else is sent again, which an upsert makes safe. Of an alert that is there nobody knows whether it was
+    linked: that alone is done again.
     """
-    arrived = remote_id is not None and (shown or entry.change.once) and not (entry.change.once and entry.change.links)
-    state = State.ACKED if arrived else State.PENDING
-    stored.mark(tx, [entry], at, state=state, remote_id=remote_id or entry.remote_id)
-    if arrived:
-        receipt = Receipt(entry.change.row, Settled.WRITTEN, remote_id, created=entry.change.once)
-        _confirmed(tx, [(entry, receipt)], run_id or entry.run_id, at)
+    there = remote_id is not None
+    arrived = there and (shown or entry.change.once) and not (entry.change.once and entry.change.links)
+    state = State.ACKED if arrived or (entry.change.gone and not there) else State.PENDING
+    stored.mark(tx, [entry], at, state=state, remote_id=remote_id or entry.remote_id, epoch=entry.epoch if there else 0)
+    if state is State.ACKED:
+        _confirmed(tx, [(entry, Receipt(entry.change.row, Settled.WRITTEN, remote_id))], run_id or entry.run_id, at)
 
 
 def summary(tx: Connection) -> Mapping[tuple[str, str], int]:

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
@@ -17,6 +18,7 @@ from connector.transport.circuit import LONGEST_WAIT, Circuit
 USUAL_SHARE = Decimal("0.2")  # of a CRM's calls of a day
 EVERYBODYS = Decimal("0.9")  # of them used by whomever: then only alerts go out
 BLOCK = 20  # calls that are noted before they are made; a crash counts some too many
+BELIEVED = LONGEST_WAIT  # how long what a CRM told of its calls keeps us out; shut out, we hear nothing newer
 
 
 class Priority(IntEnum):
@@ -67,6 +69,19 @@ class Memory(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a CRM said of its calls of the day."""
+
+    used: int  # by whomever
+    most: int
+    at: datetime
+
+    def is_of(self, now: datetime) -> bool:
+        """Whether it still tells how many are used; from ahead of us, it was noted by a clock that has been set back."""
+        return timedelta(0) <= now - self.at < BELIEVED
+
+
 class Gatekeeper:
     """Lets calls pass, and hears how they ended. Thread-safe."""
 
@@ -77,7 +92,7 @@ class Gatekeeper:
         self._lock = threading.RLock()
         self._circuits: dict[str, Circuit] = {}
         self._counted: dict[tuple[str, date], tuple[int, int]] = {}  # (ours of the day, noted and not yet made)
-        self._told: dict[str, tuple[int, int]] = {}  # what the CRM said: used by whomever, of how many
+        self._told: dict[str, _Told] = {}
 
     def let_pass(self, connection: str) -> None:
         """Raise ShutForNow where no call may be made now; count it otherwise."""
@@ -101,7 +116,7 @@ class Gatekeeper:
     def told(self, connection: str, used: int, most: int) -> None:
         """What the CRM says of its calls of the day: used by whomever, and how many there are."""
         with self._lock:
-            self._told[connection] = used, most
+            self._told[connection] = _Told(used, most, self._now())
 
     def _circuit(self, connection: str) -> Circuit:
         if connection not in self._circuits:
@@ -123,6 +138,7 @@ class Gatekeeper:
         ours, left = self._counted.get((connection, day), (0, 0))
         if left == 0:
             ours, left = self._memory.add_calls(connection, day, BLOCK), BLOCK
+            self._counted[connection, day] = ours, left  # also where this one is refused: a refusal costs no block
         self._refuse_beyond(connection, ours - left)
         self._counted[connection, day] = ours, left - 1
 
@@ -130,12 +146,13 @@ class Gatekeeper:
         priority = _priority.get()
         if connection not in self._told or priority is Priority.ALERT:
             return
-        used, most = self._told[connection]
+        told = self._told[connection]
+        used, most = told.used, told.most
         may = most * self._shares.get(connection, USUAL_SHARE) * PARTS[priority]
         if ours >= may:
             what = f"{priority.name.lower()} calls of today that we allow ourselves are used up"
             raise ShutForNow(connection, f"the {what}: {ours} of {most}")
-        if used >= most * EVERYBODYS:
+        if used >= most * EVERYBODYS and told.is_of(self._now()):  # older: whoever asks next hears how it is by now
             raise ShutForNow(
                 connection, f"{used} of its {most} calls of today are used up, and the rest is left for alerts"
             )

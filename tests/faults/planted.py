@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -87,12 +87,12 @@ def no_fence() -> Iterator[None]:
 def post_instead_of_upsert() -> Iterator[None]:
     """Records of our own are created, not upserted by their key."""
 
-    def send(org: Any, world: Any, describer: Any, batch: Sequence[Any]) -> list[Receipt]:
+    def send(org: Any, world: Any, describer: Any, batch: Sequence[Any]) -> Iterable[Receipt]:
         if batch[0].row.by_own_id:
             return plain(org, world, describer, batch)
         shape = describer.shape(batch[0].row.object)
         records = [write._record(shape, each) for each in batch]
-        return write._judge(batch, org.send("POST", "composite/sobjects", {"allOrNone": False, "records": records}))
+        return write._judge(batch, org.write("POST", "composite/sobjects", {"allOrNone": False, "records": records}))
 
     plain = write._send
     with mock.patch.object(write, "_send", send):

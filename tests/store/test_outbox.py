@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector.errors import Fenced
 from connector.model.changes import Change, Receipt, Row, Settled
-from connector.store import ledger, outbox, streams, wishes
+from connector.store import journal, ledger, outbox, streams, wishes
 from connector.store.database import Store
 from connector.store.entries import Entry, State
 from connector.store.outbox import Tally
@@ -315,3 +315,145 @@ def test_more_rows_than_fit_into_one_question_are_told_apart(store: Store) -> No
     with store.writing() as tx:
         assert wishes.enqueue(tx, many, "r1", MONDAY) == Queued(new=1_201)
         assert wishes.enqueue(tx, many, "r2", MONDAY) == Queued(unchanged=1_201)
+
+
+class TestAWishThatIsNoMore:
+    """The record shows what it should without it, as far as was ever confirmed."""
+
+    def test_is_let_go_where_nothing_of_it_can_have_arrived(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("fresh", x=1), change("busy", x=1), change("refused", x=1)], "r1", MONDAY)
+            entries = claimed(tx, 10, MONDAY, epoch)  # by key
+            ends = (Settled.BUSY, Settled.BUSY, Settled.REFUSED)
+            said = [Receipt(each.change.row, end) for each, end in zip(entries, ends, strict=True)]
+            outbox.settle(tx, entries, said, MONDAY, "r1")
+            assert wishes.withdraw(tx, "emea", []) == 3
+            assert outbox.open_entries(tx, "emea") == []
+
+    def test_makes_sure_of_what_was_confirmed_where_it_may_have(self, store: Store) -> None:
+        """One is shown, two was sent and its answer lost, and by the next appraisal it is one again."""
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.WRITTEN, "a01")
+            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            assert wishes.withdraw(tx, "emea", []) == 0
+            assert (only(tx).state, only(tx).change.fields) == (State.PENDING, {"x": 1})
+            assert send(tx, epoch, Settled.BUSY) == Tally(busy=1)  # which tells nothing of the lost attempt
+            assert wishes.withdraw(tx, "emea", []) == 0
+            (entry,) = claimed(tx, 10, WEDNESDAY, epoch)
+            assert entry.change.fields == {"x": 1}
+            outbox.settle(tx, [entry], [Receipt(entry.change.row, Settled.WRITTEN)], WEDNESDAY, "r3")
+            assert outbox.open_entries(tx, "emea") == []
+
+    def test_does_so_whatever_was_wished_for_in_between(self, store: Store) -> None:
+        """Two may stand there; three never left; it is one again."""
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.WRITTEN, "a01")
+            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            assert wishes.enqueue(tx, [change("k", x=3)], "r3", TUESDAY) == Queued(replaced=1)
+            assert wishes.withdraw(tx, "emea", []) == 0
+            assert only(tx).change.fields == {"x": 1}
+
+    def test_is_not_stuck_where_the_crm_refuses_that_too(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.WRITTEN, "a01")
+            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            wishes.withdraw(tx, "emea", [])
+            assert send(tx, epoch, Settled.REFUSED) == Tally(refused=1)
+            assert wishes.withdraw(tx, "emea", []) == 1
+
+    def test_takes_a_record_away_of_which_nothing_was_ever_confirmed(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            assert wishes.withdraw(tx, "emea", []) == 0
+            assert only(tx).change.gone
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), None, TUESDAY)  # that answer was lost as well, and it has gone
+            assert outbox.open_entries(tx, "emea") == []
+            assert ledger.shown(tx, "emea") == {}
+
+    def test_leaves_a_record_of_peoples_that_was_found_without_it(self, store: Store) -> None:
+        owned = Change(Row("emea", "User", "Id", "0051"), {"Score__c": Decimal(1)})
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [owned], "r1", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), "0051", TUESDAY)
+            assert wishes.withdraw(tx, "emea", []) == 1
+
+    def test_is_let_go_where_its_record_was_found_to_be_absent(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.UNKNOWN)
+            outbox.resolve(tx, only(tx), None, TUESDAY)
+            assert wishes.withdraw(tx, "emea", []) == 1
+
+
+def test_a_wish_with_fewer_fields_takes_back_what_the_one_before_it_may_have_left(store: Store) -> None:
+    """Nothing was confirmed yet, so a wish leaves out what is empty; an attempt with two fields may have arrived."""
+    with store.writing() as tx:
+        epoch = take(tx)
+        wishes.enqueue(tx, [change("k", x=1, y=2)], "r1", MONDAY)
+        send(tx, epoch, Settled.UNKNOWN)
+        outbox.resolve(tx, only(tx), "a01", TUESDAY)
+        assert wishes.enqueue(tx, [change("k", x=3)], "r2", TUESDAY) == Queued(replaced=1)
+        assert only(tx).change.fields == {"x": 3, "y": None}
+        assert wishes.enqueue(tx, [change("k", x=3)], "r3", TUESDAY) == Queued(unchanged=1)
+
+
+class TestARecordIsOurs:
+    """Whoever takes a run back takes away what it made, and sets what it changed back to what stood there."""
+
+    def made(self, tx: Connection) -> list[bool]:
+        return [each.created for each in reversed(journal.of_record(tx, "k"))]
+
+    def test_whatever_the_crm_says_of_the_second_attempt_where_the_first_answer_was_lost(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            send(tx, epoch, Settled.WRITTEN, "a01", created=False)
+            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
+            send(tx, epoch, Settled.WRITTEN, "a01", created=False)
+            assert self.made(tx) == [True, False]
+
+    def test_again_after_it_was_taken_away(self, store: Store) -> None:
+        with store.writing() as tx:
+            epoch = take(tx)
+            for wish in (change("k", x=1), replace(change("k", x=1), gone=True), change("k", x=1)):
+                wishes.enqueue(tx, [wish], "r1", MONDAY)
+                send(tx, epoch, Settled.WRITTEN, "a01", created=False)
+            assert self.made(tx) == [True, False, True]
+
+    def test_unless_it_showed_something_when_it_was_looked_at(self, store: Store) -> None:
+        """It comes from the days of a store that was lost."""
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+            [due] = outbox.due(tx, "emea", 10, MONDAY)
+            [entry] = outbox.claim(tx, "emea", [replace(due, shown={"x": 7})], MONDAY, epoch)
+            outbox.settle(tx, [entry], [Receipt(entry.change.row, Settled.WRITTEN, "a01")], MONDAY, "r1")
+            assert self.made(tx) == [False]
+
+    def test_never_where_people_keep_it(self, store: Store) -> None:
+        owned = Change(Row("emea", "User", "Id", "k"), {"Score__c": Decimal(1)})
+        with store.writing() as tx:
+            epoch = take(tx)
+            wishes.enqueue(tx, [owned], "r1", MONDAY)
+            send(tx, epoch, Settled.WRITTEN, "k")
+            assert self.made(tx) == [False]

@@ -17,13 +17,15 @@ from structlog.testing import capture_logs
 
 from connector.errors import CrmUnavailable, SchemaDrifted, TooManyRejected
 from connector.flow import chores
+from connector.flow.cycle import run_cycle
 from connector.flow.house import House
 from connector.flow.sweep import Comparison
+from connector.sandbox.wire import Request, Response, Service
 from connector.service import schedule
 from connector.service.rounds import Rounds, Troubles
 from connector.service.schedule import Door, scheduler_for
 from connector.service.wiring import house as open_house
-from connector.store import records
+from connector.store import outbox, records
 from tests.faults.village import Village
 from tests.stories.describing import OPPORTUNITY, described, is_now
 from tests.stories.installed import Time
@@ -225,3 +227,35 @@ def test_each_source_of_a_connection_that_breaks_is_told() -> None:
         ("crm_unavailable", "smb"),
         ("crm_recovered", "emea"),
     ]
+
+
+def test_what_waited_while_others_used_up_the_orgs_calls_is_written_once_they_do_not(village: Village) -> None:
+    """Others take 91 % of the day while our rows are about to leave; a quarter of an hour later they have stopped."""
+    org, asked = village.salesforce, list[str]()
+
+    def exchange(_host: str, service: Service, request: Request) -> Response:
+        if service is org:
+            asked.append(request.path)
+            if "/composite/sobjects/Task/" in request.path and len(org_rows()) == 0:
+                org._used = int(org.daily_requests * 0.91)
+        return service.answer(request)
+
+    def org_rows() -> list[dict[str, Any]]:
+        return village.soql("SELECT Id FROM Attain_Attainment__c")
+
+    village.exchange = exchange
+    with village.wired(), open_house(village.config, world=village.time.world) as house:
+        assert run_cycle(house).exit_code == 4
+        assert len(village.soql("SELECT Id FROM Task WHERE Attain_Key__c != null")) == 2  # alerts still left
+        with house.store.reading() as tx:
+            waiting = outbox.open_entries(tx, "emea")
+        assert {(str(each.state), each.attempt) for each in waiting} == {("retry_wait", 0)}
+        village.time.sleep(10 * 60)
+        org._used, before = 100, len(asked)
+        assert run_cycle(house).exit_code == 4
+        assert len(asked) == before  # what was told is believed for a quarter of an hour
+        village.time.sleep(5 * 60)
+        assert run_cycle(house).exit_code == 0
+        with house.store.reading() as tx:
+            assert outbox.open_entries(tx, "emea") == []
+    assert len(org_rows()) == len(waiting) == 20

@@ -179,6 +179,42 @@ def test_when_the_org_is_at_ninety_percent_only_alerts_go_out(time: Time) -> Non
     assert calls_until_shut(gate, Priority.ALERT, 100) == 100
 
 
+def test_after_a_quarter_of_an_hour_one_call_hears_how_it_is_by_now(time: Time) -> None:
+    """Shut out we hear nothing newer: what was told once must not keep us out for good."""
+    gate = Gatekeeper(Kept(), time.now)
+    gate.told("emea", 9_000, 10_000)
+    time.sleep(15 * 60 - 1)
+    with pytest.raises(ShutForNow):
+        gate.let_pass("emea")
+    time.sleep(1)
+    gate.let_pass("emea")
+    gate.told("emea", 9_100, 10_000)  # its answer: no better
+    with pytest.raises(ShutForNow, match="9100 of its 10000"):
+        gate.let_pass("emea")
+    time.sleep(15 * 60)
+    gate.let_pass("emea")
+    gate.told("emea", 12, 10_000)  # a new day
+    assert calls_until_shut(gate, Priority.INCREMENTAL, 100) == 100
+
+
+def test_a_clock_that_was_set_back_makes_nothing_told_last_longer(time: Time) -> None:
+    gate = Gatekeeper(Kept(), time.now)
+    gate.told("emea", 9_000, 10_000)
+    time.at -= timedelta(days=4)
+    gate.let_pass("emea")
+
+
+def test_calls_that_are_refused_use_up_nothing_of_our_share(time: Time) -> None:
+    kept = Kept()
+    gate = Gatekeeper(kept, time.now)
+    gate.told("emea", 9_000, 10_000)
+    assert calls_until_shut(gate, Priority.INCREMENTAL) == 0
+    for _ in range(200):
+        with pytest.raises(ShutForNow):
+            gate.let_pass("emea")
+    assert set(kept.made.values()) == {20}  # the one block that was noted before the first of them
+
+
 def test_a_crm_that_does_not_tell_its_limit_is_not_held_to_one(time: Time) -> None:
     assert calls_until_shut(Gatekeeper(Kept(), time.now), Priority.BACKFILL) == 5_000
 

@@ -18,7 +18,7 @@ from connector.crm.salesforce.errors import of_status, translated
 from connector.crm.salesforce.grants import Login
 from connector.crm.salesforce.session import Heard, make_session
 from connector.crm.salesforce.tokens import Token, TokenSource, body_of
-from connector.errors import CrmUnavailable
+from connector.errors import CrmUnavailable, NobodyServed
 from connector.ports import World
 from connector.transport import Patience
 
@@ -42,11 +42,45 @@ class Fetched:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a write."""
+
+    body: Any
+    again: bool  # an earlier attempt went unanswered: what is refused now may have been done then
+
+
+class _Attempts:
+    """Remembers over the attempts of one write whether any may have had an effect."""
+
+    def __init__(self, work: Callable[[Salesforce], Any]) -> None:
+        self._work = work
+        self._left = False  # the present attempt, rather than a login before it
+        self.unsure = False
+
+    def once(self, exchange: Callable[[Callable[[Salesforce], Any]], Any]) -> Any:  # noqa: ANN401 - a raw reply
+        """One attempt; raises what it raises."""
+        self._left = False
+        try:
+            return exchange(self._leaving)
+        except CrmUnavailable as error:
+            self.unsure = self.unsure or (self._left and not isinstance(error, NobodyServed))
+            raise
+
+    def _leaving(self, sf: Salesforce) -> Any:  # noqa: ANN401 - a raw reply
+        self._left = True
+        try:
+            return self._work(sf)
+        except SalesforceExpiredSession:
+            self._left = False  # a token that is refused has done nothing, whatever becomes of the new one
+            raise
+
+
 class Org:
     """Salesforce as one connection sees it. Every method raises only errors of ours.
 
-    Everything sent is safe to repeat: reads, updates by id and upserts by external id. So a call
-    whose answer was lost is tried again like any other.
+    Everything sent is safe to repeat at once: reads, updates by id and upserts by external id. So a call whose answer
+    was lost is tried again like any other. Later it is not: meanwhile people work on what it may have left behind.
     """
 
     def __init__(self, login: Login, world: World, patience: Patience) -> None:
@@ -67,6 +101,17 @@ class Org:
         """Send JSON to a path below /services/data/vN/; decimals go out digit by digit."""
         text = exact_json(body)
         return self._exchange(lambda sf: sf.restful(path, method=method, data=text.encode()), kind="write")
+
+    def write(self, method: str, path: str, body: Any) -> Answered:  # noqa: ANN401 - JSON
+        """The same, for records: a CrmUnavailable that it raises says whether any attempt may have had an effect."""
+        text = exact_json(body)
+        attempts = _Attempts(lambda sf: sf.restful(path, method=method, data=text.encode()))
+        try:
+            found = self.patience.call(lambda: attempts.once(self._once), "write")
+        except CrmUnavailable as error:
+            error.unknown_effect = attempts.unsure
+            raise
+        return Answered(found, again=attempts.unsure)
 
     def attempt(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - a raw reply
         """Send JSON once, whatever comes of it: for what must not happen twice."""

@@ -21,7 +21,7 @@ def remove(org: Org, describer: Describer, rows: Sequence[Row]) -> list[Receipt]
     for start in range(0, len(there), MOST_ROWS):
         batch = there[start : start + MOST_ROWS]
         named = ",".join(ids[row] for row in batch)
-        results = org.send("DELETE", f"composite/sobjects?ids={named}&allOrNone=false", {})
+        results = org.write("DELETE", f"composite/sobjects?ids={named}&allOrNone=false", {}).body
         listed = results if isinstance(results, list) else []
         for row, result in zip(batch, [*listed, *[None] * len(batch)], strict=False):
             receipts[row] = _receipt(row, ids[row], result)

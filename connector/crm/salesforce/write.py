@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -14,9 +14,9 @@ from connector.crm.salesforce import soql
 from connector.crm.salesforce.bulk import FEWEST_WRITTEN, NOTHING, Unsuited, Upload, complaint_of, ingest
 from connector.crm.salesforce.describe import Describer, Shape
 from connector.crm.salesforce.errors import Complaint, is_too_heavy, settled
-from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.org import Answered, Org
 from connector.crm.salesforce.values import inward, outward
-from connector.errors import CrmUnavailable, SchemaDrifted
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable, NobodyServed, SchemaDrifted
 from connector.model.changes import Change, Receipt, Row, Settled, Value
 from connector.ports import World
 
@@ -37,24 +37,41 @@ class _Parcel:
 def write(org: Org, world: World, describer: Describer, changes: Sequence[Change]) -> list[Receipt]:
     """One receipt per change, in order. A repeated call has the same effect as one.
 
-    When a later call fails, the earlier ones keep their receipts: the rows of the failed call are
-    of unknown effect, and those that were never sent are busy. Raises only when nothing was written.
+    When a later call fails, the earlier ones keep their receipts: the rows beside the failed call are of unknown effect
+    where it may have had one, and those that were never sent are busy. Raises only when nothing was written.
     """
     receipts: dict[Row, Receipt] = {}
     batches = list(_batches(_parcels(changes)))
     for at, batch in enumerate(batches):
         try:
-            receipts |= {each.row: each for each in _send(org, world, describer, batch)}
-        except CrmUnavailable as error:
-            if not at:
+            for receipt in _send(org, world, describer, batch):
+                receipts[receipt.row] = receipt
+        except ConnectorError as error:
+            if not any(each.settled is Settled.WRITTEN for each in receipts.values()):
                 raise
-            waits = error.retry_after.total_seconds() if error.retry_after else None
-            receipts |= {each.row: Receipt(each.row, Settled.UNKNOWN, reason=error.problem) for each in batch}
-            for unsent in (parcel for rest in batches[at + 1 :] for parcel in rest):
-                reason = f"not sent: {error.problem}"
-                receipts[unsent.row] = Receipt(unsent.row, Settled.BUSY, reason=reason, retry_after=waits, untried=True)
+            beside = [each.row for each in batch if each.row not in receipts]
+            receipts |= {row: _unanswered(row, error) for row in beside}
+            unsent = [each.row for rest in batches[at + 1 :] for each in rest]
+            receipts |= {row: _busy(row, f"not sent: {_problem(error)}", error) for row in unsent}
             break
     return [receipts[change.row] for change in changes]
+
+
+def _unanswered(row: Row, error: ConnectorError) -> Receipt:
+    """Surely not done only where the error is sure of it; a denial may follow an attempt whose answer was lost."""
+    if isinstance(error, NobodyServed) and not error.unknown_effect:
+        return _busy(row, _problem(error), error)
+    sure = isinstance(error, CrmUnavailable) and not error.unknown_effect
+    return Receipt(row, Settled.BUSY if sure else Settled.UNKNOWN, reason=_problem(error))
+
+
+def _busy(row: Row, reason: str, error: ConnectorError) -> Receipt:
+    asked = error.retry_after if isinstance(error, CrmUnavailable) else None
+    return Receipt(row, Settled.BUSY, reason=reason, retry_after=asked.total_seconds() if asked else None, untried=True)
+
+
+def _problem(error: ConnectorError) -> str:
+    return error.problem if isinstance(error, CrmUnavailable | CrmDenied) else str(error)
 
 
 def _parcels(changes: Sequence[Change]) -> list[_Parcel]:
@@ -75,39 +92,40 @@ def _batches(parcels: Sequence[_Parcel]) -> Iterator[list[_Parcel]]:
             yield rows[start : start + size]
 
 
-def _send(org: Org, world: World, describer: Describer, batch: Sequence[_Parcel]) -> list[Receipt]:
+def _send(org: Org, world: World, describer: Describer, batch: Sequence[_Parcel]) -> Iterator[Receipt]:
+    """Receipts as they come: what was told before a call failed stays told."""
     obj = batch[0].row.object
     try:
         shape = describer.shape(obj)
     except SchemaDrifted as drifted:
-        return [_refused(each.row, str(drifted)) for each in batch]
+        yield from (_refused(each.row, str(drifted)) for each in batch)
+        return
     faults = {each.row: _fault(shape, each) for each in batch}
     sound = [each for each in batch if not faults[each.row]]
-    receipts = [_refused(row, fault) for row, fault in faults.items() if fault]
+    yield from (_refused(row, fault) for row, fault in faults.items() if fault)
     if len(sound) > MOST_ROWS:
         with suppress(Unsuited):  # then row by row, as few as they would be otherwise
-            return receipts + _in_one_job(org, world, shape, sound)
+            yield from _in_one_job(org, world, shape, sound)
+            return
     for start in range(0, len(sound), MOST_ROWS):
-        receipts += _in_a_collection(org, shape, sound[start : start + MOST_ROWS])
-    return receipts
+        yield from _in_a_collection(org, shape, sound[start : start + MOST_ROWS])
 
 
-def _in_a_collection(org: Org, shape: Shape, parcels: Sequence[_Parcel]) -> list[Receipt]:
+def _in_a_collection(org: Org, shape: Shape, parcels: Sequence[_Parcel]) -> Iterator[Receipt]:
     """One call; rows that the org's own automation was too slow for go again in halves, down to a few at a time."""
     key_field = parcels[0].row.key_field
     body = {"allOrNone": False, "records": [_record(shape, each) for each in parcels]}
     by_key = f"composite/sobjects/{quote(shape.name)}/{quote(key_field)}"
-    receipts = _judge(parcels, org.send("PATCH", "composite/sobjects" if key_field == _BY_ID else by_key, body))
-    heavy = [at for at, each in enumerate(receipts) if each.settled is Settled.BUSY and is_too_heavy(each.reason)]
+    receipts = _judge(parcels, org.write("PATCH", "composite/sobjects" if key_field == _BY_ID else by_key, body))
     half = len(parcels) // 2
-    if not heavy or half < FEWEST_AT_ONCE:
-        return receipts
-    for start in range(0, len(heavy), half):
-        some = heavy[start : start + half]
-        again = _in_a_collection(org, shape, [parcels[at] for at in some])
-        for at, receipt in zip(some, again, strict=True):
-            receipts[at] = receipt
-    return receipts
+    heavy = [] if half < FEWEST_AT_ONCE else [at for at, each in enumerate(receipts) if _is_heavy(each)]
+    yield from (each for at, each in enumerate(receipts) if at not in heavy)
+    for start in range(0, len(heavy), max(half, 1)):
+        yield from _in_a_collection(org, shape, [parcels[at] for at in heavy[start : start + half]])
+
+
+def _is_heavy(receipt: Receipt) -> bool:
+    return receipt.settled is Settled.BUSY and is_too_heavy(receipt.reason)
 
 
 def _in_one_job(org: Org, world: World, shape: Shape, parcels: Sequence[_Parcel]) -> list[Receipt]:
@@ -160,11 +178,17 @@ def _record(shape: Shape, parcel: _Parcel) -> dict[str, Any]:
     return record
 
 
-def _judge(sent: Sequence[_Parcel], body: Any) -> list[Receipt]:  # noqa: ANN401 - a raw reply
-    """The reply lists one result per row, in order; a row without a result may or may not be written."""
-    results = body if isinstance(body, list) else []
+def _judge(sent: Sequence[_Parcel], answer: Answered) -> list[Receipt]:
+    """The reply lists one result per row, in order; a row without a result may or may not be written.
+
+    Nor does anybody know of a row that is turned away the second time, after the first answer was lost.
+    """
+    results = answer.body if isinstance(answer.body, list) else []
     padded = [*results, *[None] * len(sent)]
-    return [_receipt(parcel.row, result) for parcel, result in zip(sent, padded, strict=False)]
+    found = [_receipt(parcel.row, result) for parcel, result in zip(sent, padded, strict=False)]
+    if not answer.again:
+        return found
+    return [each if each.settled is Settled.WRITTEN else replace(each, settled=Settled.UNKNOWN) for each in found]
 
 
 def _receipt(row: Row, result: Any) -> Receipt:  # noqa: ANN401 - a raw reply

@@ -147,7 +147,7 @@ class OutboxRow(RemoteRow, table=True):
     subject: str = Field(sa_type=Text)
     payload: str = Field(sa_type=Text)  # digest of fields and links
     attempt: int
-    epoch: int = Field(sa_type=BigInteger)  # who is sending it
+    epoch: int = Field(sa_type=BigInteger)  # who is sending it; 0: nothing of it can have arrived
     not_before: datetime | None = Field(default=None, sa_type=Moment)
     queued_at: datetime = Field(sa_type=Moment)
     changed_at: datetime = Field(sa_type=Moment)
