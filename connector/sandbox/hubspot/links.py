@@ -107,6 +107,20 @@ def move_all(store: Store, kind: Kind, record_id: int, other: int) -> None:
     cut_all(store, kind, record_id)
 
 
+def cut(store: Store, kind: Kind, record_id: int, target: Kind, other: int) -> list[LinkType]:
+    """Unlink two records, both ways; by what they were linked."""
+    between = targets(store, kind, record_id, target).get(other, [])
+    for one, its, two, theirs in (
+        (kind.number, record_id, target.number, other),
+        (target.number, other, kind.number, record_id),
+    ):
+        store.run(
+            "DELETE FROM links WHERE from_kind = ? AND from_id = ? AND to_kind = ? AND to_id = ?",
+            (one, its, two, theirs),
+        )
+    return between
+
+
 def cut_all(store: Store, kind: Kind, record_id: int) -> None:
     """Unlink a record from everything, both ways."""
     for to_kind, to_id in store.rows(

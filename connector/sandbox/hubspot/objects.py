@@ -188,4 +188,7 @@ def wanted_links(portal: Portal, kind: Kind, body: Mapping[str, Any]) -> list[tu
 
 
 def link(portal: Portal, record: Record, wanted: list[tuple[links.LinkType, int]]) -> None:
-    links.join(portal.store, [row for kind, target in wanted for row in links.rows_of(kind, record.id, target)])
+    for kind, target in wanted:
+        links.join(portal.store, links.rows_of(kind, record.id, target))
+        if portal.told:
+            portal.told.linked(kind, record.id, target, portal.now())

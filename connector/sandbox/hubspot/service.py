@@ -278,6 +278,8 @@ class HubSpotSandbox:
             return associations.read_all(self._portal, source, target, body)
         if path[3] == "create" and area == "associations":
             return associations.create_all(self._portal, source, target, body)
+        if path[3] == "archive" and area == "associations":
+            return associations.archive_all(self._portal, source, target, body)
         if path[3] == "create":
             return associations.create_all_by_name(self._portal, source, target, body)
         raise no_page()
