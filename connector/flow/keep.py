@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from connector.flow.drifting import stop_if_paused
 from connector.flow.house import House
-from connector.model.hints import Hint
+from connector.flow.merging import merge_away
 from connector.model.periods import months_before
 from connector.model.records import Activity, RawRecord, Record, RecordKind, Ref, Rejection
 from connector.normalise.fields import Context
 from connector.normalise.records import normalise
 from connector.ports import Crm, Source
-from connector.store import forgetting, hints, records
+from connector.store import forgetting, records
 
 AT_ONCE = 500  # records that are read again in one go
 BAD_SHARE = 0.01  # of a window: more is no accident of single records
@@ -37,7 +37,7 @@ class Sorted:
     gone: dict[Ref, datetime]  # with the moment
     bad: list[Rejection]
     vanished: list[Ref] = field(default_factory=list)  # logins that the CRM does not even remember
-    merged: dict[Ref, RecordKind] = field(default_factory=dict)  # of what is gone: what lives on in another record
+    merged: list[RawRecord] = field(default_factory=list)  # tombstones of what lives on in another record
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,10 @@ def sort(raws: Iterable[RawRecord], context: Context) -> Sorted:
             found.vanished.append(raw.ref)
             continue
         if _is_gone(raw):
-            found.gone[raw.ref] = raw.modified_at
             if raw.into:
-                found.merged[raw.ref] = raw.kind
+                found.merged.append(raw)
+            else:
+                found.gone[raw.ref] = raw.modified_at
             continue
         outcome = normalise(raw, context)
         if outcome == () and raw.kind in _MAY_LEAVE:
@@ -86,29 +87,12 @@ def _is_gone(raw: RawRecord) -> bool:
 def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
     """Into the store, all of it."""
     saved = records.save(tx, _within(forgetting.unnamed(tx, found.good), house, today), today)
-    astray = _astray(tx, house, found)
-    removed = records.save(tx, found.past, today).stored + records.remove(tx, found.gone)
+    gone = {**{each.ref: each.modified_at for each in found.merged}, **found.gone}
+    removed, astray = merge_away(tx, house, found.merged)
+    removed += records.save(tx, found.past, today).stored + records.remove(tx, gone)
     removed += forgetting.forget_vanished(tx, found.vanished, house.world.now(), drawn)
     records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
     return Kept(saved.stored, removed, astray)
-
-
-def _astray(tx: Connection, house: House, found: Sorted) -> int:
-    """Note, as hints to read them, records that belong to one which is merged into another just now.
-
-    The CRM moves their links to the survivor and may stamp nothing for it. Which one they belong to then, only it can say:
-    of several it may have another one first.
-    """
-    leaving = [ref for kind in set(found.merged.values()) for ref in records.alive(tx, kind, _of(found, kind))]
-    left = records.left_pointing(tx, leaving)
-    for connection in {each.connection for each in left}:
-        theirs = (Hint(each.object, each.id) for each in left if each.connection == connection)
-        hints.note(tx, connection, theirs, house.world.now())
-    return len(left)
-
-
-def _of(found: Sorted, kind: RecordKind) -> list[Ref]:
-    return [ref for ref, its in found.merged.items() if its is kind]
 
 
 def drawn() -> str:

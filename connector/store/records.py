@@ -166,27 +166,6 @@ def pointing(tx: Connection, kind: RecordKind, refs: Iterable[Ref]) -> dict[Ref,
     return found
 
 
-def left_pointing(tx: Connection, gone: Iterable[Ref]) -> list[Ref]:
-    """Deals and activities that are alive and belong to one of these."""
-    found: set[str] = set()
-    for some in chunks(map(str, gone)):
-        for table, names in ((tables.deals, ("account",)), (tables.activities, ("account", "deal"))):
-            c = table.c
-            at_them = or_(*(c[name].in_(some) for name in names))
-            found.update(tx.execute(select(c.ref).where(at_them, c.deleted_at.is_(None))).scalars())
-    return [Ref.parse(each) for each in sorted(found)]
-
-
-def alive(tx: Connection, kind: RecordKind, refs: Iterable[Ref]) -> list[Ref]:
-    """Which of these we hold, those with a tombstone left out."""
-    c = TABLES[kind].c
-    found: list[Ref] = []
-    for some in chunks(map(str, refs)):
-        held = tx.execute(select(c.ref).where(c.ref.in_(some), c.deleted_at.is_(None))).scalars()
-        found += map(Ref.parse, held)
-    return found
-
-
 def set_aside_list(tx: Connection) -> list[SetAside]:
     """What waits for a mended mapping or record, oldest first."""
     r = tables.rejections.c

@@ -124,7 +124,8 @@ def some(view: View, source: Source, ids: Sequence[str], now: datetime) -> tuple
         found |= {each.id: each for each in batch.records if not each.archived}
     links = _links(view, list(found))
     alive = list(_raws(view, window, list(found.values()), links))
-    gone = (Ref(view.connection, view.object, each) for each in ids if each not in found)
+    told = {each.ref.id for each in alive}  # what was merged into one of them too
+    gone = (Ref(view.connection, view.object, each) for each in ids if each not in told)
     return (*alive, *(RawRecord(source.kind, ref, now, {}, deleted=True) for ref in gone))
 
 

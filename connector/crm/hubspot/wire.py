@@ -14,6 +14,7 @@ from connector.crm.hubspot.errors import Said, said
 from connector.crm.hubspot.transport import Garbled
 
 ABSENT = frozenset({"OBJECT_NOT_FOUND", "VALIDATION_ERROR"})  # an id that cannot exist is not there either
+MERGING = "MERGE_"  # begins the source of what a merge sets. Source: those that hubspot-sdk knows of a value
 UNLABELED = "_unlabeled"  # ends the type of the plain association beside a labelled one
 
 
@@ -25,6 +26,7 @@ class Version:
     timestamp: str  # as sent
     at: datetime
     user: str | None = None  # the platform user who set it; None: no person did
+    merged: bool = False  # whether a merge has set it: it repeats an older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _history(given: object) -> dict[str, tuple[Version, ...]]:
                 str(each.get("timestamp")),
                 _required_moment(each.get("timestamp")),
                 text(each["updatedByUserId"]) if each.get("updatedByUserId") is not None else None,
+                str(each.get("sourceType") or "").startswith(MERGING),
             )
             for each in map(document, listed(versions, name))
         )

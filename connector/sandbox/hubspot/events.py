@@ -54,10 +54,10 @@ class Subscription:
                 }
             )
 
-    def merged(self, kind: Kind, winner: int, loser: int, at: int) -> None:
-        """Two records have become one."""
-        self.happened(kind, winner, "merge", at)
-        self.waiting[-1] |= {"primaryObjectId": winner, "mergedObjectIds": [loser]}
+    def merged(self, kind: Kind, primary: int, other: int, left: int, at: int) -> None:
+        """Two records have become one, a third or the primary one of them."""
+        self.happened(kind, primary, "merge", at)
+        self.waiting[-1] |= {"primaryObjectId": primary, "mergedObjectIds": [other], "newObjectId": left}
 
     def linked(self, link: LinkType, one: int, other: int, at: int, *, removed: bool = False) -> None:
         """Two records were associated, or are so no longer: both objects are told, each from its own end."""

@@ -127,6 +127,10 @@ class HubSpotSandbox:
             record = records.found(self._portal, of, [int(record_id)])[int(record_id)]
             records.change(self._portal, of, record, values, user)
 
+    def merge_as_before(self) -> None:
+        """From now on the merged record keeps the primary one's id, as contacts' and companies' did until 2025."""
+        self._portal.keeps_primary = True
+
     def require(self, kind: str, name: str, *, on: str = "", values: Iterable[str] = ()) -> None:
         """An admin requires a property: while another one has one of these values, or on the create form."""
         with self._lock:
