@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -62,6 +62,7 @@ class Stamp:
 
     id: str
     modified_at: datetime
+    points_at: Mapping[str, str | None] = field(default_factory=dict)  # our name → id: links that move no stamp
 
 
 class Severity(StrEnum):
@@ -172,7 +173,7 @@ class Crm(Protocol):
         ...
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
-        """Ids and stamps of everything a source has, in pages; None for a source that every pull reads in full."""
+        """Stamps of everything a source has, in pages; None for a source that every pull reads in full."""
         ...
 
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:

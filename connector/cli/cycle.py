@@ -41,7 +41,7 @@ def sync(config: Config = DEFAULT, today: Today = None, only: Only = None) -> No
 
 
 def sweep(config: Config = DEFAULT, today: Today = None, as_json: AsJson = False) -> None:
-    """Compare every id and stamp with the CRMs, and pull again what differs. `sync` and `run` do it once a week."""
+    """Compare every id, stamp and link with the CRMs, and pull again what differs. `sync` and `run` do it once a week."""
     from connector.cli.reports import swept_table
     from connector.errors import ConnectorError, CrmDenied, CrmUnavailable
     from connector.flow.sweep import Swept

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from connector.flow.drifting import stop_if_paused
 from connector.flow.house import House
+from connector.flow.merging import merge_away
 from connector.model.periods import months_before
 from connector.model.records import Activity, RawRecord, Record, RecordKind, Ref, Rejection
 from connector.normalise.fields import Context
@@ -36,6 +37,7 @@ class Sorted:
     gone: dict[Ref, datetime]  # with the moment
     bad: list[Rejection]
     vanished: list[Ref] = field(default_factory=list)  # logins that the CRM does not even remember
+    merged: list[RawRecord] = field(default_factory=list)  # tombstones of what lives on in another record
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Kept:
 
     stored: int  # new or changed
     removed: int
+    astray: int = 0  # records that belong to one which was merged into another: they wait to be read again
 
 
 def sort(raws: Iterable[RawRecord], context: Context) -> Sorted:
@@ -54,7 +57,10 @@ def sort(raws: Iterable[RawRecord], context: Context) -> Sorted:
             found.vanished.append(raw.ref)
             continue
         if _is_gone(raw):
-            found.gone[raw.ref] = raw.modified_at
+            if raw.into:
+                found.merged.append(raw)
+            else:
+                found.gone[raw.ref] = raw.modified_at
             continue
         outcome = normalise(raw, context)
         if outcome == () and raw.kind in _MAY_LEAVE:
@@ -81,10 +87,12 @@ def _is_gone(raw: RawRecord) -> bool:
 def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
     """Into the store, all of it."""
     saved = records.save(tx, _within(forgetting.unnamed(tx, found.good), house, today), today)
-    removed = records.save(tx, found.past, today).stored + records.remove(tx, found.gone)
+    gone = {**{each.ref: each.modified_at for each in found.merged}, **found.gone}
+    removed, astray = merge_away(tx, house, found.merged)
+    removed += records.save(tx, found.past, today).stored + records.remove(tx, gone)
     removed += forgetting.forget_vanished(tx, found.vanished, house.world.now(), drawn)
     records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
-    return Kept(saved.stored, removed)
+    return Kept(saved.stored, removed, astray)
 
 
 def drawn() -> str:

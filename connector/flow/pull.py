@@ -14,7 +14,7 @@ from datetime import date
 from connector.errors import ConnectorError, TooManyRejected
 from connector.flow import drifting
 from connector.flow.drifting import SPARE
-from connector.flow.hinted import read_hinted
+from connector.flow.hinted import Hinted, read_hinted
 from connector.flow.house import House
 from connector.flow.keep import Sorted, is_systematic, keep, read_again, sort
 from connector.flow.pausing import Pauses
@@ -61,6 +61,7 @@ class _Pull:
         self._house, self._crm, self._epoch, self._today = house, crm, epoch, today
         self._context = house.context(crm.name)
         self._report, self._pauses = Pulled(crm.name), Pauses()
+        self._astray = 0  # records that belonged to one which was merged into another
 
     def run(self) -> Pulled:
         drifting.expect(self._house, self._crm)
@@ -74,7 +75,9 @@ class _Pull:
                 self._once_more(source)
         self._note_whole()
         self._again()
-        for trouble in hinted.troubles:
+        again = read_hinted(self._house, self._crm, self._today) if self._astray else Hinted(0)
+        self._report.hinted += again.changed
+        for trouble in (*hinted.troubles, *again.troubles):
             self._pauses.note(trouble)
         self._report.troubles = self._pauses.troubles
         return self._report
@@ -179,6 +182,7 @@ class _Pull:
         self._report.stored[kind] += kept.stored
         self._report.removed += kept.removed
         self._report.set_aside += len(found.bad)
+        self._astray += kept.astray
         self._report.pages += 1
 
     def _again(self) -> None:

@@ -1,6 +1,7 @@
-"""The sweep: every id and stamp held against the CRM's, and whatever differs pulled again.
+"""The sweep: every id, stamp and link held against the CRM's, and whatever differs pulled again.
 
-The net under everything else: deletions that left no trace, changes that surfaced later than any overlap.
+The net under everything else: deletions that left no trace, changes that surfaced later than any overlap, and records that
+were linked to others without a stamp.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from connector.flow.house import House
 from connector.flow.keep import keep, read_again, sort
 from connector.flow.pausing import Pauses
 from connector.model.periods import months_before
-from connector.model.records import RecordKind
-from connector.ports import Crm, Source
+from connector.model.records import RecordKind, Ref
+from connector.ports import Crm, Source, Stamp
 from connector.store import records
 from connector.transport import Priority, working_on
 
@@ -29,7 +30,7 @@ class Swept:
     connection: str
     object: str
     compared: int
-    differing: int  # new to us, or changed since we read them
+    differing: int  # new to us, changed since we read them, or linked to others
     gone: int  # held by us, and by the CRM no more
     mended: int  # of those, the ones that are right by now; our own tasks and other records left out are none of them
 
@@ -68,14 +69,27 @@ def _swept(house: House, crm: Crm, source: Source, today: date) -> Iterator[Swep
     oldest = _oldest(house, source, today)
     compared, differing = 0, []
     for page in house.watch(listing, f"{crm.name}: comparing {source.object}", lambda some: (len(some), None)):
+        astray = _astray(house, crm, source, page)
         for each in page:
             compared += 1
             known = held.pop(each.id, None)
-            is_news = each.modified_at >= oldest if known is None else each.modified_at > known
+            is_news = each.modified_at >= oldest if known is None else each.modified_at > known or each.id in astray
             if is_news and each.id not in aside:
                 differing.append(each.id)
     mended = read_again(house, crm, source, [*differing, *held], today)
     yield Swept(crm.name, source.object, compared, len(differing), len(held), mended)
+
+
+def _astray(house: House, crm: Crm, source: Source, page: Sequence[Stamp]) -> frozenset[str]:
+    """Ids of those that point elsewhere by now than what we hold of them."""
+    told = {Ref(crm.name, source.object, each.id): each.points_at for each in page if each.points_at}
+    if not told:
+        return frozenset()
+    with house.store.reading() as tx:
+        held = records.pointing(tx, source.kind, told)
+    return frozenset(
+        ref.id for ref, ours in held.items() if any(ours.get(name, other) != other for name, other in told[ref].items())
+    )
 
 
 def _oldest(house: House, source: Source, today: date) -> datetime:

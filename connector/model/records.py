@@ -80,6 +80,7 @@ class RawRecord:
     modified_at: datetime  # aware UTC; the CRM's own stamp
     fields: Mapping[str, Any]  # the CRM's names
     deleted: bool = False
+    into: Ref | None = None  # what a deleted one was merged into; None: into nothing that the CRM tells of
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ class Waiting:
 def note(tx: Connection, connection: str, hints: Iterable[Hint], at: datetime) -> None:
     """Keep them; a record that was hinted at already waits with its newest moment."""
     rows = [{"connection": connection, "object": each.object, "id": each.id, "heard_at": at} for each in sorted(hints)]
-    if rows:
-        insert = insert_into(tx, tables.hints).values(rows)
+    for start in range(0, len(rows), AT_ONCE):
+        insert = insert_into(tx, tables.hints).values(rows[start : start + AT_ONCE])
         key = ["connection", "object", "id"]
         tx.execute(insert.on_conflict_do_update(index_elements=key, set_={"heard_at": insert.excluded.heard_at}))
 

@@ -23,6 +23,7 @@ WORDS: Mapping[Table, Mapping[str, str | None]] = {
     tables.deals: {"next_step": None},  # the rest is its past: a report that still counts it is told of it by its name
     tables.readings: {"values": "{}"},
 }
+POINTERS = ("account", "deal", "parent")  # columns that hold another record's reference
 TRIED_AGAIN_AFTER = timedelta(days=1)  # a record that was set aside, by the same rules
 
 __all__ = ["sightings", "users"]  # these too belong to what is known about records
@@ -154,6 +155,18 @@ def stamps(tx: Connection, connection: str, kind: RecordKind, object: str) -> di
         table.c.ref.startswith(start, autoescape=True),
     )
     return {ref.removeprefix(start): stamp for ref, stamp in tx.execute(held)}
+
+
+def pointing(tx: Connection, kind: RecordKind, refs: Iterable[Ref]) -> dict[Ref, dict[str, str | None]]:
+    """Of those that we hold, the ids of the account, deal and parent that they belong to, as far as their kind has these."""
+    c = TABLES[kind].c
+    names = [name for name in POINTERS if name in c]
+    found: dict[Ref, dict[str, str | None]] = {}
+    for some in chunks(map(str, refs)) if names else ():
+        for ref, *others in tx.execute(select(c.ref, *(c[name] for name in names)).where(c.ref.in_(some))):
+            ids = (None if each is None else Ref.parse(each).id for each in others)
+            found[Ref.parse(ref)] = dict(zip(names, ids, strict=True))
+    return found
 
 
 def set_aside_list(tx: Connection) -> list[SetAside]:

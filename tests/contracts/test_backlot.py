@@ -128,7 +128,7 @@ def test_a_later_read_brings_what_changed_since_and_nothing_else(emulated: tuple
 
 def test_a_sweep_sees_every_living_record_with_its_stamp(emulated: tuple[Forwarder, str, str]) -> None:
     _, url, token = emulated
-    stamps = [each for page in listing(_view(url, token)) for each in page]
+    stamps = [each for page in listing(_view(url, token), {}) for each in page]
     assert len(stamps) == len({each.id for each in stamps}) == len([at for at in range(MANY) if at % 43])
 
 

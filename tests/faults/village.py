@@ -198,10 +198,17 @@ class Village:
             str(each["Id"]) for each in rows if organisation.visible_from(each["Id"], organisation.stamp) is not None
         ]
 
-    def merge(self, winner: str, loser: str) -> None:
-        """Two HubSpot deals become one."""
+    def merge(self, winner: str, loser: str, obj: str = "deals") -> str:
+        """Two HubSpot records become one; its id."""
         body = {"primaryObjectId": winner, "objectIdToMerge": loser}
-        self._ask(self.hubspot, "POST", "/crm/objects/2026-03/deals/merge", HUBSPOT_TOKEN, body)
+        return str(self._ask(self.hubspot, "POST", f"/crm/objects/2026-03/{obj}/merge", HUBSPOT_TOKEN, body)["id"])
+
+    def link(self, one: str, other: str, type_id: int) -> None:
+        """Associate two HubSpot records, each named as `calls/77`."""
+        (obj, record_id), (to, to_id) = one.split("/"), other.split("/")
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+        body = {"inputs": [{"from": {"id": record_id}, "to": {"id": to_id}, "types": types}]}
+        self._ask(self.hubspot, "POST", f"/crm/associations/2026-03/{obj}/{to}/batch/create", HUBSPOT_TOKEN, body)
 
     def delete(self, path: str) -> None:
         self.edit(path, {}, method="DELETE")

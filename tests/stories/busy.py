@@ -122,12 +122,13 @@ class Crowd:
         self.village.delete(f"{path}/{self.ids[crm].pop(place)}")
 
     def _merge(self, crm: str) -> None:
-        """Two deals become one; Salesforce merges none."""
+        """Of two deals a third is made; Salesforce merges none."""
         if crm == "salesforce":
             self._delete(crm)
             return
-        loser = self.ids[crm].pop(self.chance.randrange(len(self.ids[crm])))
-        self.village.merge(self.chance.choice(self.ids[crm]), loser)
+        primary, other = self.chance.sample(self.ids[crm], 2)
+        left = self.village.merge(primary, other)
+        self.ids[crm] = [each for each in self.ids[crm] if each not in (primary, other)] + [left]
 
     def _stamp(self, crm: str) -> None:
         many = self.chance.sample(self.ids[crm], int(len(self.ids[crm]) * AT_ONE_MOMENT))

@@ -25,7 +25,7 @@ from connector.model.notes import Typed
 
 TOLERANCE = timedelta(minutes=5)
 SIGNATURE, MOMENT = "x-hubspot-signature-v3", "x-hubspot-request-timestamp"
-MERGED = ("primaryObjectId", "mergedObjectIds", "fromObjectId")
+MERGED = ("primaryObjectId", "mergedObjectIds", "newObjectId")
 # The escapes that HubSpot takes back before it signs; the `?` that begins the query is none of them.
 _ESCAPES = {
     "%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$", "%27": "'", "%28": "(", "%29": ")",
@@ -108,14 +108,26 @@ def _hints(body: object, account: str) -> Iterator[Hint]:
             raise ValueError("an event was expected")  # noqa: TRY004
         if account and str(event.get("portalId", account)) != account:
             continue
-        named = event.get("objectTypeId") or str(event.get("subscriptionType", "")).partition(".")[0]
-        obj = _OBJECTS.get(str(named), str(named) if str(named).startswith("2-") else "")
-        for record in _ids(event) if obj else ():
-            yield Hint(obj, record)
+        yield from _named(event)
 
 
-def _ids(event: Mapping[str, object]) -> Iterator[str]:
-    for name in ("objectId", *MERGED):
-        given = event.get(name)
-        each_of: Iterable[object] = given if isinstance(given, list) else (given,)
-        yield from (str(each) for each in each_of if str(each).isdigit())
+def _named(event: Mapping[str, object]) -> Iterator[Hint]:
+    """The records of one event; of an association both ends, because the account's app is told of either by either's events.
+
+    An association names the types of its ends and no other. Sources: HubSpot's changelog, "Public Beta: Generic Webhook
+    Subscriptions" (fromObjectTypeId, toObjectTypeId) and "New subscription types for Webhooks" (newObjectId, fromObjectId).
+    """
+    usual = event.get("objectTypeId") or str(event.get("subscriptionType", "")).partition(".")[0]
+    yield from _hinted(usual, [event.get("objectId"), *(event.get(name) for name in MERGED)])
+    for end in ("from", "to"):
+        # Events of the older form name one object, which is the end that the association was made from.
+        named = event.get(f"{end}ObjectTypeId") or (usual if end == "from" else None)
+        yield from _hinted(named, [event.get(f"{end}ObjectId")])
+
+
+def _hinted(named: object, given: Iterable[object]) -> Iterator[Hint]:
+    obj = _OBJECTS.get(str(named), str(named) if str(named).startswith("2-") else "")
+    for each in given if obj else ():
+        for record in each if isinstance(each, list) else (each,):
+            if str(record).isdigit():
+                yield Hint(obj, str(record))

@@ -4,7 +4,8 @@ HubSpot keeps some twenty versions and no more, so what has been read once stays
 cut off, the properties of stage timing tell as far as they go: when a deal came into each stage, once per stage. Sources:
 HubSpot's knowledge base, "Understand stage calculated properties" (Professional and Enterprise only); that they do not
 stand among an object's definitions, and are answered all the same: dlt-hub/verified-sources#647. Read November 2026.
-Versions that a merge brought in from another deal carry old moments: a later read leaves them out.
+Of two deals that are merged HubSpot makes a third, which has the versions of both: the read that finds it brings all of
+them, old as they are. Source: HubSpot's changelog, "Deals now support merging".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.crm.hubspot.portal import BATCH, BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
-from connector.crm.hubspot.window import LISTING, SEARCHING, View, Window, walk_ids, walk_list
+from connector.crm.hubspot.window import LISTING, MERGED, SEARCHING, View, Window, is_news_since, walk_ids, walk_list
 from connector.crm.hubspot.wire import Found, Leaf, Version, moment
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page
@@ -79,20 +80,21 @@ def _stages(deal: Found) -> tuple[Version, ...]:
 
 def _read(view: View, window: Window, groups: Iterable[tuple[Sequence[str], str]]) -> Iterator[Page]:
     """Groups of deals, each with the id to go on after."""
+    merged = (MERGED,) if view.merges else ()
     for ids, last in groups:
         found: list[Found] = []
         for start in range(0, len(ids), BATCH_WITH_HISTORY):
             part = ids[start : start + BATCH_WITH_HISTORY]
-            found += view.portal.read(view.object, part, (), history=view.names).records
+            found += view.portal.read(view.object, part, merged, history=(*view.names, *merged)).records
         yield window.page(_versions(view, window, found), SEARCHING, last)
 
 
 def _versions(view: View, window: Window, deals: Iterable[Found]) -> Iterator[RawRecord]:
     """Newest first; several properties that change at one moment make one record."""
     for deal in deals:
-        moments = _moments(deal, view.names)
+        moments, whole = _moments(deal, view.names), is_news_since(deal, window.since)
         for at, (timestamp, state) in reversed(moments.items()):
-            if window.since is not None and at < window.since:
+            if not whole and window.since is not None and at < window.since:
                 break
             ref = Ref(view.connection, window.source.object, f"{deal.id}-{int(at.timestamp() * 1000)}")
             yield RawRecord(window.source.kind, ref, at, {**state, "deal": deal.id, "timestamp": timestamp})

@@ -8,13 +8,13 @@ is we who write, for whoever sent it from the app's page: there the author is th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from connector.crm.hubspot.fields import NOTE_FIELDS, NOTED, USERS
 from connector.crm.hubspot.people import PLATFORM_USER
 from connector.crm.hubspot.portal import BATCH_WITH_HISTORY
-from connector.crm.hubspot.window import SEARCHING, View, Window, walk_search
+from connector.crm.hubspot.window import MERGED, SEARCHING, View, Window, is_news_since, walk_search
 from connector.crm.hubspot.wire import Found, Version
 from connector.model.records import RawRecord, Ref
 from connector.normalise.mapping import SourceMap
@@ -51,17 +51,32 @@ def noted_pages(view: View, window: Window, form: Form, owners: Callable[[], Map
 
 
 def _read(view: View, ids: Sequence[str], form: Form) -> Iterator[Found]:
-    names = (*form.names, PLATFORM_USER) if view.object == USERS else form.names
+    merged = (MERGED,) if view.merges else ()
+    names = (*form.names, PLATFORM_USER) if view.object == USERS else (*form.names, *merged)
     for start in range(0, len(ids), BATCH_WITH_HISTORY):
         part = ids[start : start + BATCH_WITH_HISTORY]
-        yield from view.portal.read(view.object, part, names, history=form.names).records
+        yield from map(_as_typed, view.portal.read(view.object, part, names, history=(*form.names, *merged)).records)
+
+
+def _as_typed(record: Found) -> Found:
+    """Without what a merge has set: that repeats, with another moment, what somebody typed into one of the records."""
+    history, properties = dict(record.history), dict(record.properties)
+    for name, versions in record.history.items():
+        typed = tuple(each for each in versions if not each.merged)
+        if name != MERGED and len(typed) < len(versions):
+            history[name], properties[name] = typed, typed[0].value if typed else None
+    return replace(record, history=history, properties=properties)
 
 
 def _notes(view: View, window: Window, record: Found, form: Form, owners: Mapping[str, str]) -> Iterator[RawRecord]:
-    """The newest one, and those before it that were typed within the window: nobody's words are lost to the next one's."""
+    """The newest one, and those before it that were typed within the window: nobody's words are lost to the next one's.
+
+    Of a record that was made of others since, all of them: what was read of those leaves with them.
+    """
+    whole = is_news_since(record, window.since)
     later: Version | None = None
     for typed in record.history.get(form.text, ()):
-        if later is not None and window.since is not None and typed.at < window.since:
+        if later is not None and not whole and window.since is not None and typed.at < window.since:
             return
         if typed.value:
             yield _note(view, window, form, _Spell(record, typed, later), owners)

@@ -55,6 +55,7 @@ from connector.ports import Cursor, Page, Source, Stamp, World
 OVERLAP = timedelta(minutes=30)
 SETTLE = timedelta(minutes=2)  # the search index trails the records
 ACTIVITY_LINKS = ("deals", "companies")
+POINTERS = {"account": RecordKind.ACCOUNT, "deal": RecordKind.DEAL, "parent": RecordKind.ACCOUNT}
 FOLLOWING = {HISTORY: history_pages, SPLITS: split_pages}  # read for the deals that were just found
 _FIRST = ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading", "note")
 ORDER = tuple(dict.fromkeys([*map(RecordKind, _FIRST), *RecordKind]))  # of what else a mapping may ask for, the last
@@ -141,10 +142,10 @@ class Reader:
         return source.object not in self._silent
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
-        """Ids and stamps; None for owners and rates, which are read in full, and for what follows a record."""
+        """Stamps and links; None for owners and rates, which are read in full, and for what follows a record."""
         if source.object in (OWNERS, RATES) or "." in source.object:
             return None
-        return listing(self._view(source))
+        return listing(self._view(source), pointers(self.mapping.source(source.kind, source.object), self.mapping))
 
     def some(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         """These records as they are now."""
@@ -239,6 +240,15 @@ def links_of(given: SourceMap) -> tuple[str, ...]:
     named = [each.removeprefix(LINK) for each in given.names() if each.startswith(LINK)]
     always = ACTIVITY_LINKS if given.kind is RecordKind.ACTIVITY else ()
     return tuple(dict.fromkeys((*always, *named)))
+
+
+def pointers(given: SourceMap, mapping: CrmMapping) -> dict[str, str]:
+    """Our name → object, of the records that those of a source are kept to belong to by association."""
+    return {
+        name: given.fields[name].removeprefix(LINK)
+        for name, kind in POINTERS.items()
+        if given.fields.get(name, "").startswith(LINK) and mapping.object_of(kind)
+    }
 
 
 def _number(record_id: str) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from connector.crm.hubspot.errors import Said, said
 from connector.crm.hubspot.transport import Garbled
 
 ABSENT = frozenset({"OBJECT_NOT_FOUND", "VALIDATION_ERROR"})  # an id that cannot exist is not there either
+MERGING = "MERGE_"  # begins the source of what a merge sets. Source: those that hubspot-sdk knows of a value
 UNLABELED = "_unlabeled"  # ends the type of the plain association beside a labelled one
 
 
@@ -25,6 +26,7 @@ class Version:
     timestamp: str  # as sent
     at: datetime
     user: str | None = None  # the platform user who set it; None: no person did
+    merged: bool = False  # whether a merge has set it: it repeats an older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Found:
     updated_at: datetime
     archived: bool = False
     archived_at: datetime | None = None
-    linked: Mapping[str, str] = field(default_factory=dict)  # object → id of the primary or first one
+    linked: Mapping[str, str] = field(default_factory=dict)  # object → id of the primary or lowest one
+    cut: frozenset[str] = frozenset()  # objects of which it has more than were told, and the primary was not among them
     history: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)  # newest first
     trace: str | None = None  # the objectWriteTraceId that we sent with it
     new: bool = False  # of an upsert: created
@@ -107,7 +110,7 @@ def errors(body: Any) -> tuple[Said, ...]:  # noqa: ANN401
 
 
 def links(body: Any) -> dict[str, str]:  # noqa: ANN401
-    """From an associations batch read: record id → id of its primary, or else first, partner.
+    """From an associations batch read: record id → id of its primary, or else lowest, partner.
 
     Who has no partner is named in an error of its own (NO_ASSOCIATIONS_FOUND), which is no failure; any other is.
     """
@@ -115,10 +118,15 @@ def links(body: Any) -> dict[str, str]:  # noqa: ANN401
     primary: dict[str, str] = {}
     for row in rows(body):
         partners = [each for each in listed(row.get("to"), "to") if isinstance(each, dict) and "toObjectId" in each]
-        chosen = next(filter(_is_primary, partners), partners[0] if partners else None)
-        if chosen:
-            primary[id_of(document(row.get("from")))] = str(chosen["toObjectId"])
+        if partners:
+            chosen = _lowest(str(each["toObjectId"]) for each in list(filter(_is_primary, partners)) or partners)
+            primary[id_of(document(row.get("from")))] = chosen
     return primary
+
+
+def _lowest(ids: Iterable[str]) -> str:
+    """The lowest number. In which order partners come is documented nowhere, and lists and batches must choose alike."""
+    return min(ids, key=lambda each: (len(each), each))
 
 
 def _is_primary(partner: Mapping[str, Any]) -> bool:
@@ -137,30 +145,35 @@ def shares(body: Any) -> dict[str, tuple[Found, ...]]:  # noqa: ANN401
 def found(row: Mapping[str, Any]) -> Found:
     """One record of any reply."""
     properties = document(row.get("properties"))
+    linked, cut = _linked(row.get("associations"))
     return Found(
         id=id_of(row),
         properties={str(name): None if value is None else text(value) for name, value in properties.items()},
         updated_at=_required_moment(row.get("updatedAt")),
         archived=row.get("archived") is True,
         archived_at=moment(row.get("archivedAt")),
-        linked=_linked(row.get("associations")),
+        linked=linked,
+        cut=cut,
         history=_history(row.get("propertiesWithHistory")),
         trace=row.get("objectWriteTraceId"),
         new=row.get("new") is True,
     )
 
 
-def _linked(associations: object) -> dict[str, str]:
-    """A list writes `{"companies": {"results": [{"id": "7", "type": "deal_to_company"}]}}`."""
+def _linked(associations: object) -> tuple[dict[str, str], frozenset[str]]:
+    """A list writes `{"companies": {"results": [{"id": "7", "type": "deal_to_company"}]}}`; what is `cut` has a `paging`."""
     chosen: dict[str, str] = {}
+    cut: set[str] = set()
     for obj, part in (associations if isinstance(associations, dict) else {}).items():
         partners = [(str(each["id"]), str(each.get("type"))) for each in rows(part) if "id" in each]
         # Every pair has `deal_to_company_unlabeled`; the primary one has `deal_to_company` beside it.
         plain = {kind.removesuffix(UNLABELED) for _, kind in partners if kind.endswith(UNLABELED)}
         primary = [record_id for record_id, kind in partners if kind in plain]
         if partners:
-            chosen[str(obj)] = primary[0] if primary else partners[0][0]
-    return chosen
+            chosen[str(obj)] = _lowest(primary or [record_id for record_id, _ in partners])
+        if not primary and next_page(part) is not None:
+            cut.add(str(obj))
+    return chosen, frozenset(cut)
 
 
 def _history(given: object) -> dict[str, tuple[Version, ...]]:
@@ -172,6 +185,7 @@ def _history(given: object) -> dict[str, tuple[Version, ...]]:
                 str(each.get("timestamp")),
                 _required_moment(each.get("timestamp")),
                 text(each["updatedByUserId"]) if each.get("updatedByUserId") is not None else None,
+                str(each.get("sourceType") or "").startswith(MERGING),
             )
             for each in map(document, listed(versions, name))
         )

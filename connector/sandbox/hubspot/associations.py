@@ -69,7 +69,7 @@ def create_all(portal: Portal, source: Kind, target: Kind, body: Json) -> Respon
             continue
         types = [_type(source, target, spec.get("associationTypeId")) for spec in each.get("types") or ()]
         for kind in types or links.default_types(source, target)[-1:]:
-            links.join(portal.store, links.rows_of(kind, *pair))
+            join(portal, kind, *pair)
         results.append(
             {
                 "fromObjectTypeId": source.type_id,
@@ -80,6 +80,27 @@ def create_all(portal: Portal, source: Kind, target: Kind, body: Json) -> Respon
             }
         )
     return batch(results, errors, started, portal.stamp(), 201)
+
+
+def join(portal: Portal, link: LinkType, one: int, other: int) -> None:
+    """Link two records, which moves the stamp of neither. Source: airbyte issues 27199 and 44554."""
+    links.join(portal.store, links.rows_of(link, one, other))
+    if portal.told:
+        portal.told.linked(link, one, other, portal.now())
+
+
+def archive_all(portal: Portal, source: Kind, target: Kind, body: Json) -> Response:
+    """Unlink pairs of records, whatever they are linked by; 204 whether or not they were."""
+    for each in inputs_of(body, MOST_CREATED):
+        one = records.numbered((each.get("from") or {}).get("id"))
+        for to in each.get("to") or ():
+            other = records.numbered(to.get("id"))
+            if one is None or other is None:
+                continue
+            for link in links.cut(portal.store, source, one, target, other):
+                if portal.told:
+                    portal.told.linked(link, one, other, portal.now(), removed=True)
+    return Response(204)
 
 
 def create_all_by_name(portal: Portal, source: Kind, target: Kind, body: Json) -> Response:
@@ -95,7 +116,7 @@ def create_all_by_name(portal: Portal, source: Kind, target: Kind, body: Json) -
         named = [kind for kind in links.default_types(source, target) if each.get("type") in (kind.name, str(kind.id))]
         if not named:
             raise invalid(f"{each.get('type')} is no association from {source.singular} to {target.singular}")
-        links.join(portal.store, links.rows_of(named[0], *pair))
+        join(portal, named[0], *pair)
         here, there = {"id": str(pair[0])}, {"id": str(pair[1])}
         back = links.TYPES[named[0].opposite]
         results += [{"from": here, "to": there, "type": named[0].name}, {"from": there, "to": here, "type": back.name}]

@@ -1,7 +1,8 @@
 """Webhooks: what a portal tells an app about its records, signed as HubSpot signs.
 
-Source: HubSpot, "Webhooks" and "Validating requests" (v3), read November 2026. Nothing is sent from here: whoever runs
-the portal takes the requests and carries them over, in order or not, once or more often.
+Source: HubSpot, "Webhooks" and "Validating requests" (v3), read November 2026; of associations and merges the changelog,
+"Public Beta: Generic Webhook Subscriptions" and "New subscription types for Webhooks". Nothing is sent from here: whoever
+runs the portal takes the requests and carries them over, in order or not, once or more often.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from connector.sandbox.hubspot.kinds import Kind
+from connector.sandbox.hubspot.links import TYPES, LinkType
 from connector.sandbox.hubspot.replies import Json
 from connector.sandbox.wire import Request
 
@@ -52,10 +54,30 @@ class Subscription:
                 }
             )
 
-    def merged(self, kind: Kind, winner: int, loser: int, at: int) -> None:
-        """Two records have become one."""
-        self.happened(kind, winner, "merge", at)
-        self.waiting[-1] |= {"primaryObjectId": winner, "mergedObjectIds": [loser]}
+    def merged(self, kind: Kind, primary: int, other: int, left: int, at: int) -> None:
+        """Two records have become one, a third or the primary one of them."""
+        self.happened(kind, primary, "merge", at)
+        self.waiting[-1] |= {"primaryObjectId": primary, "mergedObjectIds": [other], "newObjectId": left}
+
+    def linked(self, link: LinkType, one: int, other: int, at: int, *, removed: bool = False) -> None:
+        """Two records were associated, or are so no longer: both objects are told, each from its own end."""
+        ends = (link.source, one), (link.target, other)
+        types = link, TYPES[link.opposite]
+        for ((kind, from_id), (to, to_id)), each in zip((ends, ends[::-1]), types, strict=True):
+            self.happened(kind, from_id, "associationChange", at)
+            told = self.waiting[-1]
+            del told["objectId"], told["objectTypeId"]
+            told |= {
+                "associationType": f"{kind.singular}_to_{to.singular}".upper(),
+                "associationTypeId": each.id,
+                "associationCategory": "HUBSPOT_DEFINED",
+                "fromObjectId": from_id,
+                "fromObjectTypeId": kind.type_id,
+                "toObjectId": to_id,
+                "toObjectTypeId": to.type_id,
+                "associationRemoved": removed,
+                "isPrimaryAssociation": each.primary,
+            }
 
     def requests(self, now: int) -> Iterable[Request]:
         """What waits, a hundred events at a time; it waits no longer."""

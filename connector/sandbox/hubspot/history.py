@@ -26,6 +26,40 @@ def note(
     portal.store.many("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
+def write_out(portal: Portal, kind: Kind, record: Record) -> None:
+    """The one version of each value that was never changed, as a row of its own."""
+    known = {
+        row[0]
+        for row in portal.store.rows(
+            "SELECT DISTINCT property FROM history WHERE kind = ? AND id = ?", (kind.number, record.id)
+        )
+    }
+    rows = [
+        (kind.number, record.id, name, record.created, value, "CRM_UI", None, None)
+        for name, value in record.properties.items()
+        if value and name not in known
+    ]
+    portal.store.many("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def settle(portal: Portal, kind: Kind, record: Record, now: int) -> None:
+    """Of two records' versions the newest may not be what the merged one shows: then the merge has set it.
+
+    Source of the name: the sources that HubSpot's SDK knows of a value.
+    """
+    newest: dict[str, str] = dict(
+        portal.store.rows(
+            "SELECT property, value FROM history WHERE kind = ? AND id = ? ORDER BY at, rowid", (kind.number, record.id)
+        )
+    )
+    rows = [
+        (kind.number, record.id, name, now, value, "MERGE_OBJECTS", None, None)
+        for name, value in record.properties.items()
+        if newest.get(name, "") != value
+    ]
+    portal.store.many("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
 def of(portal: Portal, kind: Kind, records: Sequence[Record], names: Sequence[str]) -> dict[int, dict[str, list[Json]]]:
     """The versions of the named properties, by record id; unknown names are left out."""
     known = [name for name in names if name in portal.definitions(kind)]

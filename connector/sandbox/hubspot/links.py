@@ -107,6 +107,36 @@ def move_all(store: Store, kind: Kind, record_id: int, other: int) -> None:
     cut_all(store, kind, record_id)
 
 
+def has_primary(store: Store, kind: Kind, record_id: int) -> bool:
+    """Whether a record has a primary company."""
+    marks = [each.id for each in default_types(kind, COMPANIES) if each.primary]
+    query = "SELECT 1 FROM links WHERE from_kind = ? AND from_id = ? AND type = ?"
+    return any(store.one(query, (kind.number, record_id, each)) is not None for each in marks)
+
+
+def unmark_primary(store: Store, kind: Kind, record_id: int) -> None:
+    """Leave a record linked to its company, which is the primary one no longer."""
+    for link in (each for each in default_types(kind, COMPANIES) if each.primary):
+        for end, mark in (("from", link.id), ("to", link.opposite)):
+            store.run(
+                f"DELETE FROM links WHERE {end}_kind = ? AND {end}_id = ? AND type = ?", (kind.number, record_id, mark)
+            )
+
+
+def cut(store: Store, kind: Kind, record_id: int, target: Kind, other: int) -> list[LinkType]:
+    """Unlink two records, both ways; by what they were linked."""
+    between = targets(store, kind, record_id, target).get(other, [])
+    for one, its, two, theirs in (
+        (kind.number, record_id, target.number, other),
+        (target.number, other, kind.number, record_id),
+    ):
+        store.run(
+            "DELETE FROM links WHERE from_kind = ? AND from_id = ? AND to_kind = ? AND to_id = ?",
+            (one, its, two, theirs),
+        )
+    return between
+
+
 def cut_all(store: Store, kind: Kind, record_id: int) -> None:
     """Unlink a record from everything, both ways."""
     for to_kind, to_id in store.rows(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from connector.sandbox.hubspot import links, records, rules, scopes
+from connector.sandbox.hubspot import links, merging, records, rules, scopes
 from connector.sandbox.hubspot.kinds import Kind, kind_called
 from connector.sandbox.hubspot.portal import Portal, names_in
 from connector.sandbox.hubspot.records import Record, View
@@ -114,13 +114,13 @@ def archive(portal: Portal, kind: Kind, name: str) -> Response:
 
 
 def merge(portal: Portal, kind: Kind, body: Json) -> Response:
-    """Two records become one, under the id of the first."""
+    """Two records become one."""
     ids = [records.numbered(body.get(name)) for name in ("primaryObjectId", "objectIdToMerge")]
     kept = records.found(portal, kind, [each for each in ids if each is not None])
     if None in ids or len(kept) != 2:
         raise invalid(f"Unable to merge {kind.plural} that do not exist, or one with itself")
     winner, loser = (kept[each] for each in ids if each is not None)
-    merged = records.merge(portal, kind, winner, loser)
+    merged = merging.merge(portal, kind, winner, loser)
     return said(200, records.shown_after_write(portal, kind, merged, {}))
 
 
@@ -188,4 +188,7 @@ def wanted_links(portal: Portal, kind: Kind, body: Mapping[str, Any]) -> list[tu
 
 
 def link(portal: Portal, record: Record, wanted: list[tuple[links.LinkType, int]]) -> None:
-    links.join(portal.store, [row for kind, target in wanted for row in links.rows_of(kind, record.id, target)])
+    for kind, target in wanted:
+        links.join(portal.store, links.rows_of(kind, record.id, target))
+        if portal.told:
+            portal.told.linked(kind, record.id, target, portal.now())

@@ -38,6 +38,7 @@ class Portal:
     closed: set[int] = field(default_factory=set)  # kinds that take no custom properties
     traces: bool = False  # whether rows that worked carry the objectWriteTraceId that came with them
     merges: bool = False  # whether any record was ever merged
+    keeps_primary: bool = False  # whether merging keeps the primary record's id, as it did before 2025
     rules: list[Rule] = field(default_factory=list)  # what admins require of people
     validations: dict[int, dict[str, dict[str, Json]]] = field(default_factory=dict)  # by kind, property, type of rule
     _definitions: dict[int, dict[str, Definition]] = field(default_factory=dict)

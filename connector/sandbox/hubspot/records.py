@@ -13,7 +13,6 @@ from connector.sandbox.hubspot.moments import parse_stamp, stamp_text, value_tex
 from connector.sandbox.hubspot.portal import APP_ID, Portal
 from connector.sandbox.hubspot.replies import Json
 
-MERGED = "hs_merged_object_ids"
 ID_STEP = 50  # ids have gaps, as in a portal that many use
 
 
@@ -78,18 +77,24 @@ def clash(portal: Portal, kind: Kind, values: Mapping[str, str], own: int | None
 def create(portal: Portal, kind: Kind, values: Mapping[str, str]) -> Record:
     """Keep a new record; the caller has judged its values."""
     now = portal.now()
-    row = portal.store.one(f"SELECT max(id) FROM {kind.table}")
-    new_id = (row[0] if row and row[0] else 10_001) + ID_STEP
+    new_id = next_id(portal, kind)
     origin = {"hs_object_source": "INTEGRATION", "hs_object_source_id": APP_ID, "hs_object_source_label": "INTEGRATION"}
     created = parse_stamp(values.get(kind.created, "")) or now
     kept = {name: value for name, value in _with_consequences(kind, values, {}, now).items() if name != kind.created}
     record = Record(new_id, created, now, None, {**kept, **origin})
-    _remember_in_index(portal, kind, new_id, None, now)
-    _put(portal, kind, record)
+    remember_in_index(portal, kind, new_id, None, now)
+    put(portal, kind, record)
     history.note(portal, kind, new_id, kept, now)
     if portal.told:
         portal.told.happened(kind, new_id, "creation", now)
     return record
+
+
+def next_id(portal: Portal, kind: Kind) -> int:
+    """Higher than that of any record of the kind, merged ones included."""
+    highest = f"SELECT max(id) FROM (SELECT id FROM {kind.table} UNION ALL SELECT loser FROM merged WHERE kind = ?)"
+    row = portal.store.one(highest, (kind.number,))
+    return int(row[0] if row and row[0] else 10_001) + ID_STEP
 
 
 def change(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str], user: int | None = None) -> Record:
@@ -103,8 +108,8 @@ def change(portal: Portal, kind: Kind, record: Record, values: Mapping[str, str]
         created=parse_stamp(values.get(kind.created, "")) or record.created,
         properties={**record.properties, **kept},
     )
-    _remember_in_index(portal, kind, record.id, record, now)
-    _put(portal, kind, changed)
+    remember_in_index(portal, kind, record.id, record, now)
+    put(portal, kind, changed)
     differing = {name: value for name, value in kept.items() if record.properties.get(name, "") != value}
     history.note(portal, kind, record.id, differing, now, user=user)
     if portal.told and differing:
@@ -117,7 +122,7 @@ def touch(portal: Portal, kind: Kind, ids: Sequence[int]) -> None:
     now = portal.now()
     for start in range(0, len(ids), 500):
         for record in found(portal, kind, ids[start : start + 500]).values():
-            _remember_in_index(portal, kind, record.id, record, now)
+            remember_in_index(portal, kind, record.id, record, now)
             portal.store.run(f"UPDATE {kind.table} SET modified = ? WHERE id = ?", (now, record.id))
     portal.store.touched(kind)
 
@@ -125,31 +130,13 @@ def touch(portal: Portal, kind: Kind, ids: Sequence[int]) -> None:
 def archive(portal: Portal, kind: Kind, record: Record) -> None:
     """Take the record out of sight; its unique values become free, its links go."""
     now = portal.now()
-    _remember_in_index(portal, kind, record.id, record, now)
+    remember_in_index(portal, kind, record.id, record, now)
     portal.store.run(f"UPDATE {kind.table} SET archived = ? WHERE id = ?", (now, record.id))
     portal.store.run("DELETE FROM uniques WHERE kind = ? AND id = ?", (kind.number, record.id))
     links.cut_all(portal.store, kind, record.id)
     portal.store.touched(kind)
     if portal.told:
         portal.told.happened(kind, record.id, "deletion", now)
-
-
-def merge(portal: Portal, kind: Kind, winner: Record, loser: Record) -> Record:
-    """The winner, which names the loser from now on; the loser is nowhere, not even among the archived."""
-    now = portal.now()
-    _remember_in_index(portal, kind, loser.id, loser, now)
-    links.move_all(portal.store, kind, loser.id, winner.id)
-    portal.store.run("DELETE FROM uniques WHERE kind = ? AND id = ?", (kind.number, loser.id))
-    portal.store.run(f"DELETE FROM {kind.table} WHERE id = ?", (loser.id,))
-    portal.store.run("UPDATE merged SET winner = ? WHERE kind = ? AND winner = ?", (winner.id, kind.number, loser.id))
-    portal.store.run("INSERT INTO merged VALUES (?, ?, ?)", (kind.number, loser.id, winner.id))
-    portal.merges = True
-    taken = [loser.properties.get(MERGED), str(loser.id)]
-    known = ";".join(each for each in (winner.properties.get(MERGED), *taken) if each)
-    values = {name: value for name, value in loser.properties.items() if not winner.properties.get(name)}
-    if portal.told:
-        portal.told.merged(kind, winner.id, loser.id, now)
-    return change(portal, kind, winner, {**values, MERGED: known})
 
 
 def winner_of(portal: Portal, kind: Kind, number: int) -> int:
@@ -229,7 +216,8 @@ def _with_consequences(kind: Kind, values: Mapping[str, str], before: Mapping[st
     return {"hs_task_completion_date": value_text(now), **values} if completed else dict(values)
 
 
-def _put(portal: Portal, kind: Kind, record: Record) -> None:
+def put(portal: Portal, kind: Kind, record: Record) -> None:
+    """Keep the record as it is, in place of what was under its id."""
     text = json.dumps(dict(record.properties), ensure_ascii=False, separators=(",", ":"))
     portal.store.run(
         f"INSERT OR REPLACE INTO {kind.table} VALUES (?, ?, ?, ?, ?)",
@@ -245,7 +233,7 @@ def _put(portal: Portal, kind: Kind, record: Record) -> None:
     portal.store.touched(kind)
 
 
-def _remember_in_index(portal: Portal, kind: Kind, record_id: int, before: Record | None, now: int) -> None:
+def remember_in_index(portal: Portal, kind: Kind, record_id: int, before: Record | None, now: int) -> None:
     """Keep the state that the search index will go on believing in until the lag is over."""
     lag = milliseconds_of(portal)
     if not lag:

@@ -127,6 +127,10 @@ class HubSpotSandbox:
             record = records.found(self._portal, of, [int(record_id)])[int(record_id)]
             records.change(self._portal, of, record, values, user)
 
+    def merge_as_before(self) -> None:
+        """From now on the merged record keeps the primary one's id, as contacts' and companies' did until 2025."""
+        self._portal.keeps_primary = True
+
     def require(self, kind: str, name: str, *, on: str = "", values: Iterable[str] = ()) -> None:
         """An admin requires a property: while another one has one of these values, or on the create form."""
         with self._lock:
@@ -278,6 +282,8 @@ class HubSpotSandbox:
             return associations.read_all(self._portal, source, target, body)
         if path[3] == "create" and area == "associations":
             return associations.create_all(self._portal, source, target, body)
+        if path[3] == "archive" and area == "associations":
+            return associations.archive_all(self._portal, source, target, body)
         if path[3] == "create":
             return associations.create_all_by_name(self._portal, source, target, body)
         raise no_page()

@@ -12,7 +12,8 @@ from connector.store.mirror.scope import Scope, keep
 # Deals that are there, the deleted ones left out.
 LIVING = "create or replace temp view living as select * exclude (deleted_at) from raw.deals where deleted_at is null;"
 
-# Of several rows of one moment the last holds. A deal without history has always been as it is.
+# Of several rows of one moment the last holds. A deal without history has always been as it is. One that was merged into
+# another never was: the other one has its past.
 _SEEN = """
 create or replace temp table seen as
 with told as (
@@ -26,7 +27,8 @@ with told as (
 )
 select t.*, d.connection, d.pipeline, d.created_at, d.deleted_at, d.stage as stage_now, d.outcome as outcome_now,
     case when d.outcome = 'open' then null else d.closed_on end as sold_on
-from told t join raw.deals d on d.ref = t.deal;
+from told t join raw.deals d on d.ref = t.deal
+where coalesce(d.deleted_at > timestamp '1970-01-01', true);
 """
 
 # When each deal first came to each of its stages.

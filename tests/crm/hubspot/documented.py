@@ -78,7 +78,10 @@ SETTINGS = _component("settings", _object({"entrypoint": {"type": "string", "pat
 _SUBSCRIPTION = _object(
     {
         "subscriptionType": {
-            "enum": [f"object.{each}" for each in ("creation", "deletion", "restore", "merge", "propertyChange")]
+            "enum": [
+                f"object.{each}"
+                for each in ("creation", "deletion", "restore", "merge", "propertyChange", "associationChange")
+            ]
         },
         "objectType": _TEXT,
         "active": {"type": "boolean"},

@@ -278,6 +278,11 @@ class Portal:
     def archive(self, obj: str, record_id: str) -> None:
         self.do("DELETE", f"/crm/objects/2026-03/{obj}/{record_id}")
 
+    def merge(self, obj: str, primary: str, other: str) -> str:
+        """Two records become one; its id."""
+        body = {"primaryObjectId": primary, "objectIdToMerge": other}
+        return str(self.do("POST", f"/crm/objects/2026-03/{obj}/merge", body)["id"])
+
     def link(self, obj: str, record_id: str, to: str, other: str, type_id: int) -> None:
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
         body = {"inputs": [{"from": {"id": record_id}, "to": {"id": other}, "types": types}]}

@@ -136,7 +136,15 @@ def test_every_way_to_name_a_record(ear: Ear, days: Days) -> None:
         {"subscriptionType": "deal.propertyChange", "objectId": 1},
         {"subscriptionType": "company.deletion", "objectId": "2"},
         {"subscriptionType": "object.merge", "objectTypeId": "0-3", "primaryObjectId": 3, "mergedObjectIds": [4, 5]},
-        {"subscriptionType": "object.associationChange", "objectTypeId": "0-3", "fromObjectId": 6},
+        {"subscriptionType": "deal.associationChange", "fromObjectId": 6, "toObjectId": 99},
+        {
+            "subscriptionType": "object.associationChange",
+            "fromObjectTypeId": "0-48",
+            "fromObjectId": 10,
+            "toObjectTypeId": "0-3",
+            "toObjectId": 11,
+        },
+        {"subscriptionType": "object.merge", "objectTypeId": "0-2", "newObjectId": 12, "mergedObjectIds": [13]},
         {"subscriptionType": "object.creation", "objectTypeId": "2-77", "objectId": 7},
         {"subscriptionType": "contact.privacyDeletion", "objectId": 8},
         {"subscriptionType": "conversation.creation", "objectId": 9},
@@ -144,9 +152,10 @@ def test_every_way_to_name_a_record(ear: Ear, days: Days) -> None:
     ]
     assert _heard(ear, _knock(days, events)) == [
         Hint("2-77", "7"),
-        Hint("companies", "2"),
+        Hint("calls", "10"),
+        *(Hint("companies", each) for each in ("12", "13", "2")),
         Hint("contacts", "8"),
-        *(Hint("deals", each) for each in "13456"),
+        *(Hint("deals", each) for each in ("1", "11", "3", "4", "5", "6")),
     ]
 
 

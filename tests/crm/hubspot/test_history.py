@@ -128,3 +128,38 @@ def test_nobody_asks_for_stage_timing_where_no_history_was_cut_off() -> None:
         portal.asked.clear()
         pulled(crm, HISTORY)
         assert [each.path.rsplit("/", 1)[-1] for each in portal.asked] == ["deals", "deals"]
+
+
+def test_the_whole_past_of_a_deal_made_of_two_is_told_by_the_read_that_finds_it_and_by_no_later_one() -> None:
+    """12:00 both talk; 13:00 one is offered; 14:00 the other is dropped; merged on the day after, the first being primary."""
+    portal = Portal()
+    one, other = a_deal(portal, "One"), a_deal(portal, "Other")
+    portal.days.sleep(60 * MINUTE)
+    portal.change("deals", one, dealstage="offered")
+    portal.days.sleep(60 * MINUTE)
+    portal.change("deals", other, dealstage="dropped")
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected() as crm:
+        deals, first = pulled(crm, DEALS), pulled(crm, HISTORY)
+        portal.days.sleep(24 * 60 * MINUTE)
+        left = portal.merge("deals", one, other)
+        portal.days.sleep(60 * MINUTE)
+        deals = pulled(crm, DEALS, deals[-1].cursor)
+        second = pulled(crm, HISTORY, first[-1].cursor)
+        told = [(each.modified_at - NOW, each.fields["dealstage"]) for each in second[0].records]
+        # What the other one came to is older than the merge, which sets what the primary one showed.
+        assert told == [
+            (timedelta(hours=27), "offered"),
+            (timedelta(hours=2), "dropped"),
+            (timedelta(hours=1), "offered"),
+            (timedelta(0), "talking"),
+        ]
+        assert {each.fields["deal"] for each in second[0].records} == {left}
+        assert len({each.ref for each in second[0].records}) == 4
+        portal.days.sleep(60 * MINUTE)
+        portal.change("deals", left, dealstage="signed")
+        portal.days.sleep(60 * MINUTE)
+        third = pulled(crm, HISTORY, second[-1].cursor)
+    assert [(each.modified_at - NOW, each.fields["dealstage"]) for each in third[0].records] == [
+        (timedelta(hours=29), "signed")
+    ]

@@ -160,3 +160,31 @@ def test_notes_without_a_text_are_refused_at_once() -> None:
     mapping = replace(MAPPING, sources=(SourceMap(RecordKind.NOTE, "deals.notes", fields),))
     with pytest.raises(ConfigError, match="without `text:`"):
         connected("http://127.0.0.1:1", Days(), mapping)
+
+
+def test_of_a_deal_made_of_two_every_note_is_told_as_it_was_typed_and_once(portal: Portal) -> None:
+    """One says "mine" and is disputed, the other "why?" a minute later; merged with the first as the primary one."""
+    with portal.connected(NOTED) as crm:
+        crm.install(WANTED, check=False)
+        one, other = a_deal(portal), a_deal(portal)
+        portal.days.sleep(60)
+        portal.box.typed("deals", one, {"attain_note_kind": "dispute", "attain_note_text": "mine"}, ANA)
+        portal.days.sleep(60)
+        portal.box.typed("deals", other, {"attain_note_kind": "feedback", "attain_note_text": "why?"}, ANA)
+        portal.days.sleep(24 * 3600)
+        first = pulled(crm, NOTES)
+        assert len(_notes(first)) == 2
+        left = portal.merge("deals", one, other)
+        portal.days.sleep(3600)
+        second = pulled(crm, NOTES, first[-1].cursor)
+        told = [(each["record"], each["attain_note_kind"], each["attain_note_text"]) for each in _notes(second)]
+        assert told == [(left, "feedback", "why?"), (left, "dispute", "mine")]
+        assert [each["timestamp"] for each in _notes(second)] == [
+            "2026-11-25T12:02:00.000Z",
+            "2026-11-25T12:01:00.000Z",
+        ]
+        portal.days.sleep(3600)
+        portal.change("deals", left, dealname="Renamed")
+        portal.days.sleep(3600)
+        third = pulled(crm, NOTES, second[-1].cursor)
+    assert [each["attain_note_text"] for each in _notes(third)] == ["why?"]  # the newest, as of any deal

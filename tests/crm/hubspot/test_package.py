@@ -104,7 +104,7 @@ def test_nothing_is_told_of_that_is_not_listed_here(files: Mapping[str, bytes]) 
 def test_webhooks_are_told_of_as_documented() -> None:
     body = webhooks("https://attain.example.com/hubspot/smb", [("deal", ("amount", "dealstage"))])
     assert _complaints(documented.WEBHOOKS, body) == []
-    assert len(body["config"]["subscriptions"]["crmObjects"]) == 4 + 2
+    assert len(body["config"]["subscriptions"]["crmObjects"]) == 5 + 2
 
 
 def test_types_hold_in_every_part(exported: Exported) -> None:

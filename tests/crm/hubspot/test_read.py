@@ -159,55 +159,69 @@ def test_a_long_archive_is_looked_at_a_few_times_a_day_and_a_short_one_each_time
         assert _archive_looked_at(portal) == 3
 
 
-def _merge(portal: Portal, winner: str, loser: str) -> None:
-    body = {"primaryObjectId": winner, "objectIdToMerge": loser}
-    portal.do("POST", "/crm/objects/2026-03/deals/merge", body)
-
-
-def test_a_deal_that_was_merged_away_is_gone_though_no_list_tells_of_it() -> None:
+def test_of_two_deals_that_are_merged_a_third_is_left_and_both_are_gone_though_no_list_tells_of_it() -> None:
     portal = Portal()
-    winner, loser, other = (a_deal(portal, amount=amount) for amount in ("100", "200", "300"))
+    one, two, other = (a_deal(portal, amount=amount) for amount in ("100", "200", "300"))
     portal.days.sleep(60 * MINUTE)
     with portal.connected() as crm:
         first = pulled(crm, DEALS)
         portal.days.sleep(60 * MINUTE)
-        _merge(portal, winner, loser)
+        left = portal.merge("deals", one, two)
         portal.days.sleep(60 * MINUTE)
         second = pulled(crm, DEALS, first[-1].cursor)
-        assert records(second) == [winner, f"-{loser}"]
-        _merge(portal, other, winner)
+        assert records(second) == [left, f"-{one}", f"-{two}"]
+        assert [each.into and each.into.id for each in second[0].records] == [None, left, left]
+        last = portal.merge("deals", other, left)
         portal.days.sleep(60 * MINUTE)
         third = pulled(crm, DEALS, second[-1].cursor)
-        assert records(third) == [other, f"-{loser}", f"-{winner}"]
-        asked = crm.read(DEALS, [loser, other])
-    assert {(each.ref.id, each.deleted) for each in asked} == {(other, False), (loser, True), (winner, True)}
+        assert records(third) == [last, f"-{one}", f"-{two}", f"-{other}", f"-{left}"]
+        asked = crm.read(DEALS, [two, last])
+    assert len({one, two, other, left, last}) == 5
+    assert [(each.ref.id, each.deleted) for each in asked if not each.deleted] == [(last, False)]
+    assert sorted(each.ref.id for each in asked if each.deleted) == sorted([one, two, other, left])
+    assert {each.into and each.into.id for each in asked if each.deleted} == {last}
     assert "hs_merged_object_ids" not in second[0].records[0].fields
 
 
-def test_a_deal_merged_into_one_that_is_deleted_before_we_look_is_gone_too() -> None:
+def test_a_record_that_was_merged_when_ids_were_kept_is_gone_and_the_primary_one_stays() -> None:
     portal = Portal()
-    winner, loser, other = (a_deal(portal, name) for name in ("winner", "loser", "other"))
+    portal.box.merge_as_before()
+    primary, other = portal.add("companies", name="One"), portal.add("companies", name="Other")
+    portal.days.sleep(60 * MINUTE)
+    with portal.connected() as crm:
+        first = pulled(crm, COMPANIES)
+        portal.days.sleep(60 * MINUTE)
+        assert portal.merge("companies", primary, other) == primary
+        portal.days.sleep(60 * MINUTE)
+        assert records(pulled(crm, COMPANIES, first[-1].cursor)) == [primary, f"-{other}"]
+        asked = {each.ref.id: each.deleted for each in crm.read(COMPANIES, [other])}
+    assert asked == {primary: False, other: True}
+
+
+def test_a_deal_made_of_two_that_is_deleted_before_we_look_is_gone_with_both() -> None:
+    portal = Portal()
+    one, two, other = (a_deal(portal, name) for name in ("one", "two", "other"))
     with portal.connected() as crm:
         portal.days.sleep(60 * MINUTE)
         first = pulled(crm, DEALS)
-        _merge(portal, winner, loser)
+        left = portal.merge("deals", one, two)
         portal.days.sleep(5 * MINUTE)
-        portal.archive("deals", winner)
+        portal.archive("deals", left)
         portal.days.sleep(60 * MINUTE)
         second = pulled(crm, DEALS, first[-1].cursor)
         gone = [each.ref.id for page in second for each in page.records if each.deleted]
-        assert sorted(gone) == sorted([winner, loser])
+        assert sorted(gone) == sorted([one, two, left])
         assert other not in gone
 
 
 def test_a_first_read_tells_of_merged_deals_once_and_they_are_nobodys() -> None:
     portal = Portal()
-    winner, loser = a_deal(portal), a_deal(portal)
-    _merge(portal, winner, loser)
+    one, two = a_deal(portal), a_deal(portal)
+    left = portal.merge("deals", one, two)
     portal.days.sleep(60 * MINUTE)
     with portal.connected() as crm:
-        assert records(pulled(crm, DEALS)) == [winner, f"-{loser}"]
-        assert [each.id for page in crm.listing(DEALS) or () for each in page] == [winner]
+        assert records(pulled(crm, DEALS)) == [left, f"-{one}", f"-{two}"]
+        assert [each.id for page in crm.listing(DEALS) or () for each in page] == [left]
 
 
 def test_never_asks_for_archived_meetings_which_hubspot_does_not_list() -> None:

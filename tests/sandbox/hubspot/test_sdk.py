@@ -132,15 +132,24 @@ def test_reads_properties_owners_pipelines_currencies_and_the_account(sdk: HubSp
     assert usage.usage_limit == 625_000
 
 
-def test_merges_deals_and_reads_one_by_the_others_id(sdk: HubSpot, hubspot: Caller) -> None:
-    winner, loser = hubspot.id_of("deal", "d1"), hubspot.id_of("deal", "d3")
-    merged = sdk.crm.objects.deals.merge(primary_object_id=winner, object_id_to_merge=loser)
-    assert merged.id == winner
-    assert sdk.crm.objects.deals.get(loser, properties=["dealname"]).id == winner
-    named = sdk.crm.objects.deals.get(winner, properties=["hs_merged_object_ids"])
-    assert named.properties["hs_merged_object_ids"] == loser
+def test_merging_two_deals_makes_a_third_that_answers_to_both_ids(sdk: HubSpot, hubspot: Caller) -> None:
+    """With a new id, the primary one's values, and the versions and associations of both."""
+    primary, other = hubspot.id_of("deal", "d1"), hubspot.id_of("deal", "d3")
+    before = {each: sdk.crm.objects.deals.get(each, properties=["dealname", "amount"]) for each in (primary, other)}
+    merged = sdk.crm.objects.deals.merge(primary_object_id=primary, object_id_to_merge=other)
+    assert merged.id not in (primary, other)
+    for each in (primary, other, merged.id):
+        assert sdk.crm.objects.deals.get(each, properties=["dealname"]).id == merged.id
+    named = sdk.crm.objects.deals.get(
+        merged.id, properties=["hs_merged_object_ids", "dealname"], properties_with_history=["dealname"]
+    )
+    assert named.properties["hs_merged_object_ids"] == f"{primary};{other}"
+    assert named.properties["dealname"] == before[primary].properties["dealname"]
+    assert named.created_at == min(each.created_at for each in before.values())
+    told = {each.value for each in (named.properties_with_history or {})["dealname"]}
+    assert told == {each.properties["dealname"] for each in before.values()}
     with pytest.raises(BadRequestError):
-        sdk.crm.objects.deals.merge(primary_object_id=winner, object_id_to_merge=winner)
+        sdk.crm.objects.deals.merge(primary_object_id=merged.id, object_id_to_merge=merged.id)
 
 
 def test_shares_a_deal_and_reads_its_splits(sdk: HubSpot, hubspot: Caller) -> None:

@@ -70,12 +70,16 @@ def settings() -> Json:
 
 
 def webhooks(url: str, watched: Sequence[tuple[str, Sequence[str]]]) -> Json:
-    """Hints of changes: creation, deletion, restoring, merging, and each property that is read. `watched`: object, names."""
+    """Hints of changes: creation, deletion, restoring, merging, associating, and each property that is read. `watched`: object, names.
+
+    What is associated with a deal or a company, such as a call, is told of as theirs: such events are sent for both ends.
+    Source: HubSpot's changelog, "Public Beta: Generic Webhook Subscriptions", August 2024.
+    """
     found: list[Json] = []
     for obj, names in watched:
         found += [
             {"subscriptionType": f"object.{deed}", "objectType": obj, "active": True}
-            for deed in ("creation", "deletion", "restore", "merge")
+            for deed in ("creation", "deletion", "restore", "merge", "associationChange")
         ]
         found += [
             {"subscriptionType": "object.propertyChange", "objectType": obj, "propertyName": name, "active": True}
