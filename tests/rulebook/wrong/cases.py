@@ -348,6 +348,12 @@ OF_CONFIG = (
         'connections:\n  smb: {type: hubspot, mapping: mappings/hubspot.yaml, token: "${env:SECRET}", '
         'webhooks: "https://attain.example.com/hints/smb", app_secret: "${env:SECRET}"}\n',
     ),
+    Case(
+        "broken-token",
+        CONFIG,
+        "connections:\n",
+        'connections:\n  smb: {type: hubspot, mapping: mappings/hubspot.yaml, token: "${env:TWO_LINES}"}\n',
+    ),
     Case("unknown-type", CONFIG, "type: salesforce", "type: salesfroce"),
     Case("unknown-type", CONFIG, "    type: salesforce\n", ""),
     Case("unresolved", CONFIG, "${env:SECRET}", "${env:NOBODY_SET_THIS}"),

@@ -29,7 +29,7 @@ SHIPPED = (
 )  # fmt: skip
 CRMS = {"emea": ("salesforce", "mappings/salesforce.yaml"), "smb": ("hubspot", "mappings/hubspot.yaml")}
 HAND_WRITTEN = list(cases())
-GIVEN = {"ID": "x", "SECRET": "y"}  # the environment
+GIVEN = {"ID": "x", "SECRET": "y", "TWO_LINES": "token\nexpires"}  # the environment
 
 
 def spoilt(good: str, case: Case) -> str:
