@@ -63,7 +63,7 @@ def weigh(change: Change, now: Now, known: Mapping[str, Known], manners: Manners
     kept = {name: now.get(name) for name in seen if _stays(manners.of(name), now.get(name), known.get(name))}
     sends = frozenset(change.fields) - right - kept.keys() - hidden
     if hidden and not sends:
-        return Weighed(Verdict.HIDDEN, frozenset(), kept, drifts, hidden, hides(hidden))
+        return Weighed(Verdict.HIDDEN, frozenset(), kept, drifts, hidden, hides(sorted(hidden)))
     if not sends:
         words = ", ".join(f"{name}: {value}" for name, value in kept.items())
         return Weighed(Verdict.KEEP, frozenset(), kept, drifts, reason=f"people keep what they put there ({words})")
@@ -74,7 +74,7 @@ def weigh(change: Change, now: Now, known: Mapping[str, Known], manners: Manners
 
 def hides(names: Iterable[str]) -> str:
     """Why fields cannot be written that a record does not have, as far as we are shown."""
-    return f"there is no field {', '.join(sorted(names))}, or it is hidden from us: see `attain install`"
+    return f"there is no field {', '.join(names)}, or it is hidden from us: see `attain install`"
 
 
 def _whole(change: Change) -> Weighed:
