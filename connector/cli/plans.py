@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -150,11 +151,8 @@ def report(found: House, done: Applied) -> None:
 
 def _under_way(done: Applied) -> None:
     """Records of it that stay as they are, since something else is on its way to them."""
-    for row in done.passed_over[:20]:
-        complain(f"{row}: not written: it is being written already; make a new plan once that is done", style="yellow")
-    if len(done.passed_over) > 20:
-        more = counted(len(done.passed_over) - 20, "more record", "more records")
-        complain(f"… and {more} that are being written already.", style="yellow")
+    says = "not written: it is being written already; make a new plan once that is done"
+    _left([f"{row}: {says}" for row in done.passed_over], "that are being written already")
 
 
 def undo(
@@ -201,10 +199,15 @@ def _refuse_where_nothing_may_be_written(found: House, plan_: Undoing) -> list[s
 
 
 def _refusals(plan_: Undoing) -> None:
-    for row, reason in list(plan_.refused.items())[:20]:
-        complain(f"{row}: stays: {reason}", style="yellow")
-    if len(plan_.refused) > 20:
-        complain(f"… and {counted(len(plan_.refused) - 20, 'more record', 'more records')} that stay.", style="yellow")
+    _left([f"{row}: stays: {reason}" for row, reason in plan_.refused.items()], "that stay")
+
+
+def _left(said: Sequence[str], all_of_them: str) -> None:
+    """What becomes of records that are left as they are; of many, the first ones and how many more there are."""
+    for each in said[:20]:
+        complain(each, style="yellow")
+    if len(said) > 20:
+        complain(f"… and {counted(len(said) - 20, 'more record', 'more records')} {all_of_them}.", style="yellow")
 
 
 def history(

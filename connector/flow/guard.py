@@ -43,7 +43,7 @@ def weigh(change: Change, now: Now, known: Mapping[str, Known], manners: Manners
     """What of a wish to send. `known`: what was settled on before, by field."""
     if change.gone and now is None:
         return Weighed(Verdict.THERE)
-    if now is None and change.row.by_own_id and all(value is None for value in change.fields.values()):
+    if now is None and change.row.by_own_id and change.empties:
         return Weighed(Verdict.THERE)  # our words went with the record that they were to be taken off
     if change.once and now is not None and not change.gone:
         return Weighed(Verdict.THERE)  # it was told, whatever has become of it

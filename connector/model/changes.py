@@ -52,6 +52,11 @@ class Change:
     subject: str = ""  # whom it is about, for the plan: "Ana Silva · bookings · 2026-Q4"
     gone: bool = False  # the record itself is to leave: one that we made, undone
 
+    @property
+    def empties(self) -> bool:
+        """Whether all that it does is take our words away."""
+        return all(value is None for value in self.fields.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:

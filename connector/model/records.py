@@ -63,6 +63,14 @@ class RecordKind(StrEnum):
     PERIOD = "period"  # of a fiscal year that was cut by hand: a row of `<connection>.periods`
 
 
+# By our names: what else a record may belong to.
+POINTERS: Mapping[str, RecordKind] = {
+    "account": RecordKind.ACCOUNT,
+    "deal": RecordKind.DEAL,
+    "parent": RecordKind.ACCOUNT,
+}
+
+
 class Outcome(StrEnum):
     """Where a deal ended, or that it has not."""
 

@@ -46,6 +46,10 @@ class State(StrEnum):
     ACKED = "acked"
 
 
+WAITING = (State.HELD, State.PENDING, State.RETRY_WAIT, State.FAILED, State.KEPT, State.DEAD, State.DISCARDED)
+UNDER_WAY = (State.SENDING, State.UNKNOWN)  # it may have arrived, and nobody has said so
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A change with its place on the way."""

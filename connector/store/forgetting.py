@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, or_, select, update
 
 from connector.model.notes import ANSWERED, BY_PAGE
 from connector.model.people import Person
@@ -121,20 +121,16 @@ def _has_another_login(tx: Connection, person: Person, refs: Sequence[str]) -> b
 
 def _own(tx: Connection, person: Person, refs: Sequence[str]) -> Mapping[str, ColumnElement[bool]]:
     """Rows about a person, by table; of the others none is."""
-    u = tables.users.c
-    records = [
-        Ref.parse(own)
-        for (own,) in tx.execute(select(u.scores_on).where(u.ref.in_(refs), u.scores_on.is_not(None))).all()
-    ]
+    records = written.carriers(tx, refs)
     found: dict[str, ColumnElement[bool]] = {
         name: or_(*(tables_[column] == person.id for column in columns))
         for name, columns in _IDS.items()
         if (tables_ := _tables()[name].c) is not None
     }
     for name in ("outbox", "journal", "ledger"):
-        c = _tables()[name].c
-        here = [and_(c.connection == it.connection, c.object == it.object, c.key == it.id) for it in records]
-        found[name] = or_(c.key.contains(person.id, autoescape=True), *here)
+        table = _tables()[name]
+        here = written.standing_in(table, records)
+        found[name] = or_(table.c.key.contains(person.id, autoescape=True), *here)
     by = func.lower(tables.closings.c.by)
     found["closings"] = by.in_([each.lower() for each in (person.name, *person.addresses) if each])
     found["rejections"] = tables.rejections.c.ref.in_(refs)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from connector.model.records import NOTES, Outcome, RecordKind, Ref
 from connector.store import tables
-from connector.store.records import WORDS
+from connector.store.records import WORDS, pointers
 from connector.store.rows import TABLES
 from connector.store.upsert import AT_CLOSE, chunks, next_changes
 
@@ -43,9 +43,9 @@ def left_pointing(tx: Connection, gone: Iterable[Ref]) -> list[Ref]:
     """Deals and activities that are alive and belong to one of these."""
     found: set[str] = set()
     for some in chunks(map(str, gone)):
-        for table, names in ((tables.deals, ("account",)), (tables.activities, ("account", "deal"))):
+        for table in (tables.deals, tables.activities):
             c = table.c
-            at_them = or_(*(c[name].in_(some) for name in names))
+            at_them = or_(*(c[name].in_(some) for name in pointers(table)))
             found.update(tx.execute(select(c.ref).where(at_them, c.deleted_at.is_(None))).scalars())
     return [Ref.parse(each) for each in sorted(found)]
 

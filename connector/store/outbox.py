@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from connector.errors import Fenced
-from connector.model.changes import Receipt, Settled
+from connector.model.changes import Receipt, Row, Settled
 from connector.store import entries as stored
 from connector.store import journal, ledger, tables
 from connector.store.entries import Entry, State, is_undone
@@ -114,10 +114,15 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
         ends[end.state] += 1
         remote_id = receipt.remote_id or entry.remote_id
         attempt = entry.attempt - 1 if receipt.untried else entry.attempt
-        values: dict[str, Any] = {"state": end.state, "not_before": end.not_before}
-        values |= {"reason": receipt.reason, "remote_id": remote_id}
         came_to_nothing = receipt.settled in (Settled.BUSY, Settled.REFUSED)
-        values |= {"attempt": attempt, "epoch": entry.earlier if came_to_nothing else entry.epoch}
+        values: dict[str, Any] = {
+            "state": end.state,
+            "not_before": end.not_before,
+            "reason": receipt.reason,
+            "remote_id": remote_id,
+            "attempt": attempt,
+            "epoch": entry.earlier if came_to_nothing else entry.epoch,
+        }
         ours = and_(stored.is_entry(entry), o.state == State.SENDING, o.epoch == entry.epoch)
         if tx.execute(update(tables.outbox).where(ours).values(**values, changed_at=at)).rowcount != 1:
             raise Fenced(f"{entry.change.row}: another process recovered this entry")
@@ -136,7 +141,7 @@ def settle(tx: Connection, entries: Sequence[Entry], receipts: Sequence[Receipt]
 def _confirmed(tx: Connection, done: Sequence[tuple[Entry, Receipt]], run_id: str, at: datetime) -> None:
     """Into the ledger, which knows what is shown, and the journal, which knows what ever was."""
     ids = {entry.change.row: receipt.remote_id or entry.remote_id for entry, receipt in done}
-    known = ledger.known(tx, [each.change.row for each, _ in done])
+    made = _made(tx, done)
     shown = [
         ledger.Acknowledged(each.confirmed, ids[each.change.row], each.kept) for each, _ in done if not each.change.gone
     ]
@@ -148,21 +153,29 @@ def _confirmed(tx: Connection, done: Sequence[tuple[Entry, Receipt]], run_id: st
             each.revision,
             each.run_id,
             ids[each.change.row],
-            receipt.created or _is_made(each, known=each.change.row in known),
+            each.change.row in made,
             each.shown,
         )
-        for each, receipt in done
+        for each, _ in done
     ]
     journal.keep(tx, told, run_id, at)
 
 
-def _is_made(entry: Entry, *, known: bool) -> bool:
-    """Whether a record that a CRM calls an old one was made by us all the same: by an attempt whose answer was lost.
+def _made(tx: Connection, done: Sequence[tuple[Entry, Receipt]]) -> set[Row]:
+    """The records that were made by this. To be asked before the ledger knows of it.
 
-    Nobody else makes records under keys of ours, and before this nothing of it was ever confirmed.
+    One that the CRM calls an old one was made by us all the same, by an attempt whose answer was lost, where nothing of
+    it was ever confirmed: nobody else makes records under keys of ours.
     """
+    old = [each for each, receipt in done if not receipt.created and _may_be_made(each)]
+    known = ledger.known(tx, [each.change.row for each in old])
+    lost = {each.change.row for each in old} - known.keys()
+    return lost | {each.change.row for each, receipt in done if receipt.created}
+
+
+def _may_be_made(entry: Entry) -> bool:
     stood = any(value is not None for value in (entry.shown or {}).values())  # from another store's days
-    return not (known or stood or entry.change.gone or entry.change.row.by_own_id)
+    return not (stood or entry.change.gone or entry.change.row.by_own_id)
 
 
 @dataclass(frozen=True, slots=True)

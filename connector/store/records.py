@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, or_, select, update
 
-from connector.model.records import Rate, Reading, Record, RecordKind, Ref, Rejection, User
+from connector.model.records import POINTERS, Rate, Reading, Record, RecordKind, Ref, Rejection, User
 from connector.store import logins, tables
 from connector.store.rows import KINDS, TABLES, row
 from connector.store.sightings import note, sightings, users
@@ -23,7 +23,6 @@ WORDS: Mapping[Table, Mapping[str, str | None]] = {
     tables.deals: {"next_step": None},  # the rest is its past: a report that still counts it is told of it by its name
     tables.readings: {"values": "{}"},
 }
-POINTERS = ("account", "deal", "parent")  # columns that hold another record's reference
 TRIED_AGAIN_AFTER = timedelta(days=1)  # a record that was set aside, by the same rules
 
 __all__ = ["sightings", "users"]  # these too belong to what is known about records
@@ -157,10 +156,15 @@ def stamps(tx: Connection, connection: str, kind: RecordKind, object: str) -> di
     return {ref.removeprefix(start): stamp for ref, stamp in tx.execute(held)}
 
 
+def pointers(table: Table) -> list[str]:
+    """Columns that hold another record's reference."""
+    return [name for name in POINTERS if name in table.c]
+
+
 def pointing(tx: Connection, kind: RecordKind, refs: Iterable[Ref]) -> dict[Ref, dict[str, str | None]]:
     """Of those that we hold, the ids of the account, deal and parent that they belong to, as far as their kind has these."""
     c = TABLES[kind].c
-    names = [name for name in POINTERS if name in c]
+    names = pointers(TABLES[kind])
     found: dict[Ref, dict[str, str | None]] = {}
     for some in chunks(map(str, refs)) if names else ():
         for ref, *others in tx.execute(select(c.ref, *(c[name] for name in names)).where(c.ref.in_(some))):

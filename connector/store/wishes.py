@@ -12,9 +12,8 @@ from sqlalchemy import Connection, delete
 from connector.model.changes import Change, Row
 from connector.store import entries as stored
 from connector.store import ledger, tables
-from connector.store.entries import ON_HOLD, Entry, State, Terms, is_undone
+from connector.store.entries import ON_HOLD, UNDER_WAY, WAITING, Entry, State, Terms, is_undone
 
-WAITING = (State.HELD, State.PENDING, State.RETRY_WAIT, State.FAILED, State.KEPT, State.DEAD, State.DISCARDED)
 FREELY = Terms()
 
 o = tables.outbox.c
@@ -51,7 +50,7 @@ def enqueue(tx: Connection, changes: Sequence[Change], run_id: str, at: datetime
 def under_way(tx: Connection, rows: Sequence[Row]) -> list[Row]:
     """Those of these rows that are being sent, or whose answer was lost: no wish takes the place of such an entry."""
     latest = stored.latest(tx, rows)
-    return [row for row, entry in latest.items() if entry.state in (State.SENDING, State.UNKNOWN)]
+    return [row for row, entry in latest.items() if entry.state in UNDER_WAY]
 
 
 def withdraw(tx: Connection, connection: str, wanted: Sequence[Row]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
 
@@ -10,27 +10,34 @@ from connector.model.people import Person
 from connector.model.records import Ref
 from connector.store import entries as stored
 from connector.store import tables
-from connector.store.entries import Entry, State
+from connector.store.entries import UNDER_WAY, WAITING, Entry, State
 
 FORGOTTEN = "whom this is about is forgotten: it is not sent again"  # the reason of an entry that may have left
-_WAITING = (State.HELD, State.PENDING, State.RETRY_WAIT, State.FAILED, State.KEPT, State.DEAD, State.DISCARDED)
-_LEFT = (State.SENDING, State.UNKNOWN)
 
 
 def own_records(tx: Connection, person: Person) -> list[Ref]:
     """The records of a CRM that carry their numbers: their login, or the one that stands for it."""
+    return list(dict.fromkeys((*person.identities, *carriers(tx, map(str, person.identities)))))
+
+
+def carriers(tx: Connection, logins: Iterable[str]) -> list[Ref]:
+    """The records that stand for these logins, where that is not the login itself."""
     u = tables.users.c
-    refs = [str(each) for each in person.identities]
-    carriers = tx.execute(select(u.scores_on).where(u.ref.in_(refs), u.scores_on.is_not(None))).scalars()
-    return list(dict.fromkeys((*person.identities, *map(Ref.parse, carriers))))
+    found = tx.execute(select(u.scores_on).where(u.ref.in_(list(logins)), u.scores_on.is_not(None))).scalars()
+    return list(map(Ref.parse, found))
+
+
+def standing_in(table: Table, records: Iterable[Ref]) -> list[ColumnElement[bool]]:
+    """Rows of ours in each of these records."""
+    c = table.c
+    return [and_(c.connection == ref.connection, c.object == ref.object, c.key == ref.id) for ref in records]
 
 
 def about(table: Table, person: Person, own: Sequence[Ref]) -> ColumnElement[bool]:
     """Rows of ours about them: in their own record, under a key that has their id, or that an alert of theirs has."""
     c, alerts = table.c, tables.alerts.c
     told = select(alerts.key).where(or_(alerts.person == person.id, alerts.subject_id == person.id))
-    theirs = (and_(c.connection == ref.connection, c.object == ref.object, c.key == ref.id) for ref in own)
-    return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *theirs)
+    return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *standing_in(table, own))
 
 
 def let_go(tx: Connection, person: Person) -> None:
@@ -40,10 +47,10 @@ def let_go(tx: Connection, person: Person) -> None:
     """
     o = tables.outbox.c
     theirs = about(tables.outbox, person, own_records(tx, person))
-    for entry in stored.chosen(tx, theirs, o.state.in_((*_WAITING, *_LEFT))):
+    for entry in stored.chosen(tx, theirs, o.state.in_((*WAITING, *UNDER_WAY))):
         if _stays(entry):
             continue
-        if entry.state in _LEFT:
+        if entry.state in UNDER_WAY:
             tx.execute(update(tables.outbox).where(stored.is_entry(entry)).values(reason=FORGOTTEN))
         else:
             tx.execute(delete(tables.outbox).where(stored.is_entry(entry)))
@@ -59,5 +66,4 @@ def let_go_unarrived(tx: Connection, connection: str) -> None:
 
 def _stays(entry: Entry) -> bool:
     """What takes away what we wrote; and an alert that stands in the CRM, so that it may still be taken back."""
-    nothing = all(value is None for value in entry.change.fields.values())
-    return entry.change.gone or entry.is_told or (nothing and not entry.change.once)
+    return entry.change.gone or entry.is_told or (entry.change.empties and not entry.change.once)

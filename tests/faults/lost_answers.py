@@ -12,6 +12,7 @@ from tests.faults.trials import Setting, gone_wrong
 from tests.faults.village import Village
 from tests.faults.violations import Violations, judge, settle
 
+ALL = "all silent after"  # no attempt of the whole cycle is answered: the transport's own retries mend nothing
 KINDS = (
     "lost before",
     "503",
@@ -22,7 +23,7 @@ KINDS = (
     "cut",
     "null",
     "half of it",
-    "all silent after",
+    ALL,
 )
 ENDPOINTS = {
     "Salesforce: upsert of rows": "/composite/sobjects/Attain_Attainment__c/",
@@ -34,9 +35,6 @@ ENDPOINTS = {
     "HubSpot: update of deals": "/deals/batch/update",
 }
 CELLS = [(endpoint, kind) for endpoint in ENDPOINTS for kind in KINDS]
-
-
-ALL = "all silent after"  # no attempt of the whole cycle is answered: the transport's own retries mend nothing
 
 
 @dataclass

@@ -52,23 +52,34 @@ def zombie(village: Village, fault: Fault) -> list[str]:
             and "FROM Opportunity " in dict(request.query)["q"]
         ):
             asleep.clear()  # the answer is on its way; another process does a whole cycle meanwhile
-            with house(village.config, world=village.time.world) as other:
-                run_cycle(other, locked=True)
+            _taken_over(village)
         return found
 
     with fault():
         village.exchange = exchange
         try:
-            with village.wired(), house(village.config, world=village.time.world) as ready:
-                run_cycle(ready, locked=True)
-            violations.note("unfenced", "a process that had lost its streams committed a page")
-        except Fenced:
-            pass
+            _wakes_up(village, violations, "committed a page")
         finally:
             village.exchange = lambda _host, service, request: service.answer(request)
         settle(village, violations)
     judge(village, violations)
     return violations.words
+
+
+def _taken_over(village: Village) -> str:
+    """Another process does a whole cycle; its run."""
+    with house(village.config, world=village.time.world) as other:
+        return run_cycle(other, locked=True).run_id
+
+
+def _wakes_up(village: Village, violations: Violations, wrongly: str) -> None:
+    """The cycle in which a process loses its streams: it must notice."""
+    try:
+        with village.wired(), house(village.config, world=village.time.world) as ready:
+            run_cycle(ready, locked=True)
+        violations.note("unfenced", f"a process that had lost its streams {wrongly}")
+    except Fenced:
+        pass
 
 
 def overtaken(village: Village, fault: Fault) -> list[str]:
@@ -87,17 +98,11 @@ def overtaken(village: Village, fault: Fault) -> list[str]:
                 won = {"Amount": 9_999_999, "CloseDate": "2026-11-20", "StageName": "Closed Won"}
                 village.edit(f"Opportunity/{deal}", won)
             village.time.sleep(1_800)
-            with house(village.config, world=village.time.world) as other:
-                theirs.append(run_cycle(other, locked=True).run_id)
+            theirs.append(_taken_over(village))
         return found
 
     with fault(), mock.patch.object(appraise, "plans_for", plans_for):
-        try:
-            with village.wired(), house(village.config, world=village.time.world) as ready:
-                run_cycle(ready, locked=True)
-            violations.note("unfenced", "a process that had lost its streams ended well")
-        except Fenced:
-            pass
+        _wakes_up(village, violations, "ended well")
         with house(village.config, world=village.time.world, connect=False) as ready, ready.store.reading() as tx:
             left = [each for name in ("emea", "smb") for each in outbox.open_entries(tx, name)]
         stale = [str(each.change.row) for each in left if each.run_id not in theirs]

@@ -317,6 +317,17 @@ def test_more_rows_than_fit_into_one_question_are_told_apart(store: Store) -> No
         assert wishes.enqueue(tx, many, "r2", MONDAY) == Queued(unchanged=1_201)
 
 
+def one_is_shown_and_two_may_stand(tx: Connection) -> int:
+    """One was confirmed; two was sent, its answer lost, and it is to be sent again. Returns the epoch."""
+    epoch = take(tx)
+    wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
+    send(tx, epoch, Settled.WRITTEN, "a01")
+    wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
+    send(tx, epoch, Settled.UNKNOWN)
+    outbox.resolve(tx, only(tx), "a01", TUESDAY)
+    return epoch
+
+
 class TestAWishThatIsNoMore:
     """The record shows what it should without it, as far as was ever confirmed."""
 
@@ -334,12 +345,7 @@ class TestAWishThatIsNoMore:
     def test_makes_sure_of_what_was_confirmed_where_it_may_have(self, store: Store) -> None:
         """One is shown, two was sent and its answer lost, and by the next appraisal it is one again."""
         with store.writing() as tx:
-            epoch = take(tx)
-            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-            send(tx, epoch, Settled.WRITTEN, "a01")
-            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
-            send(tx, epoch, Settled.UNKNOWN)
-            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            epoch = one_is_shown_and_two_may_stand(tx)
             assert wishes.withdraw(tx, "emea", []) == 0
             assert (only(tx).state, only(tx).change.fields) == (State.PENDING, {"x": 1})
             assert send(tx, epoch, Settled.BUSY) == Tally(busy=1)  # which tells nothing of the lost attempt
@@ -352,24 +358,14 @@ class TestAWishThatIsNoMore:
     def test_does_so_whatever_was_wished_for_in_between(self, store: Store) -> None:
         """Two may stand there; three never left; it is one again."""
         with store.writing() as tx:
-            epoch = take(tx)
-            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-            send(tx, epoch, Settled.WRITTEN, "a01")
-            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
-            send(tx, epoch, Settled.UNKNOWN)
-            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            one_is_shown_and_two_may_stand(tx)
             assert wishes.enqueue(tx, [change("k", x=3)], "r3", TUESDAY) == Queued(replaced=1)
             assert wishes.withdraw(tx, "emea", []) == 0
             assert only(tx).change.fields == {"x": 1}
 
     def test_is_not_stuck_where_the_crm_refuses_that_too(self, store: Store) -> None:
         with store.writing() as tx:
-            epoch = take(tx)
-            wishes.enqueue(tx, [change("k", x=1)], "r1", MONDAY)
-            send(tx, epoch, Settled.WRITTEN, "a01")
-            wishes.enqueue(tx, [change("k", x=2)], "r2", MONDAY)
-            send(tx, epoch, Settled.UNKNOWN)
-            outbox.resolve(tx, only(tx), "a01", TUESDAY)
+            epoch = one_is_shown_and_two_may_stand(tx)
             wishes.withdraw(tx, "emea", [])
             assert send(tx, epoch, Settled.REFUSED) == Tally(refused=1)
             assert wishes.withdraw(tx, "emea", []) == 1

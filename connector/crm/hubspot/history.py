@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.crm.hubspot.portal import BATCH, BATCH_WITH_HISTORY, LIST_PAGE_WITH_HISTORY
-from connector.crm.hubspot.window import LISTING, MERGED, SEARCHING, View, Window, is_news_since, walk_ids, walk_list
+from connector.crm.hubspot.window import LISTING, MERGED, SEARCHING, View, Window, news_from, walk_ids, walk_list
 from connector.crm.hubspot.wire import Found, Leaf, Version, moment
 from connector.model.records import RawRecord, Ref
 from connector.ports import Page
@@ -92,9 +92,9 @@ def _read(view: View, window: Window, groups: Iterable[tuple[Sequence[str], str]
 def _versions(view: View, window: Window, deals: Iterable[Found]) -> Iterator[RawRecord]:
     """Newest first; several properties that change at one moment make one record."""
     for deal in deals:
-        moments, whole = _moments(deal, view.names), is_news_since(deal, window.since)
+        moments, since = _moments(deal, view.names), news_from(deal, window.since)
         for at, (timestamp, state) in reversed(moments.items()):
-            if not whole and window.since is not None and at < window.since:
+            if since is not None and at < since:
                 break
             ref = Ref(view.connection, window.source.object, f"{deal.id}-{int(at.timestamp() * 1000)}")
             yield RawRecord(window.source.kind, ref, at, {**state, "deal": deal.id, "timestamp": timestamp})

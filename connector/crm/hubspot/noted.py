@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from connector.crm.hubspot.fields import NOTE_FIELDS, NOTED, USERS
 from connector.crm.hubspot.people import PLATFORM_USER
 from connector.crm.hubspot.portal import BATCH_WITH_HISTORY
-from connector.crm.hubspot.window import MERGED, SEARCHING, View, Window, is_news_since, walk_search
+from connector.crm.hubspot.window import MERGED, SEARCHING, View, Window, news_from, walk_search
 from connector.crm.hubspot.wire import Found, Version
 from connector.model.records import RawRecord, Ref
 from connector.normalise.mapping import SourceMap
@@ -73,10 +73,10 @@ def _notes(view: View, window: Window, record: Found, form: Form, owners: Mappin
 
     Of a record that was made of others since, all of them: what was read of those leaves with them.
     """
-    whole = is_news_since(record, window.since)
+    since = news_from(record, window.since)
     later: Version | None = None
     for typed in record.history.get(form.text, ()):
-        if later is not None and not whole and window.since is not None and typed.at < window.since:
+        if later is not None and since is not None and typed.at < since:
             return
         if typed.value:
             yield _note(view, window, form, _Spell(record, typed, later), owners)

@@ -48,14 +48,13 @@ from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
 from connector.crm.hubspot.splits import split_pages
 from connector.crm.hubspot.window import MERGED, View, Window, ending
-from connector.model.records import RawRecord, RecordKind
+from connector.model.records import POINTERS, RawRecord, RecordKind
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import Cursor, Page, Source, Stamp, World
 
 OVERLAP = timedelta(minutes=30)
 SETTLE = timedelta(minutes=2)  # the search index trails the records
 ACTIVITY_LINKS = ("deals", "companies")
-POINTERS = {"account": RecordKind.ACCOUNT, "deal": RecordKind.DEAL, "parent": RecordKind.ACCOUNT}
 FOLLOWING = {HISTORY: history_pages, SPLITS: split_pages}  # read for the deals that were just found
 _FIRST = ("user", "account", "deal", "stage_change", "split", "activity", "rate", "reading", "note")
 ORDER = tuple(dict.fromkeys([*map(RecordKind, _FIRST), *RecordKind]))  # of what else a mapping may ask for, the last

@@ -56,16 +56,15 @@ class View:
         return (*self.names, MERGED) if self.merges and MERGED not in self.names else self.names
 
 
-def is_news_since(record: Found, since: datetime | None) -> bool:
-    """Whether all of a record's past is news: at a first read, and where it was made of others since then.
+def news_from(record: Found, since: datetime | None) -> datetime | None:
+    """From when on a record's past is news; None: all of it, at a first read and where it was made of others since then.
 
     Of two deals HubSpot makes a third, with a new id and the versions of both, which are as old as they were. When, the
     versions of what it names them in tell; where there are none, it may have been since.
     """
-    if since is None:
-        return True
     named = record.history.get(MERGED, ())
-    return bool(record.properties.get(MERGED)) and (not named or named[0].at >= since)
+    is_made = since is not None and record.properties.get(MERGED) and (not named or named[0].at >= since)
+    return None if is_made else since
 
 
 def walk_list(read: Callable[[str], Leaf], token: str) -> Iterator[tuple[Leaf, str | None]]:

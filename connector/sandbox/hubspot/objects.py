@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from connector.sandbox.hubspot import links, merging, records, rules, scopes
+from connector.sandbox.hubspot import associations, links, merging, records, rules, scopes
 from connector.sandbox.hubspot.kinds import Kind, kind_called
 from connector.sandbox.hubspot.portal import Portal, names_in
 from connector.sandbox.hubspot.records import Record, View
@@ -189,6 +189,4 @@ def wanted_links(portal: Portal, kind: Kind, body: Mapping[str, Any]) -> list[tu
 
 def link(portal: Portal, record: Record, wanted: list[tuple[links.LinkType, int]]) -> None:
     for kind, target in wanted:
-        links.join(portal.store, links.rows_of(kind, record.id, target))
-        if portal.told:
-            portal.told.linked(kind, record.id, target, portal.now())
+        associations.join(portal, kind, record.id, target)
