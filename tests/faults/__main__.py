@@ -1,4 +1,7 @@
-"""`make faults`: every campaign, and the eight planted faults; `campaign  runs  violations`, and exit 1 for any."""
+"""`make faults`: every campaign, and the eight planted faults; `campaign  runs  violations`, and exit 1 for any.
+
+Whoever interrupts it has the figures so far, and exit 130: `--first` goes on from there.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tests.faults.bites import caught
 from tests.faults.campaigns import CAMPAIGNS
 from tests.faults.ground import SMALL, Budget, Ground, Outcome
 from tests.faults.planted import PLANTED
+from tests.faults.progress import Progress, asked_to_end
 from tests.faults.quick import rules_read_once
 from tests.postgres import server
 
@@ -31,8 +37,9 @@ def main() -> int:
     parser.add_argument("--step", type=int, default=1, help="every so many crash points")
     parser.add_argument("--small", action="store_true", help="a part that takes minutes, as in `make test`")
     given = parser.parse_args()
+    progress, enough = Progress(), asked_to_end()
     whole = Budget(given.seconds, given.step, given.seeds, given.steps, given.machine, given.kills, first=given.first)
-    budget = SMALL if given.small else whole
+    budget = replace(SMALL if given.small else whole, enough=enough, tell=progress.tell)
     bad = 0
     with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder, rules_read_once():
         database = server(Path(folder) / "postgres", own=True)
@@ -40,23 +47,27 @@ def main() -> int:
         print(f"{'campaign':<46}{'runs':>10}  {'':<16}{'violations':>10}", flush=True)
         for name in given.only:
             began = time.monotonic()
-            outcomes = _planted(ground) if name == "planted" else CAMPAIGNS[name](ground, budget)
-            for outcome in outcomes:
+            for outcome in _planted(ground, enough) if name == "planted" else CAMPAIGNS[name](ground, budget):
                 bad += len(outcome.violations)
+                progress.clear()
                 _line(outcome, time.monotonic() - began)
                 began = time.monotonic()
+            if enough():
+                break
         database.close()
-    return 1 if bad else 0
+    return 1 if bad else 130 if enough() else 0
 
 
-def _planted(ground: Ground) -> list[Outcome]:
-    missed = Outcome("planted faults that were caught", unit=f"of {len(PLANTED)}")
+def _planted(ground: Ground, enough: Callable[[], bool]) -> Iterator[Outcome]:
+    caught_ones = Outcome("planted faults that were caught", unit=f"of {len(PLANTED)}")
     for name in PLANTED:
+        if enough():
+            break
         words = caught(ground, name)
-        missed.runs += bool(words)
-        missed.violations += [] if words else [f"`{name}` was not caught"]
+        caught_ones.runs += bool(words)
+        caught_ones.violations += [] if words else [f"`{name}` was not caught"]
         print(f"  {name}: {words[0] if words else 'NOT CAUGHT'}", flush=True)
-    return [missed]
+    yield caught_ones
 
 
 def _line(outcome: Outcome, seconds: float) -> None:

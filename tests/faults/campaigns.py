@@ -189,13 +189,14 @@ def killed(ground: Ground, budget: Budget) -> Iterator[Outcome]:
     """C3: real processes, killed by the kernel."""
     outcome = Outcome("C3 SIGKILL", unit="kills")
     ends = time.monotonic() + budget.seconds
-    while outcome.runs < budget.kills and time.monotonic() < ends:
+    while outcome.runs < budget.kills and time.monotonic() < ends and not budget.enough():
         few = min(10, budget.kills - outcome.runs)
         outcome.note(
             f"from {outcome.runs}",
             kills.killed(ground.folder / f"kills-{outcome.runs}", few, budget.first + outcome.runs),
             few,
         )
+        budget.tell(outcome)
     yield outcome
 
 

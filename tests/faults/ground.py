@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import count
@@ -80,9 +80,17 @@ def _speaking_of_deals(folder: Path) -> None:
     switch_on_deal_alerts(folder)
 
 
+def _never() -> bool:
+    return False
+
+
+def _silent(_so_far: Outcome) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Budget:
-    """How much of a campaign is run: so many of each, and no longer than this."""
+    """How much of a campaign is run: so many of each, no longer than this, and only until somebody has had enough."""
 
     seconds: float
     step: int = 1  # every so many crash points
@@ -95,6 +103,8 @@ class Budget:
     poison: int = 100_000
     restarts: int = 36
     first: int = 0  # the first seed; a later run goes on where this one ended
+    enough: Callable[[], bool] = _never  # whether somebody asked for the figures as they are
+    tell: Callable[[Outcome], None] = _silent  # how far it is, after every trial
 
     def in_time(self, outcome: Outcome, works: Iterable[tuple[str, Work]], runs: int | None = 1) -> Outcome:
         """Note the answers, until the time is up. `runs` of each work; None: its answer begins with them."""
@@ -103,8 +113,8 @@ class Budget:
 
         def begun() -> Iterator[Work]:
             for label, work in works:
-                if time.monotonic() > ends:
-                    outcome.says = f"{outcome.says}; stopped for want of time before {label}".lstrip("; ")
+                if self.enough() or time.monotonic() > ends:
+                    outcome.says = f"{outcome.says}; stopped before {label}".lstrip("; ")
                     return
                 labels.append(label)
                 yield work
@@ -112,6 +122,7 @@ class Budget:
         for at, answer in enumerate(side_by_side(begun())):
             taken, words = answer if runs is None and not isinstance(answer, str) else (runs or 0, answer)
             outcome.note(labels[at], _words(words), taken)
+            self.tell(outcome)
         return outcome
 
 
