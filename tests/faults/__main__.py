@@ -27,7 +27,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[*CAMPAIGNS, "planted"], help="C1 C2 … planted")
     parser.add_argument("--seconds", type=float, default=3600, help="the longest for each part of a campaign")
     parser.add_argument(
-        "--first", type=int, default=0, help="the first seed: go on where an earlier run ended, or replay"
+        "--first",
+        type=int,
+        default=0,
+        help="the first seed or crash point: go on where an earlier run ended, or replay",
     )
     parser.add_argument("--seeds", type=int, default=1_000)
     parser.add_argument("--steps", type=int, default=20_000)
@@ -35,11 +38,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--stores", nargs="*", default=["SQLite", "PostgreSQL"], help="on which of them")
     parser.add_argument("--step", type=int, default=1, help="every so many crash points")
+    parser.add_argument("--alike", action="store_true", help="also crash points that leave behind what others do")
     parser.add_argument("--small", action="store_true", help="a part that takes minutes, as in `make test`")
     given = parser.parse_args()
     progress, enough = Progress(), asked_to_end()
-    whole = Budget(given.seconds, given.step, given.seeds, given.steps, given.machine, given.kills, first=given.first)
-    budget = replace(SMALL if given.small else whole, enough=enough, tell=progress.tell)
+    whole = Budget(given.seconds, given.step, given.alike, given.seeds, given.steps, given.machine, given.kills)
+    budget = replace(SMALL if given.small else whole, first=given.first, enough=enough, tell=progress.tell)
     bad = 0
     with tempfile.TemporaryDirectory(prefix="attain-faults-") as folder, rules_read_once():
         database = server(Path(folder) / "postgres", own=True)

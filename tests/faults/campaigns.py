@@ -12,6 +12,7 @@ from tests.faults import elsewhere, kills, machine, scenes
 from tests.faults.ground import Budget, Ground, Outcome
 from tests.faults.lost_answers import CELLS, cell
 from tests.faults.places import Trial
+from tests.faults.points import differing
 from tests.faults.trials import crashed, stormy
 from tests.faults.village import Village, drawn
 from tests.faults.walk import Walk
@@ -24,18 +25,20 @@ Campaign = Callable[[Ground, Budget], Iterator[Outcome]]
 
 
 def every_crash_point(ground: Ground, budget: Budget) -> Iterator[Outcome]:
-    """C1: a first cycle dies at every statement, commit, page and request of it."""
-    points = len(ground.points(ground.judged))
+    """C1: a first cycle dies at every statement, commit, page and request of it; once for all that leave the same behind."""
     for name, place in ground.places.items():
+        passed = ground.points(ground.judged, place)
+        chosen = range(1, len(passed) + 1) if budget.alike else differing(passed)
         works = (
             (f"point {at}", ground.work(ground.judged, _crash(ground, [at], at), place))
-            for at in range(1 + budget.first, points + 1, budget.step)
+            for at in [each for each in chosen if each >= budget.first][:: budget.step]
         )
-        yield budget.in_time(Outcome(f"C1 crash points, {name}", unit="points", says=f"of {points}"), works)
+        says = f"of {len(chosen)}, for {len(passed)}"
+        yield budget.in_time(Outcome(f"C1 crash points, {name}", unit="points", says=says), works)
     idle = Outcome("C1 crash points, before a human approved", unit="points")
     few = (
         (f"point {at}", ground.work(ground.unapproved, _crash(ground, [at], at)))
-        for at in range(1, points, max(40, budget.step))
+        for at in differing(ground.points(ground.unapproved))[:: max(10, budget.step)]
     )
     yield budget.in_time(idle, few)
 

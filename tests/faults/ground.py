@@ -64,12 +64,12 @@ class Ground:
 
         return there
 
-    def alone(self, village: Village, trial: Trial) -> Any:
-        return forked(self.work(village, trial))
+    def alone(self, village: Village, trial: Trial, place: Place = on_a_file) -> Any:
+        return forked(self.work(village, trial, place))
 
-    def points(self, village: Village) -> list[str]:
+    def points(self, village: Village, place: Place = on_a_file) -> list[str]:
         """The points of a first cycle, by name."""
-        return list(self.alone(village, lambda mine: points_of_a_cycle(self.setting(mine))))
+        return list(self.alone(village, lambda mine: points_of_a_cycle(self.setting(mine)), place))
 
     def setting(self, village: Village, fault: Fault = nullcontext) -> Setting:
         return Setting(village, self.wanted.get(id(village)), fault)
@@ -94,6 +94,7 @@ class Budget:
 
     seconds: float
     step: int = 1  # every so many crash points
+    alike: bool = False  # also those that leave behind what another one does
     seeds: int = 1_000
     steps: int = 20_000
     machine: int = 20_000  # steps of the state machine
@@ -102,7 +103,7 @@ class Budget:
     hours: int = 24
     poison: int = 100_000
     restarts: int = 36
-    first: int = 0  # the first seed; a later run goes on where this one ended
+    first: int = 0  # the first seed or crash point; a later run goes on where this one ended
     enough: Callable[[], bool] = _never  # whether somebody asked for the figures as they are
     tell: Callable[[Outcome], None] = _silent  # how far it is, after every trial
 
@@ -132,5 +133,5 @@ def _words(answer: list[str] | str) -> list[str]:
 
 
 SMALL = Budget(
-    seconds=60, step=83, seeds=12, steps=240, machine=60, kills=4, days=1, hours=5, poison=10_000, restarts=3
+    seconds=60, step=20, seeds=12, steps=240, machine=60, kills=4, days=1, hours=5, poison=10_000, restarts=3
 )  # what `make test` has time for

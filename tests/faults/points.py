@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,6 +82,26 @@ class Points:
         finally:
             event.remove(Engine, "before_cursor_execute", statement)
             event.remove(Engine, "commit", commit)
+
+
+READING = ("/search", "/batch/read", "/oauth2/token")  # what is posted there changes no record
+
+
+def differing(names: Sequence[str]) -> list[int]:
+    """Of a cycle's points those whose deaths leave different things behind, by number: one for all that leave the same.
+
+    What outlives a process changes by a commit, by a request that writes, and by everything done to a mirror. Up to the
+    next of these it does not matter where it dies; the last point is taken, where the most is begun and not kept.
+    """
+    return [at for at, name in enumerate(names, 1) if at == len(names) or _changes_what_is_left(name)]
+
+
+def _changes_what_is_left(name: str) -> bool:
+    """Whether the point after this one finds other things in the store, the CRMs or the mirror."""
+    if name.startswith("before "):
+        _, method, path = name.split(" ", 2)
+        return method != "GET" and not path.partition("?")[0].endswith(READING)
+    return name == "commit" or name.startswith(("mirror ", "a page into the mirror"))
 
 
 class _Watched:
