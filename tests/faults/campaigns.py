@@ -18,7 +18,7 @@ from tests.faults.village import Village, drawn
 from tests.faults.walk import Walk
 
 STEPS = 60  # of one walk
-EXAMPLES = 3  # of one seed of the state machine
+EXAMPLES = 10  # of one seed of the state machine, the first of them an empty one
 
 
 Campaign = Callable[[Ground, Budget], Iterator[Outcome]]
@@ -107,9 +107,10 @@ def walks(ground: Ground, budget: Budget) -> Iterator[Outcome]:
 
 def _machines(ground: Ground, budget: Budget) -> Outcome:
     """Seed after seed, until there were steps enough."""
+    examples = min(EXAMPLES, 1 + max(1, budget.machine // STEPS))
 
     def one(seed: int) -> Trial:
-        return lambda _mine: machine.tried(seed, EXAMPLES)
+        return lambda _mine: machine.tried(seed, examples)
 
     outcome = Outcome("C5 machine, SQLite", unit="steps")
     works = (
