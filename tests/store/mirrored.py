@@ -63,6 +63,7 @@ class Mirrored:
     roster: Roster = field(default_factory=lambda: Roster.of([person("ana"), person("ben")]))
     files: Mapping[str, FileTable] = field(default_factory=dict)
     custom: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    today: date = TODAY
 
     def save(self, *some: Record) -> None:
         with self.store.writing() as tx:
@@ -76,7 +77,7 @@ class Mirrored:
             roster=self.roster,
             files=self.files,
             custom=self.custom,
-            today=TODAY,
+            today=self.today,
         )
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -65,6 +65,28 @@ def test_a_rate_against_another_currency_leads_across_where_that_one_has_a_rate(
     ]
     mirrored.save(rate("GBP", "EUR", date(2026, 1, 1), "0.8"))  # what is said outright wins: 125.00 EUR
     assert mirrored.look("select amount from deals where ref like '%d1'") == [(125_00,)]
+
+
+def test_an_open_deal_is_worth_what_it_is_worth_today_though_a_later_rate_is_known(euros: Mirrored) -> None:
+    later = TODAY + timedelta(days=30)
+    euros.save(
+        rate("USD", "EUR", later, "2.00"),
+        deal("d1", closed_on=later + timedelta(days=9), amount=Money(2_40_00, "USD")),
+        won("d2", later, amount=Money(2_40_00, "USD")),
+    )
+    assert euros.look("select amount from deals order by ref") == [(2_00_00,), (1_20_00,)]  # at 1.20, and at 2.00
+    assert euros.look("select amount from deal_versions where deal like '%d1'") == [(2_00_00,)]
+    euros.today = later
+    assert euros.look("select amount from deals order by ref") == [(1_20_00,), (1_20_00,)]
+    assert euros.look("select amount from deal_versions where deal like '%d1'") == [(1_20_00,)]
+
+
+def test_where_all_rates_are_of_later_days_an_open_deal_has_the_first(mirrored: Mirrored) -> None:
+    mirrored.save(
+        rate("USD", "EUR", TODAY + timedelta(days=1), "2.00"), rate("USD", "EUR", TODAY + timedelta(days=9), "4.00")
+    )
+    mirrored.save(deal("d1", amount=Money(4_00, "USD")))
+    assert mirrored.deal("amount") == (2_00,)
 
 
 def test_in_the_companys_currency_a_plan_changes_nothing(euros: Mirrored) -> None:

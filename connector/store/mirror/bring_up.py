@@ -192,7 +192,7 @@ def _derive(  # noqa: PLR0917
 
 def _give(tx: Connection, mirror: DuckDBPyConnection, job: _Job) -> dict[str, str]:
     """Lay out what the derived tables join with; returns a digest of each thing that is given."""
-    converted = rates.rates(records.rates(tx), job.company.currency)
+    converted = rates.rates(records.rates(tx), job.company.currency, _today(tx, job))
     mirror.execute(LIVING)
     named = "select currency from raw.deals union select currency from raw.stage_changes"
     codes = {code for (code,) in mirror.execute(named).fetchall() if code}

@@ -18,12 +18,16 @@ _RATES = {"connection": pa.string(), "currency": pa.string(), "starts_on": pa.da
 _PLANNED = {"currency": pa.string(), "starts_on": pa.date32(), "ends_before": pa.date32(), "scaled": pa.string()}
 
 
-def rates(known: Iterable[Rate], own: str) -> pa.Table:
+_Row = tuple[str, str, date, str]  # connection, currency, first day, rate
+
+
+def rates(known: Iterable[Rate], own: str, today: date | None) -> pa.Table:
     """Units of a currency for one of the company's (`own`), as whole numbers: 10^12 times the rate, in text.
 
     A connection that counts in another currency has its rates against that one; what it says of `own` leads across.
+    Open deals are looked up at the end of time: what holds there is the rate of `today`, though later ones may be known.
     """
-    rows: list[tuple[str, str, date, str]] = []
+    rows: list[_Row] = []
     through: dict[tuple[str, str], list[Rate]] = defaultdict(list)
     for each in sorted(known, key=lambda rate: rate.ref):
         if each.base == own:
@@ -35,7 +39,20 @@ def rates(known: Iterable[Rate], own: str) -> pa.Table:
         for currency, day, rate in _across(base, some, own):
             if (connection, currency) not in said:
                 rows.append((connection, currency, day, _scaled(rate)))
-    return columns_of(_RATES, rows)
+    return columns_of(_RATES, [*rows, *_held(rows, today)])
+
+
+def _held(rows: Sequence[_Row], today: date | None) -> Iterator[_Row]:
+    """Where later rates are known: the one that holds today, or else the first, as the last one."""
+    if today is None:
+        return
+    courses: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    for each in sorted(rows):
+        courses[each[0], each[1]].append(each)
+    for (connection, currency), course in courses.items():
+        begun = bisect_right(course, today, key=lambda row: row[2])
+        if begun < len(course):
+            yield connection, currency, date.max, course[max(begun - 1, 0)][3]
 
 
 def _across(base: str, some: Sequence[Rate], own: str) -> Iterator[tuple[str, date, Decimal]]:
