@@ -123,9 +123,11 @@ def _stage_change(fields: Fields) -> StageChange | None:
     )
 
 
-def _split(fields: Fields) -> Split:
-    percent = fields.required("percent", fields.number("percent"))
+def _split(fields: Fields) -> Split | None:
     counts = fields.flag("counts")
+    if counts is None and "counts" in fields.source.values:
+        return None  # of a type that the mapping does not list: shares of something else than the amount
+    percent = fields.required("percent", fields.number("percent"))
     return Split(
         ref=fields.raw.ref,
         modified_at=fields.raw.modified_at,

@@ -242,6 +242,18 @@ def test_a_split_is_a_share_in_percent_and_an_overlay_where_totals_are_not_valid
     assert (share.percent, share.overlay, overlay.overlay) == (Decimal(60), False, True)
 
 
+@pytest.mark.parametrize(("kind", "overlay"), [("Revenue", False), ("Overlay", True), ("Services", None), (None, None)])
+def test_where_split_types_are_listed_the_others_are_left_out(kind: str | None, overlay: bool | None) -> None:
+    named = {"deal": "D", "user": "U", "percent": "P", "counts": "SplitType.DeveloperName"}
+    listed = SourceMap(
+        RecordKind.SPLIT, "OpportunitySplit", named, values={"counts": {"Revenue": "true", "Overlay": "false"}}
+    )
+    given: dict[str, Any] = {"D": "006A", "U": "005Y", "P": Decimal("0.6"), "SplitType.DeveloperName": kind}
+    found = read(listed, given, Context(CrmMapping("salesforce", (USER, DEAL, listed)), COMPANY))
+    assert not isinstance(found, Rejection)
+    assert (found.overlay if isinstance(found, Split) else None) is overlay
+
+
 def test_a_rate_is_foreign_units_for_one_of_ours_whichever_way_the_crm_says_it() -> None:
     direct = read(RATE, {"IsoCode": "USD", "ConversionRate": "1.25"})
     inverse = read(RATE, {"IsoCode": "USD", "worth": "0.8"})

@@ -9,6 +9,7 @@ from connector.crm.optional import optional
 from connector.crm.refused import by_reason, finding
 from connector.crm.salesforce import read, remove, soql, write
 from connector.crm.salesforce.bell import Bell
+from connector.crm.salesforce.corporate import Corporate
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
@@ -22,7 +23,7 @@ from connector.errors import NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
-from connector.model.records import RawRecord, Ref
+from connector.model.records import RawRecord, RecordKind, Ref
 from connector.model.schema import CrmField, CrmSchema
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
@@ -58,6 +59,7 @@ class SalesforceCrm:
         self._bell = Bell(self.org, alerts) if alerts and settings.options.get("bell") == "on" else None
         self._describer = Describer(self.org, world)
         self._streams = Streams(settings.name, mapping, self._describer)
+        self._corporate = Corporate(self.org, self._describer, mapping.assumed(company.currency), company.currency)
         self._organisation = ""
 
     def organisation(self) -> str:
@@ -75,6 +77,8 @@ class SalesforceCrm:
         return self._streams.described(source)
 
     def changed(self, source: Source, since: Cursor | None) -> Iterator[Page]:
+        if source.kind is RecordKind.RATE:
+            self._corporate.hold()
         stream = self._streams.resolve(source)
         window = read.Window.of(since, self.org.now(), self._overlap, self._settle)
         yield from read.changed(self.org, self._world, stream, self._describer.listing(), window)
@@ -139,7 +143,7 @@ class SalesforceCrm:
         return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))
 
     def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
-        found = Doctor(self.org, self._describer, self._streams, self._company).examine(wanted)
+        found = Doctor(self.org, self._describer, self._streams, self._mapping, self._company).examine(wanted)
         return [*found, *(finding(self.name, each) for each in by_reason(refused).values())]
 
     def volumes(self) -> Sequence[Volume]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from connector.crm.clocks import apart
 from connector.crm.optional import optional
-from connector.crm.salesforce import soql
+from connector.crm.salesforce import doctor_splits, soql
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor_company import CompanyDoctor
 from connector.crm.salesforce.org import Org
@@ -16,6 +16,7 @@ from connector.crm.salesforce.streams import SWITCHES, Streams, is_optional
 from connector.errors import ConnectorError, CrmDenied
 from connector.model.changes import Wanted
 from connector.model.settings import Company
+from connector.normalise.mapping import CrmMapping
 from connector.ports import Finding, Severity, Source
 
 _WORRYING_SKEW = timedelta(minutes=1)  # a JWT lives three minutes
@@ -28,9 +29,9 @@ _OK, _NOTE, _WARNING, _ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Sev
 class Doctor:
     """One examination of one connection."""
 
-    def __init__(self, org: Org, describer: Describer, streams: Streams, company: Company) -> None:
-        self._org, self._describer, self._streams = org, describer, streams
-        self._company = CompanyDoctor(org, describer, company)
+    def __init__(self, org: Org, describer: Describer, streams: Streams, mapping: CrmMapping, company: Company) -> None:
+        self._org, self._describer, self._streams, self._mapped = org, describer, streams, mapping
+        self._company = CompanyDoctor(org, describer, company, mapping.assumed(company.currency))
 
     def examine(self, wanted: Wanted) -> list[Finding]:
         """Every finding, most fundamental first; without a login there is only one."""
@@ -48,6 +49,7 @@ class Doctor:
             ("users", self._company.people),
             ("fiscal year", self._company.fiscal_year),
             ("currency", self._company.currency),
+            ("splits", lambda: doctor_splits.findings(self._org, self._describer, self._mapped)),
             ("installation", lambda: self._wanted(wanted)),
             ("api calls", self._headroom),
         ):

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from connector.crm.salesforce import soql
+from connector.crm.salesforce.corporate import cure
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.streams import CUT_BY_HAND
@@ -30,6 +31,9 @@ class CompanyDoctor:
     org: Org
     describer: Describer
     company: Company
+    assumed: (
+        str  # the currency that amounts without one are in, and that rates are against: the mapping's, or the company's
+    )
 
     def fiscal_year(self) -> Iterator[Finding]:
         """Quarters that begin in other months than Salesforce's own would puzzle everybody who compares."""
@@ -89,7 +93,7 @@ class CompanyDoctor:
     def currency(self) -> Iterator[Finding]:
         """Amounts are converted by the org's rates into the company's currency, which need not be the org's."""
         if not self._shown("CurrencyType", "IsoCode", "IsCorporate", "IsActive"):
-            text = f"the org has one currency; every amount is taken for {self.company.currency}"
+            text = f"the org has one currency; every amount is taken for {self.assumed}"
             yield self._finding("currency", Severity.OK, text)
             return
         where = [soql.truth("IsActive", is_set=True)]
@@ -97,9 +101,12 @@ class CompanyDoctor:
         active = sorted(str(each["IsoCode"]) for each in rows)
         corporate = next((str(each["IsoCode"]) for each in rows if each.get("IsCorporate") is True), "none")
         said = f"{len(active)} active ({', '.join(active)}), the corporate one is {corporate}"
-        if self.company.currency not in active:
-            cure = f"activate {self.company.currency} in Setup > Manage Currencies, or set `company: currency:`"
-            yield self._finding("currency", Severity.ERROR, f"{said}; ours, {self.company.currency}, is not", cure)
+        if corporate not in ("none", self.assumed):
+            text = f"{said}: rates are against it, and would be taken for {self.assumed}"
+            yield self._finding("currency", Severity.ERROR, text, cure(corporate, self.company.currency))
+        elif self.company.currency not in active:
+            step = f"activate {self.company.currency} in Setup > Manage Currencies, or set `company: currency:`"
+            yield self._finding("currency", Severity.ERROR, f"{said}; ours, {self.company.currency}, is not", step)
         else:
             dated = "DatedConversionRate" in self.describer.listing().names
             yield self._finding(

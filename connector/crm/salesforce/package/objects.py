@@ -63,7 +63,8 @@ def _shape(field: WantedField) -> Mapping[str, str | Sequence[Node]]:
             return {"type": "LongTextArea", "length": str(max(field.length, _LONG_TEXT)), "visibleLines": "5"}
         case "number" | "money":
             # Not Currency: in an org with several currencies that would mean the record's own, not the company's.
-            return {"type": "Number", "precision": "18", "scale": "2"}
+            # Four decimals: of a win rate of 32.8 % two would leave 33 %.
+            return {"type": "Number", "precision": "18", "scale": "4"}
         case "ratio":
             return {"type": "Percent", "precision": "18", "scale": "4"}
         case "date":
