@@ -32,6 +32,7 @@ UNDESCRIBED = {
     "ObjectPermissions": "Salesforce, Object Reference, read 2026-11-23",
     "OpportunityHistory": "Salesforce, Object Reference, read 2026-11-23",
     "OpportunitySplit": "Salesforce, Object Reference, read 2026-11-23",
+    "OpportunitySplitType": "Salesforce, Object Reference, read 2026-11-30",
     "OpportunityStage": "Salesforce, Object Reference, read 2026-11-23",
     "ObjectTerritory2Association": "Salesforce, Object Reference and Field Reference, read 2026-11-29",
     "OpportunityTeamMember": "Salesforce, Object Reference, read 2026-11-29",
