@@ -136,7 +136,8 @@ class SalesforceCrm:
         return Project(files, "sf project deploy start --source-dir force-app")
 
     def _installer(self, wanted: Wanted) -> Installer:
-        return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))
+        stages = project(self.org.version, self._mapping, wanted)
+        return Installer(self.org, self._describer, self._world, stages, self._mapping)
 
     def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
         found = Doctor(self.org, self._describer, self._streams, self._company).examine(wanted)

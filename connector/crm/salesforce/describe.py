@@ -34,6 +34,7 @@ class FieldShape:
     external_id: bool
     filterable: bool
     aggregatable: bool
+    permissionable: bool  # a permission set may show or hide it
     points_at: tuple[str, ...]  # of a reference: the objects it may lead to
     relationship: str | None  # "What" for WhatId
     choices: tuple[str, ...]
@@ -120,8 +121,8 @@ def missing_field(connection: str, obj: str, name: str) -> str:
     """The sentence for a mapped field that describe does not show."""
     return (
         f"{connection}: {obj}.{name} is mapped, but Salesforce does not show it\n"
-        f"  either it was renamed or removed, or the permission set Attain_Integration lacks read access to it "
-        f"(Setup > Permission Sets > Attain_Integration > Object Settings > {obj})"
+        f"  either it was renamed or removed, or the integration user may not read it: run `attain install`, which grants "
+        f"that, or grant it in a permission set of your own (Object Settings > {obj})"
     )
 
 
@@ -154,6 +155,7 @@ def _field(raw: Mapping[str, Any]) -> FieldShape:
         external_id=bool(raw.get("externalId")),
         filterable=bool(raw.get("filterable", True)),
         aggregatable=bool(raw.get("aggregatable")),
+        permissionable=bool(raw.get("permissionable")),
         points_at=tuple(raw.get("referenceTo") or ()),
         relationship=raw.get("relationshipName") or None,
         choices=tuple(str(each["value"]) for each in choices if each.get("active", True)),

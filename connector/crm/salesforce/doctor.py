@@ -95,7 +95,8 @@ class Doctor:
                     f"{source.object}.{name}",
                     _ERROR,
                     "mapped, but not shown to the integration user",
-                    f"mend the mapping, or grant read access in the permission set {PERMISSION_SET}",
+                    "mend the mapping, or run `attain install`, which grants it; or grant read access yourself, in a "
+                    "permission set of your own",
                 )
         yield self._finding(shape.name, _OK, f"{len(wanted) - len(hidden)} of {len(wanted)} mapped fields are shown")
         for name in wanted:
@@ -119,7 +120,7 @@ class Doctor:
             if obj in open_to_us:
                 yield self._finding(obj, _OK, "View All: sharing hides nothing from us")
             else:
-                cure = f"grant View All on {obj} in a permission set of the integration user"
+                cure = f"run `attain install`, or grant View All on {obj} in a permission set of your own"
                 yield self._finding(obj, _WARNING, "records that are not shared with us are missing silently", cure)
 
     def _shown(self, obj: str, name: str) -> bool:
@@ -148,7 +149,7 @@ class Doctor:
                 cure = "make the field an External ID and Unique, or rows will be written twice"
                 yield self._finding(subject, _ERROR, "is no unique external id", cure)
             elif not (found.createable or found.updateable):
-                cure = f"grant edit access in the permission set {PERMISSION_SET}"
+                cure = f"run `attain install`, which grants it in {PERMISSION_SET}"
                 yield self._finding(subject, _ERROR, "cannot be written by the integration user", cure)
             else:
                 yield self._finding(subject, _OK, "there, and ours to write")

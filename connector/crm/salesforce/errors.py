@@ -187,7 +187,7 @@ def _cure(status: int, complaint: Complaint) -> str:
     if status == 410:
         return "set `api_version` to one that `attain doctor` lists"
     if status == 403:
-        return "grant the integration user what the message names, usually by the permission set Attain_Integration"
+        return "grant the integration user what the message names, in a permission set of your own: `attain install` replaces ours"
     if 300 <= status < 400:
         return "set `login_url` to the org's My Domain; redirects are not followed"
     if status == 404:
