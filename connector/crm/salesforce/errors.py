@@ -104,8 +104,11 @@ _LOGIN_CURES = (
     ("audience", "set `audience` to https://test.salesforce.com for a sandbox, https://login.salesforce.com otherwise"),
     ("assertion", "upload the certificate that belongs to `private_key` to the external client app"),
     ("inactive", "activate the integration user"),
+    ("not supported on this domain", "set `login_url` to the org's My Domain, like https://acme.my.salesforce.com"),
     ("ip restricted", "relax the app's IP policy, or add this machine's address to the login ranges"),
 )
+# "retry your request", with status 400: seen by others in passing (amazon-connect/amazon-connect-salesforce-lambda#43).
+_ASK_AGAIN = "unknown_error"
 _LOGIN_CURES_BY_CODE = {
     "invalid_client_id": "check `consumer_key`; a new app takes some minutes to become active",
     "invalid_client": "check `consumer_key` and `client_secret`",
@@ -128,8 +131,10 @@ def is_too_heavy(reason: str) -> bool:
     return any(text in reason for text in _TOO_HEAVY)
 
 
-def login_refused(connection: str, complaint: Complaint) -> CrmDenied:
-    """The token endpoint said no; waiting does not help."""
+def login_refused(connection: str, complaint: Complaint) -> ConnectorError:
+    """What it means that the token endpoint gave none: CrmUnavailable where it asks to be asked again, else CrmDenied."""
+    if complaint.code == _ASK_AGAIN:
+        return CrmUnavailable(connection, f"the login did not work this time: {complaint}")
     said = complaint.message.lower()
     cure = next((cure for words, cure in _LOGIN_CURES if words in said), "")
     cure = cure or _LOGIN_CURES_BY_CODE.get(complaint.code, "check the connection's login options")
