@@ -140,7 +140,7 @@ class SalesforceCrm:
         return Installer(self.org, self._describer, self._world, stages, self._mapping)
 
     def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
-        found = Doctor(self.org, self._describer, self._streams, self._company).examine(wanted)
+        found = Doctor(self.org, self._describer, self._streams, self._company, self._mapping).examine(wanted)
         return [*found, *(finding(self.name, each) for each in by_reason(refused).values())]
 
     def volumes(self) -> Sequence[Volume]:

@@ -53,6 +53,8 @@ class Shape:
     name: str
     fields: Mapping[str, FieldShape]
     replicateable: bool  # whether the service keeps a list of its deletions
+    createable: bool = True  # whether we may make such records, and change some; False where either is not granted
+    updateable: bool = True
 
     def by_relationship(self, relationship: str) -> FieldShape | None:
         """The reference that a dotted name goes through."""
@@ -137,7 +139,8 @@ def _shape(connection: str, body: Any) -> Shape:  # noqa: ANN401 - a raw reply
     if not isinstance(body, Mapping) or not isinstance(body.get("fields"), list):
         raise CrmUnavailable(connection, "answered a describe without fields")
     fields = {str(each["name"]): _field(each) for each in body["fields"]}
-    return Shape(str(body["name"]), fields, bool(body.get("replicateable", False)))
+    may = (bool(body.get(each, False)) for each in ("replicateable", "createable", "updateable"))
+    return Shape(str(body["name"]), fields, *may)
 
 
 def _field(raw: Mapping[str, Any]) -> FieldShape:

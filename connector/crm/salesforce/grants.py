@@ -104,7 +104,9 @@ def _faults(options: Mapping[str, str], login_url: str) -> list[tuple[str, str, 
         found.append(("login-url", "`login_url` must be like https://acme.my.salesforce.com", ""))
     if options.get("client_secret") and not signs and where.hostname in _SHARED_HOSTS:
         hint = "set `login_url` to the org's My Domain (Setup > My Domain), like https://acme.my.salesforce.com"
-        found.append(("login-url", f"`client_secret` does not log in at {where.hostname}, only at the org itself", hint))
+        found.append(
+            ("login-url", f"`client_secret` does not log in at {where.hostname}, only at the org itself", hint)
+        )
     divert = options.get("divert")
     if divert and not _on_loopback(divert):
         found.append(("divert", "`divert` leads to a stand-in on this machine only: http://127.0.0.1:PORT", ""))

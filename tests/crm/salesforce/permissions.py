@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from connector.crm.salesforce import soql
 from connector.crm.salesforce.adapter import SalesforceCrm
 from connector.crm.salesforce.assignments import hold
 from connector.crm.salesforce.deploy import Deployed, deploy
@@ -32,3 +33,11 @@ def grants(
     if done.succeeded:
         hold(org, [name])
     return done
+
+
+def takes(place: Place, name: str) -> None:
+    """An admin takes a permission set from whoever holds it."""
+    org = cast("SalesforceCrm", place.crm).org
+    query = soql.select(("Id",), "PermissionSetAssignment", where=[soql.equals("PermissionSet.Name", name)])
+    for each in org.all_rows(query):
+        assert place.human("DELETE", f"sobjects/PermissionSetAssignment/{each['Id']}").status == 204

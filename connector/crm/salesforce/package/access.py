@@ -16,6 +16,7 @@ from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping
 
 ACCESS = "Attain_Access"
+ACTIVITIES = ("Task", "Event")
 _SHARED = (RecordKind.ACCOUNT, RecordKind.DEAL)  # records that belong to people, and of which we count all
 _READ = ("allowRead", "viewAllRecords")
 _SAYS = (
@@ -28,14 +29,24 @@ class Needs:
     """What a mapping gives a use to."""
 
     objects: Mapping[str, tuple[str, ...]]  # "Opportunity" → ("allowRead", "viewAllRecords")
+    user: tuple[str, ...] = ()  # permissions that hang on no object: "EditTask"
 
 
 def needs(mapping: CrmMapping) -> Needs:
-    """Read and View All on accounts and deals; whoever may read opportunities must be able to read accounts."""
+    """Read and View All on accounts and deals, Edit where they get fields of ours, and what tasks need.
+
+    Whoever may read opportunities must be able to read accounts. Activities have no object permissions, but Access
+    Activities and Edit Tasks. Source: Salesforce, "User Permissions", read 2026-11-30.
+    """
     objects = {each.object: set(_READ) for each in mapping.sources if each.kind in _SHARED}
+    for name in mapping.write.people_own:
+        objects.setdefault(name, set()).update(("allowRead", "allowEdit"))
     if "Opportunity" in objects:
         objects.setdefault("Account", set()).add("allowRead")
-    return Needs({name: tuple(sorted(may)) for name, may in sorted(objects.items())})
+    user = {"ActivitiesAccess"} if any(each.object in ACTIVITIES for each in mapping.sources) else set()
+    if mapping.write.alerts and mapping.write.alerts.object == "Task":
+        user |= {"ActivitiesAccess", "EditTask"}
+    return Needs({name: tuple(sorted(may)) for name, may in sorted(objects.items())}, tuple(sorted(user)))
 
 
 def access(found: Needs, fields: Iterable[str] = ()) -> Part:
@@ -46,5 +57,6 @@ def access(found: Needs, fields: Iterable[str] = ()) -> Part:
         ("hasActivationRequired", "false"),
         ("label", "Attain Access"),
         *(("objectPermissions", object_grant(name, may)) for name, may in found.objects.items()),
+        *(("userPermissions", [("enabled", "true"), ("name", each)]) for each in found.user),
     ]
     return Part("PermissionSet", ACCESS, nodes)
