@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.package.access import ACTIVITIES
 from connector.crm.salesforce.rights import Rights
 from connector.crm.salesforce.streams import Streams
 from connector.ports import Finding, Severity
 
 _SHARED = frozenset({"Account", "Opportunity"})
+_ABOUT = {
+    "Lead": "leads",
+    "Contact": "contacts",
+    "Case": "cases",
+    "Campaign": "campaigns",
+}  # what we do not read ourselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,25 @@ class SharingDoctor:
                 text = "records that are not shared with us are missing silently"
                 cure = f"run `attain install`, or grant View All on {obj} in a permission set of your own"
                 yield self._finding(obj, Severity.WARNING, text, cure)
+        yield from self._activities(open_to_us)
+
+    def _activities(self, open_to_us: frozenset[str]) -> Iterator[Finding]:
+        """Somebody else's activity shows where the record that it is about does; on none, it shows to nobody but them.
+
+        Source: Salesforce, "Considerations for Accessing Events and Tasks"; for the limit, singer-io/tap-salesforce#98.
+        """
+        mapped = sorted({each.object for each in self.streams.sources() if each.object in ACTIVITIES})
+        if not mapped:
+            return
+        shown = self.describer.listing().names
+        shut = [each for each in _ABOUT if each in shown and each not in open_to_us]
+        left_out = ", ".join([*(f"on {_ABOUT[each]}" for each in shut), "on no record", "marked private"])
+        text = f"other people's activities {left_out} are missing silently"
+        cure = "grant View All Data in a permission set of your own"
+        if shut:
+            cure += f"; View All on {', '.join(shut)} shows all but the last two"
+        limit = "; above 100,000 records that they are about, Salesforce refuses to read them at all"
+        yield self._finding(" and ".join(mapped), Severity.WARNING, text + limit, cure)
 
     def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
         return Finding(self.org.connection, subject, severity, text, cure)

@@ -189,6 +189,10 @@ def _cure(status: int, complaint: Complaint) -> str:
         return "log in again: check that the app is active and the integration user may use the REST API"
     if complaint.code == "API_DISABLED_FOR_ORG":
         return "grant `API Enabled` to the integration user"
+    if complaint.code == "OPERATION_TOO_LARGE":
+        # Without it each row's records (who, what) are looked up for whether they are shared with us, and above 100,000
+        # of them the query is refused. Source: singer-io/tap-salesforce#98; Salesforce, object reference of Event.
+        return "grant View All Data in a permission set of your own, or take the object out of the mapping"
     if status == 410:
         return "set `api_version` to one that `attain doctor` lists"
     if status == 403:

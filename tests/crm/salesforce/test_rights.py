@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
 
 import pytest
 
+from connector.crm.salesforce.doctor_sharing import SharingDoctor
+from connector.crm.salesforce.errors import of_status
 from connector.crm.salesforce.package import project
 from connector.crm.salesforce.package.access import ACCESS, needs
 from connector.decide.changes import wanted
+from connector.errors import CrmDenied
 from connector.model.changes import Change, Row, Settled
+from connector.model.records import RecordKind
 from connector.normalise.mapping import WriteMap
-from connector.ports import Finding, Severity
+from connector.ports import Finding, Severity, Source
 from tests.crm.salesforce.company import Place, place, shipped_mapping, write_company
 from tests.crm.salesforce.conftest import Time
 from tests.crm.salesforce.metadata import complaints, unzipped
@@ -40,6 +46,57 @@ def a_task(place: Place) -> Change:
     [ana] = [each.ref.id for each in place.records("User") if each.fields["Email"] == "ana@example.com"]
     fields = {"OwnerId": ana, "Subject": "Bookings are behind", "Status": "Not Started", "Priority": "High"}
     return Change(Row("emea", "Task", KEY, "one"), fields, once=True)
+
+
+# Reading
+
+
+def test_activities_that_sharing_hides_are_told_with_what_to_grant(org: Place) -> None:
+    org.crm.install(whole_wanted(), check=False)
+    assert [each.severity for each in findings(org, "Account", Severity.OK) if "View All" in each.text] == [Severity.OK]
+    [warning] = findings(org, "Event and Task")
+    assert warning.severity is Severity.WARNING
+    assert "on no record" in warning.text
+    assert "100,000" in warning.text
+    assert "View All Data" in warning.cure
+    assert grants(org, "Of_the_admin", user=["ViewAllData"]).succeeded
+    assert findings(org, "Event and Task") == []
+    [told] = findings(org, "permissions")
+    assert told.severity is Severity.OK
+
+
+def test_what_activities_are_about_is_named_as_far_as_it_is_shut() -> None:
+    """Leads and cases are there, and only leads are open to us."""
+
+    class Known(NamedTuple):
+        names: frozenset[str]
+
+    doctor = SharingDoctor(
+        cast("Any", SimpleNamespace(connection="emea")),
+        cast("Any", SimpleNamespace(listing=lambda: Known(frozenset({"Lead", "Case"})))),
+        cast("Any", SimpleNamespace(sources=lambda: [Source(RecordKind.ACTIVITY, "Task")])),
+        cast("Any", SimpleNamespace(has=lambda _: False, objects=lambda _: frozenset({"Lead"}))),
+    )
+    [warning] = doctor.view_all()
+    assert warning.subject == "Task"
+    assert "on cases, on no record, marked private" in warning.text
+    assert warning.cure.endswith("View All on Case shows all but the last two")
+
+
+def test_activities_that_are_not_mapped_are_nobodys_worry(tmp_path: Path, time: Time, private_key: str) -> None:
+    sources = tuple(each for each in shipped_mapping().sources if each.kind is not RecordKind.ACTIVITY)
+    mapping = replace(shipped_mapping(), sources=sources)
+    with place(write_company(tmp_path), time, private_key, mapping=mapping) as org:
+        org.sandbox.minimum_access()
+        assert not [each for each in org.crm.doctor(whole_wanted()) if "activities" in each.text]
+
+
+def test_a_query_over_too_many_records_says_what_to_grant() -> None:
+    error = of_status(
+        "emea", 400, [{"errorCode": "OPERATION_TOO_LARGE", "message": "exceeded 100000 distinct who/what's"}]
+    )
+    assert isinstance(error, CrmDenied)
+    assert "View All Data" in error.cure
 
 
 # Writing
