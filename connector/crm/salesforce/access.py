@@ -14,7 +14,7 @@ from connector.crm.salesforce.deploy import deploy
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import Project
-from connector.crm.salesforce.package.access import ACCESS, access, needs
+from connector.crm.salesforce.package.access import ACCESS, Needs, access, needs
 from connector.crm.salesforce.streams import is_optional
 from connector.errors import CrmDenied
 from connector.model.records import RecordKind
@@ -41,14 +41,14 @@ class Access:
     describer: Describer
     world: World
     mapping: CrmMapping
+    bell: bool
 
     def grant(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What can be read from now on, and why the rest cannot. Repeating it changes nothing.
 
         Raises CrmDenied where the user may not deploy at all.
         """
-        wanted = needs(self.mapping)
-        unseen = wanted.objects.keys() - self.describer.listing().names
+        unseen = self.needs.objects.keys() - self.describer.listing().names
         before = self.mapped()
         refused = self._granted(before)
         self.describer.forget()
@@ -59,6 +59,11 @@ class Access:
             self.describer.forget()
         now_shown = before.hidden - self.mapped().hidden
         return tuple(f"read access to {each}" for each in sorted(now_shown)), refused
+
+    @property
+    def needs(self) -> Needs:
+        """What is to be granted besides fields."""
+        return needs(self.mapping, bell=self.bell)
 
     def mapped(self) -> Mapped:
         """What the mapping reads of objects that are shown; what is ours is granted with our objects."""
@@ -82,7 +87,7 @@ class Access:
         wanted = set(mapped.fields)
         refused: list[str] = []
         while True:
-            project = Project(self.org.version, (access(needs(self.mapping), wanted),))
+            project = Project(self.org.version, (access(self.needs, wanted),))
             tried = deploy(self.org, self.world, project.archive(), check=True)
             if tried.succeeded:
                 break

@@ -10,6 +10,7 @@ from connector.crm.optional import optional
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor_company import CompanyDoctor
 from connector.crm.salesforce.doctor_sharing import SharingDoctor
+from connector.crm.salesforce.doctor_telling import TellingDoctor
 from connector.crm.salesforce.doctor_writing import WritingDoctor
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.rights import Rights
@@ -28,12 +29,15 @@ _OK, _NOTE, _WARNING, _ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Sev
 class Doctor:
     """One examination of one connection."""
 
-    def __init__(self, org: Org, describer: Describer, streams: Streams, company: Company, mapping: CrmMapping) -> None:
+    def __init__(
+        self, org: Org, describer: Describer, streams: Streams, company: Company, mapping: CrmMapping, *, bell: bool
+    ) -> None:
         self._org, self._describer, self._streams = org, describer, streams
         self._company = CompanyDoctor(org, describer, company)
         rights = Rights(org, describer)
         self._sharing = SharingDoctor(org, describer, streams, rights)
         self._writing = WritingDoctor(org, describer, mapping, rights)
+        self._telling = TellingDoctor(org, describer, mapping, rights, bell)
 
     def examine(self, wanted: Wanted) -> list[Finding]:
         """Every finding, most fundamental first; without a login there is only one."""
@@ -54,6 +58,7 @@ class Doctor:
             ("installation", lambda: self._writing.wanted(wanted)),
             ("writing", self._writing.objects),
             ("writing", self._writing.records),
+            ("bell", self._telling.bell),
             ("api calls", self._headroom),
         ):
             findings += self._seen(subject, look)

@@ -47,10 +47,12 @@ class Complaint:
 
     @classmethod
     def of(cls, body: Any) -> Complaint:  # noqa: ANN401 - whatever the service said
-        """From a list of errors, one error, a token error, or text."""
+        """From a list of errors, one error, a token error, the result of an action, or text."""
         first = body[0] if isinstance(body, list) and body else body
         if not isinstance(first, Mapping):
             return cls("", _short(first.decode(errors="replace") if isinstance(first, bytes) else str(first)))
+        if first.get("errors"):
+            return cls.of(first["errors"])
         code = first.get("errorCode") or first.get("statusCode") or first.get("error") or ""
         message = first.get("message") or first.get("error_description") or ""
         fields = first.get("fields") or ()

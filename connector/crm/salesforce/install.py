@@ -13,7 +13,6 @@ from connector.crm.salesforce.package.metadata import BUNDLE
 from connector.crm.salesforce.package.permissions import BYPASS
 from connector.errors import CrmDenied
 from connector.model.changes import Wanted, WantedField
-from connector.normalise.mapping import CrmMapping
 from connector.ports import InstallReport, Removal, World
 
 # Our own code and grants are kept up to date; what an admin may have rearranged (layouts, lists, reports) is made once.
@@ -24,9 +23,9 @@ _CURE = "grant `Customize Application` and `Modify Metadata Through Metadata API
 class Installer:
     """One org and one project."""
 
-    def __init__(self, org: Org, describer: Describer, world: World, stages: Stages, mapping: CrmMapping) -> None:
+    def __init__(self, org: Org, describer: Describer, world: World, stages: Stages, access: Access) -> None:
         self._org, self._describer, self._world, self._stages = org, describer, world, stages
-        self._access = Access(org, describer, world, mapping)
+        self._access = access
 
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
         """Deploy what is missing, and see that the running user holds the permission set.

@@ -91,6 +91,11 @@ class Schema:
         """What the permission sets give that a user holds."""
         return [self.grants[name] for name in sorted(self.held.get(viewer.user, ())) if name in self.grants]
 
+    def allows(self, viewer: Viewer, permission: str) -> bool:
+        """Whether a user has a user permission: "SendCustomNotifications"."""
+        free = viewer.admin or not self.minimum
+        return free or any(permission in grants.user for grants in self.granted(viewer))
+
     def hold(self, held: dict[str, frozenset[str]]) -> None:
         """Set who holds which permission sets."""
         self.held = held

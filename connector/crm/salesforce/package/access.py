@@ -16,6 +16,7 @@ from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping
 
 ACCESS = "Attain_Access"
+SEND = "SendCustomNotifications"
 ACTIVITIES = ("Task", "Event")
 _SHARED = (RecordKind.ACCOUNT, RecordKind.DEAL)  # records that belong to people, and of which we count all
 _READ = ("allowRead", "viewAllRecords")
@@ -32,8 +33,8 @@ class Needs:
     user: tuple[str, ...] = ()  # permissions that hang on no object: "EditTask"
 
 
-def needs(mapping: CrmMapping) -> Needs:
-    """Read and View All on accounts and deals, Edit where they get fields of ours, and what tasks need.
+def needs(mapping: CrmMapping, *, bell: bool = False) -> Needs:
+    """Read and View All on accounts and deals, Edit where they get fields of ours, what tasks need, and the bell.
 
     Whoever may read opportunities must be able to read accounts. Activities have no object permissions, but Access
     Activities and Edit Tasks. Source: Salesforce, "User Permissions", read 2026-11-30.
@@ -46,6 +47,8 @@ def needs(mapping: CrmMapping) -> Needs:
     user = {"ActivitiesAccess"} if any(each.object in ACTIVITIES for each in mapping.sources) else set()
     if mapping.write.alerts and mapping.write.alerts.object == "Task":
         user |= {"ActivitiesAccess", "EditTask"}
+    if bell and mapping.write.alerts:
+        user.add(SEND)
     return Needs({name: tuple(sorted(may)) for name, may in sorted(objects.items())}, tuple(sorted(user)))
 
 

@@ -49,14 +49,14 @@ class Stages:
         return found
 
 
-def project(version: str, mapping: CrmMapping, wanted: Wanted) -> Stages:
+def project(version: str, mapping: CrmMapping, wanted: Wanted, *, bell: bool = False) -> Stages:
     """Everything that this mapping gives a use to."""
     words, found = Words(mapping), places(mapping, wanted)
     store = Project(version, (*_store(found, wanted, words), *alert_flow(version, mapping)))
     opened = Project(version, tuple(_pages(version, found, wanted)))
     spoken = any(each.kind == BUNDLE for each in opened.parts)
     translated = chinese(wanted.objects, wanted.fields, words, spoken=spoken)
-    granted = Project(version, (access(needs(mapping)),))
+    granted = Project(version, (access(needs(mapping, bell=bell)),))
     return Stages(store, opened, granted, Project(version, tuple(translated)), Project(version, tuple(client_app())))
 
 
