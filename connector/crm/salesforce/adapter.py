@@ -8,6 +8,7 @@ from datetime import timedelta
 from connector.crm.optional import optional
 from connector.crm.refused import by_reason, finding
 from connector.crm.salesforce import read, remove, soql, write
+from connector.crm.salesforce.access import Access
 from connector.crm.salesforce.bell import Bell
 from connector.crm.salesforce.corporate import Corporate
 from connector.crm.salesforce.describe import Describer
@@ -15,7 +16,7 @@ from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
 from connector.crm.salesforce.install import Installer
 from connector.crm.salesforce.org import Org
-from connector.crm.salesforce.package import project
+from connector.crm.salesforce.package import Stages, project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.crm.salesforce.whose import organisation_of
@@ -136,14 +137,21 @@ class SalesforceCrm:
         return self._installer(wanted).uninstall(check=check)
 
     def project(self, wanted: Wanted) -> Project:
-        files = project(self.org.version, self._mapping, wanted).files()
+        files = self._stages(wanted).files()
         return Project(files, "sf project deploy start --source-dir force-app")
 
     def _installer(self, wanted: Wanted) -> Installer:
-        return Installer(self.org, self._describer, self._world, project(self.org.version, self._mapping, wanted))
+        access = Access(self.org, self._describer, self._world, self._mapping, bell=self._bell is not None)
+        return Installer(self.org, self._describer, self._world, self._stages(wanted), access)
+
+    def _stages(self, wanted: Wanted) -> Stages:
+        return project(self.org.version, self._mapping, wanted, bell=self._bell is not None)
 
     def doctor(self, wanted: Wanted, refused: Sequence[Receipt] = ()) -> list[Finding]:
-        found = Doctor(self.org, self._describer, self._streams, self._mapping, self._company).examine(wanted)
+        doctor = Doctor(
+            self.org, self._describer, self._streams, self._company, self._mapping, bell=self._bell is not None
+        )
+        found = doctor.examine(wanted)
         return [*found, *(finding(self.name, each) for each in by_reason(refused).values())]
 
     def volumes(self) -> Sequence[Volume]:

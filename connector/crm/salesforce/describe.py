@@ -34,6 +34,7 @@ class FieldShape:
     external_id: bool
     filterable: bool
     aggregatable: bool
+    permissionable: bool  # a permission set may show or hide it
     points_at: tuple[str, ...]  # of a reference: the objects it may lead to
     relationship: str | None  # "What" for WhatId
     choices: tuple[str, ...]
@@ -52,6 +53,8 @@ class Shape:
     name: str
     fields: Mapping[str, FieldShape]
     replicateable: bool  # whether the service keeps a list of its deletions
+    createable: bool = True  # whether we may make such records, and change some; False where either is not granted
+    updateable: bool = True
 
     def by_relationship(self, relationship: str) -> FieldShape | None:
         """The reference that a dotted name goes through."""
@@ -120,8 +123,8 @@ def missing_field(connection: str, obj: str, name: str) -> str:
     """The sentence for a mapped field that describe does not show."""
     return (
         f"{connection}: {obj}.{name} is mapped, but Salesforce does not show it\n"
-        f"  either it was renamed or removed, or the permission set Attain_Integration lacks read access to it "
-        f"(Setup > Permission Sets > Attain_Integration > Object Settings > {obj})"
+        f"  either it was renamed or removed, or the integration user may not read it: run `attain install`, which grants "
+        f"that, or grant it in a permission set of your own (Object Settings > {obj})"
     )
 
 
@@ -136,7 +139,8 @@ def _shape(connection: str, body: Any) -> Shape:  # noqa: ANN401 - a raw reply
     if not isinstance(body, Mapping) or not isinstance(body.get("fields"), list):
         raise CrmUnavailable(connection, "answered a describe without fields")
     fields = {str(each["name"]): _field(each) for each in body["fields"]}
-    return Shape(str(body["name"]), fields, bool(body.get("replicateable", False)))
+    may = (bool(body.get(each, False)) for each in ("replicateable", "createable", "updateable"))
+    return Shape(str(body["name"]), fields, *may)
 
 
 def _field(raw: Mapping[str, Any]) -> FieldShape:
@@ -154,6 +158,7 @@ def _field(raw: Mapping[str, Any]) -> FieldShape:
         external_id=bool(raw.get("externalId")),
         filterable=bool(raw.get("filterable", True)),
         aggregatable=bool(raw.get("aggregatable")),
+        permissionable=bool(raw.get("permissionable")),
         points_at=tuple(raw.get("referenceTo") or ()),
         relationship=raw.get("relationshipName") or None,
         choices=tuple(str(each["value"]) for each in choices if each.get("active", True)),

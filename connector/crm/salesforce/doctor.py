@@ -7,11 +7,14 @@ from datetime import timedelta
 
 from connector.crm.clocks import apart
 from connector.crm.optional import optional
-from connector.crm.salesforce import doctor_splits, soql
+from connector.crm.salesforce import doctor_splits
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor_company import CompanyDoctor
+from connector.crm.salesforce.doctor_sharing import SharingDoctor
+from connector.crm.salesforce.doctor_telling import TellingDoctor
+from connector.crm.salesforce.doctor_writing import WritingDoctor
 from connector.crm.salesforce.org import Org
-from connector.crm.salesforce.package import PERMISSION_SET
+from connector.crm.salesforce.rights import Rights
 from connector.crm.salesforce.streams import SWITCHES, Streams, is_optional
 from connector.errors import ConnectorError, CrmDenied
 from connector.model.changes import Wanted
@@ -21,17 +24,21 @@ from connector.ports import Finding, Severity, Source
 
 _WORRYING_SKEW = timedelta(minutes=1)  # a JWT lives three minutes
 _ORG_SHARE = 0.8  # of the day's calls; beyond it somebody else will be refused soon
-_SHARED = frozenset({"Account", "Opportunity"})  # activities follow them
-_VIEW_ALL = ("ObjectPermissions", "PermissionsViewAllRecords")
 _OK, _NOTE, _WARNING, _ERROR = Severity.OK, Severity.NOTE, Severity.WARNING, Severity.ERROR
 
 
 class Doctor:
     """One examination of one connection."""
 
-    def __init__(self, org: Org, describer: Describer, streams: Streams, mapping: CrmMapping, company: Company) -> None:
+    def __init__(
+        self, org: Org, describer: Describer, streams: Streams, company: Company, mapping: CrmMapping, *, bell: bool
+    ) -> None:
         self._org, self._describer, self._streams, self._mapped = org, describer, streams, mapping
         self._company = CompanyDoctor(org, describer, company, mapping.assumed(company.currency))
+        rights = Rights(org, describer)
+        self._sharing = SharingDoctor(org, describer, streams, rights)
+        self._writing = WritingDoctor(org, describer, mapping, rights)
+        self._telling = TellingDoctor(org, describer, mapping, rights, bell)
 
     def examine(self, wanted: Wanted) -> list[Finding]:
         """Every finding, most fundamental first; without a login there is only one."""
@@ -45,12 +52,15 @@ class Doctor:
             ("api_version", self._version),
             ("clock", self._clock),
             ("mapping", self._mapping),
-            ("permissions", self._view_all),
+            ("permissions", self._sharing.view_all),
             ("users", self._company.people),
             ("fiscal year", self._company.fiscal_year),
             ("currency", self._company.currency),
             ("splits", lambda: doctor_splits.findings(self._org, self._describer, self._mapped)),
-            ("installation", lambda: self._wanted(wanted)),
+            ("installation", lambda: self._writing.wanted(wanted)),
+            ("writing", self._writing.objects),
+            ("writing", self._writing.records),
+            ("bell", self._telling.bell),
             ("api calls", self._headroom),
         ):
             findings += self._seen(subject, look)
@@ -97,63 +107,14 @@ class Doctor:
                     f"{source.object}.{name}",
                     _ERROR,
                     "mapped, but not shown to the integration user",
-                    f"mend the mapping, or grant read access in the permission set {PERMISSION_SET}",
+                    "mend the mapping, or run `attain install`, which grants it; or grant read access yourself, in a "
+                    "permission set of your own",
                 )
         yield self._finding(shape.name, _OK, f"{len(wanted) - len(hidden)} of {len(wanted)} mapped fields are shown")
         for name in wanted:
             if name in shape.fields and shape.fields[name].calculated:
-                text = "a formula: it may change without moving the record's stamp, and then goes unnoticed"
-                yield self._finding(f"{source.object}.{name}", _NOTE, text, "map the fields it is made of instead")
-
-    def _view_all(self) -> Iterator[Finding]:
-        """Records that sharing hides are missing without a word; only View All rules that out."""
-        if not (self._shown("PermissionSet", "PermissionsViewAllData") and self._shown(*_VIEW_ALL)):
-            yield self._finding("permissions", _NOTE, "cannot tell whether sharing hides records from us")
-            return
-        sets = [str(each["PermissionSetId"]) for each in self._org.all_rows(self._assignments())]
-        for chunk in soql.chunks(sets):
-            where = [soql.one_of("Id", chunk), soql.truth("PermissionsViewAllData", is_set=True)]
-            if self._org.all_rows(soql.select(("Id",), "PermissionSet", where=where)):
-                yield self._finding("permissions", _OK, "View All Data: sharing hides nothing from us")
-                return
-        open_to_us = {str(each["SobjectType"]) for chunk in soql.chunks(sets) for each in self._view_all_of(chunk)}
-        for obj in sorted({each.object for each in self._streams.sources() if each.object in _SHARED}):
-            if obj in open_to_us:
-                yield self._finding(obj, _OK, "View All: sharing hides nothing from us")
-            else:
-                cure = f"grant View All on {obj} in a permission set of the integration user"
-                yield self._finding(obj, _WARNING, "records that are not shared with us are missing silently", cure)
-
-    def _shown(self, obj: str, name: str) -> bool:
-        return obj in self._describer.listing().names and self._describer.field(obj, name) is not None
-
-    def _assignments(self) -> str:
-        where = [soql.equals("AssigneeId", self._org.user_id)]
-        return soql.select(("PermissionSetId",), "PermissionSetAssignment", where=where)
-
-    def _view_all_of(self, sets: list[str]) -> list[Mapping[str, object]]:
-        obj, flag = _VIEW_ALL
-        where = [soql.one_of("ParentId", sets), soql.truth(flag, is_set=True)]
-        return self._org.all_rows(soql.select(("SobjectType",), obj, where=where))
-
-    def _wanted(self, wanted: Wanted) -> Iterator[Finding]:
-        shown = self._describer.listing().names
-        for name, _ in wanted.objects:
-            if name not in shown:
-                yield self._finding(name, _ERROR, "our object is not there", "run `attain install`")
-        for field in wanted.fields:
-            subject = f"{field.object}.{field.name}"
-            found = self._describer.shape(field.object).fields.get(field.name) if field.object in shown else None
-            if found is None:
-                yield self._finding(subject, _ERROR, "not there, or hidden from us", "run `attain install`")
-            elif field.unique and not (found.unique and found.external_id):
-                cure = "make the field an External ID and Unique, or rows will be written twice"
-                yield self._finding(subject, _ERROR, "is no unique external id", cure)
-            elif not (found.createable or found.updateable):
-                cure = f"grant edit access in the permission set {PERMISSION_SET}"
-                yield self._finding(subject, _ERROR, "cannot be written by the integration user", cure)
-            else:
-                yield self._finding(subject, _OK, "there, and ours to write")
+                text = "a formula: it may change without moving the record's stamp, and is read again once a day"
+                yield self._finding(f"{source.object}.{name}", _NOTE, text, "map what it is made of to see it at once")
 
     def _headroom(self) -> Iterator[Finding]:
         limits: object = None

@@ -47,10 +47,12 @@ class Complaint:
 
     @classmethod
     def of(cls, body: Any) -> Complaint:  # noqa: ANN401 - whatever the service said
-        """From a list of errors, one error, a token error, or text."""
+        """From a list of errors, one error, a token error, the result of an action, or text."""
         first = body[0] if isinstance(body, list) and body else body
         if not isinstance(first, Mapping):
             return cls("", _short(first.decode(errors="replace") if isinstance(first, bytes) else str(first)))
+        if first.get("errors"):
+            return cls.of(first["errors"])
         code = first.get("errorCode") or first.get("statusCode") or first.get("error") or ""
         message = first.get("message") or first.get("error_description") or ""
         fields = first.get("fields") or ()
@@ -104,8 +106,11 @@ _LOGIN_CURES = (
     ("audience", "set `audience` to https://test.salesforce.com for a sandbox, https://login.salesforce.com otherwise"),
     ("assertion", "upload the certificate that belongs to `private_key` to the external client app"),
     ("inactive", "activate the integration user"),
+    ("not supported on this domain", "set `login_url` to the org's My Domain, like https://acme.my.salesforce.com"),
     ("ip restricted", "relax the app's IP policy, or add this machine's address to the login ranges"),
 )
+# "retry your request", with status 400: seen by others in passing (amazon-connect/amazon-connect-salesforce-lambda#43).
+_ASK_AGAIN = "unknown_error"
 _LOGIN_CURES_BY_CODE = {
     "invalid_client_id": "check `consumer_key`; a new app takes some minutes to become active",
     "invalid_client": "check `consumer_key` and `client_secret`",
@@ -128,8 +133,10 @@ def is_too_heavy(reason: str) -> bool:
     return any(text in reason for text in _TOO_HEAVY)
 
 
-def login_refused(connection: str, complaint: Complaint) -> CrmDenied:
-    """The token endpoint said no; waiting does not help."""
+def login_refused(connection: str, complaint: Complaint) -> ConnectorError:
+    """What it means that the token endpoint gave none: CrmUnavailable where it asks to be asked again, else CrmDenied."""
+    if complaint.code == _ASK_AGAIN:
+        return CrmUnavailable(connection, f"the login did not work this time: {complaint}")
     said = complaint.message.lower()
     cure = next((cure for words, cure in _LOGIN_CURES if words in said), "")
     cure = cure or _LOGIN_CURES_BY_CODE.get(complaint.code, "check the connection's login options")
@@ -184,10 +191,14 @@ def _cure(status: int, complaint: Complaint) -> str:
         return "log in again: check that the app is active and the integration user may use the REST API"
     if complaint.code == "API_DISABLED_FOR_ORG":
         return "grant `API Enabled` to the integration user"
+    if complaint.code == "OPERATION_TOO_LARGE":
+        # Without it each row's records (who, what) are looked up for whether they are shared with us, and above 100,000
+        # of them the query is refused. Source: singer-io/tap-salesforce#98; Salesforce, object reference of Event.
+        return "grant View All Data in a permission set of your own, or take the object out of the mapping"
     if status == 410:
         return "set `api_version` to one that `attain doctor` lists"
     if status == 403:
-        return "grant the integration user what the message names, usually by the permission set Attain_Integration"
+        return "grant the integration user what the message names, in a permission set of your own: `attain install` replaces ours"
     if 300 <= status < 400:
         return "set `login_url` to the org's My Domain; redirects are not followed"
     if status == 404:

@@ -14,6 +14,8 @@ from connector.errors import ConfigError, CrmDenied, Place, Problem
 from connector.model.settings import ConnectionSettings
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+# Source: Salesforce, "OAuth 2.0 Client Credentials Flow", read 2026-11-30: only the org's My Domain serves it.
+_SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 _JWT_LIFETIME = timedelta(minutes=3)  # Salesforce refuses more than five
 
 
@@ -100,6 +102,11 @@ def _faults(options: Mapping[str, str], login_url: str) -> list[tuple[str, str, 
     where = urlsplit(login_url)
     if where.scheme != "https" or not where.hostname or where.path:
         found.append(("login-url", "`login_url` must be like https://acme.my.salesforce.com", ""))
+    if options.get("client_secret") and not signs and where.hostname in _SHARED_HOSTS:
+        hint = "set `login_url` to the org's My Domain (Setup > My Domain), like https://acme.my.salesforce.com"
+        found.append(
+            ("login-url", f"`client_secret` does not log in at {where.hostname}, only at the org itself", hint)
+        )
     divert = options.get("divert")
     if divert and not _on_loopback(divert):
         found.append(("divert", "`divert` leads to a stand-in on this machine only: http://127.0.0.1:PORT", ""))

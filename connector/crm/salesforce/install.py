@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from connector.crm.salesforce import soql
+from connector.crm.salesforce.access import Access
+from connector.crm.salesforce.assignments import hold
 from connector.crm.salesforce.deploy import Deployed, deploy
 from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.org import Org
@@ -21,8 +23,9 @@ _CURE = "grant `Customize Application` and `Modify Metadata Through Metadata API
 class Installer:
     """One org and one project."""
 
-    def __init__(self, org: Org, describer: Describer, world: World, stages: Stages) -> None:
+    def __init__(self, org: Org, describer: Describer, world: World, stages: Stages, access: Access) -> None:
         self._org, self._describer, self._world, self._stages = org, describer, world, stages
+        self._access = access
 
     def install(self, wanted: Wanted, *, check: bool) -> InstallReport:
         """Deploy what is missing, and see that the running user holds the permission set.
@@ -40,10 +43,12 @@ class Installer:
             return self._checked(present, missing)
         if missing:
             self._deploy(self._store(objects, fields))
+        readable, unreadable = self._access.grant()
         pages, refused = self._pages()
-        self._assign()
+        hold(self._org, [PERMISSION_SET, BYPASS])
         self._describer.forget()
-        return InstallReport(self._org.connection, (*missing, *pages), present, (), refused)
+        created = (*missing, *readable, *pages)
+        return InstallReport(self._org.connection, created, present, (), (*unreadable, *refused))
 
     def uninstall(self, *, check: bool) -> Removal:
         """Take away everything that install makes, with all that it holds; with `check`, only say what.
@@ -77,7 +82,8 @@ class Installer:
             return InstallReport(connection, (), present, missing, (f"not tried: {error.problem}; {error.cure}",))
         pages = {name for _, name in self._stages.pages.names}
         more = tuple(each for each in tried.created if each in pages and each not in missing)
-        return InstallReport(connection, (), present, (*missing, *more), tried.problems)
+        hidden = (f"read access to {each}" for each in sorted(self._access.mapped().hidden))
+        return InstallReport(connection, (), present, (*missing, *hidden, *more), tried.problems)
 
     def _store(self, objects: tuple[str, ...], fields: tuple[WantedField, ...]) -> Project:
         """Missing objects and fields, and the grant for all of them."""
@@ -114,36 +120,6 @@ class Installer:
         """Assignments of our permission sets, to whomever."""
         query = soql.select(("Id",), "PermissionSetAssignment", where=[soql.one_of("PermissionSet.Name", sets)])
         return [str(each["Id"]) for each in self._org.all_rows(query)]
-
-    def _assign(self) -> None:
-        """Give the running user the integration's permission sets, once."""
-        wanted = [PERMISSION_SET, BYPASS]
-        query = soql.select(("Id", "Name"), "PermissionSet", where=[soql.one_of("Name", wanted)])
-        found = {str(each["Name"]): str(each["Id"]) for each in self._org.all_rows(query)}
-        if PERMISSION_SET not in found:
-            raise CrmDenied(
-                self._org.connection,
-                f"the permission set {PERMISSION_SET} is not there",
-                "run `attain install` with a user who may deploy, or install the package",
-            )
-        for each in found.values():
-            self._assign_one(each)
-
-    def _assign_one(self, permission_set: str) -> None:
-        org = self._org
-        where = [soql.equals("PermissionSetId", permission_set), soql.equals("AssigneeId", org.user_id)]
-        if org.all_rows(soql.select(("Id",), "PermissionSetAssignment", where=where)):
-            return
-        try:
-            org.send(
-                "POST",
-                "sobjects/PermissionSetAssignment",
-                {"AssigneeId": org.user_id, "PermissionSetId": permission_set},
-            )
-        except CrmDenied as error:
-            # A first answer that was lost on the way: the repetition finds it done.
-            if "DUPLICATE_VALUE" not in error.problem:
-                raise
 
 
 def _named(field: WantedField) -> str:

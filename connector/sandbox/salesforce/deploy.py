@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
 from connector.sandbox.salesforce import metadata_xml as xml
+from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.ids import DIGITS
 from connector.sandbox.salesforce.metadata_xml import NAMESPACE, Invalid
 from connector.sandbox.salesforce.organisation import Organisation
@@ -50,7 +51,7 @@ def deploy(org: Organisation, archive: bytes, *, check_only: bool, again: bool =
             org.database.run(statement)
         org.match()
         for file in package.permission_sets:
-            _save_permission_set(org, file)
+            permissions.save(org, file)
         org.read_assignments()
     return outcomes
 
@@ -58,16 +59,6 @@ def deploy(org: Organisation, archive: bytes, *, check_only: bool, again: bool =
 def _path(name: str) -> str:
     """Some zip a folder around everything."""
     return name.removeprefix("unpackaged/").removeprefix("./")
-
-
-def _save_permission_set(org: Organisation, file: xml.PermissionFile) -> None:
-    thing = org.schema.objects["PermissionSet"]
-    found = org.database.find(thing, "Name", file.name)
-    if found:
-        org.database.update(thing, found[0]["Id"], {"Label": file.label, "SystemModstamp": org.stamp})
-        return
-    row = {"Name": file.name, "Label": file.label, "IsOwnedByProfile": 0, "IsCustom": 1, "Type": "Regular"}
-    org.database.insert(thing, row | org.audit(org.integration_user))
 
 
 class _Package:
@@ -169,8 +160,21 @@ class _Package:
             for holder in ("Task", "Event") if thing in {"Task", "Event"} else (thing,):
                 readable.add((holder, field))
                 editable |= {(holder, field)} if edit else set()
-        self.schema.grant(name, Grants(frozenset(file.objects), frozenset(readable), frozenset(editable)))
+        self.schema.grant(name, self._grants(file, readable, editable))
         self.permission_sets.append(file)
+
+    def _grants(self, file: xml.PermissionFile, readable: set[Key], editable: set[Key]) -> Grants:
+        """All that the file gives: what it does not name any more is taken back.
+
+        Source: Salesforce, "PermissionSet" metadata: since API version 40 a deployment overwrites the set.
+        """
+        return Grants(
+            frozenset(file.objects),
+            frozenset(readable),
+            frozenset(editable),
+            frozenset(file.powers),
+            frozenset(file.user),
+        )
 
     def _check_permission(self, thing: str, field: str) -> None:
         known = self.schema.objects.get(thing)

@@ -19,6 +19,8 @@ from connector.sandbox.wire import Request
 
 AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
 BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+# Whoever has no org of their own. Source: Salesforce, "OAuth 2.0 Client Credentials Flow": it wants the My Domain.
+SHARED_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 FARTHEST = timedelta(minutes=5)  # how far ahead an assertion may expire
 
 
@@ -64,6 +66,8 @@ class Logins:
         if grant == BEARER:
             return self._reply(self._bearer(form.get("assertion", ""), f"https://{host}"), host)
         if grant == "client_credentials":
+            if host in SHARED_HOSTS:
+                raise TokenRefused("invalid_grant", "request not supported on this domain")
             return self._reply(self._client(form, request.headers.get("authorization", "")), host)
         if grant == "refresh_token":
             return self._reply(self._refreshed(form, request.headers.get("authorization", "")), host)

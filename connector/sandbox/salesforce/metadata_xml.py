@@ -52,6 +52,26 @@ _NEEDS = {
 }
 _LENGTHS = {"TextArea": 255, "Url": 255, "Email": 80, "Phone": 40, "Picklist": 255, "AutoNumber": 30}
 
+# Source: Salesforce, "PermissionSet" metadata, PermissionSetObjectPermissions.
+POWERS = ("allowCreate", "allowDelete", "allowEdit", "allowRead", "modifyAllRecords", "viewAllRecords")
+_VERBS = {"modifyAllRecords": "Modify All", "viewAllRecords": "View All"}
+_NEEDED = {
+    "allowCreate": ("allowRead",),
+    "allowEdit": ("allowRead",),
+    "allowDelete": ("allowRead", "allowEdit"),
+    "viewAllRecords": ("allowRead",),
+    "modifyAllRecords": ("allowRead", "allowEdit", "allowDelete", "viewAllRecords"),
+}
+# As many as somebody here asks for. Source: Salesforce, field reference of PermissionSet, without `Permissions` in front.
+USER_PERMISSIONS = (
+    "ActivitiesAccess",
+    "EditEvent",
+    "EditTask",
+    "ModifyAllData",
+    "SendCustomNotifications",
+    "ViewAllData",
+)
+
 
 class Invalid(Exception):
     """A component that cannot be deployed, and why, in Salesforce's words where we know them."""
@@ -80,6 +100,8 @@ class PermissionFile:
     label: str
     objects: tuple[str, ...]  # those that may be read
     fields: tuple[tuple[str, str, bool], ...]  # object, field, may be edited
+    powers: tuple[tuple[str, str], ...] = ()  # object and "allowEdit", of those that are granted
+    user: tuple[str, ...] = ()  # "EditTask"
 
 
 def read(text: bytes) -> Element:
@@ -171,14 +193,43 @@ def permission_file(name: str, root: Element) -> PermissionFile:
     """Raises Invalid."""
     if not text_of(root, "label"):
         raise Invalid("Required field is missing: label")
-    objects = [
-        text_of(each, "object")
-        for each in root.findall(NAMESPACE + "objectPermissions")
-        if text_of(each, "allowRead") == "true"
-    ]
+    powers = _powers(root)
     fields = []
     for each in root.findall(NAMESPACE + "fieldPermissions"):
         thing, _, field = text_of(each, "field").partition(".")
         if text_of(each, "readable") == "true" or text_of(each, "editable") == "true":
             fields.append((thing, field, text_of(each, "editable") == "true"))
-    return PermissionFile(name, text_of(root, "label"), tuple(objects), tuple(fields))
+    read = tuple(thing for thing, power in powers if power == "allowRead")
+    return PermissionFile(name, text_of(root, "label"), read, tuple(fields), powers, tuple(_user_permissions(root)))
+
+
+def _powers(root: Element) -> tuple[tuple[str, str], ...]:
+    """Object permissions. Raises Invalid for one that needs another."""
+    found = [
+        (text_of(each, "object"), power)
+        for each in root.findall(NAMESPACE + "objectPermissions")
+        for power in POWERS
+        if text_of(each, power) == "true"
+    ]
+    for thing, power in found:
+        needed = [(thing, each) for each in _NEEDED.get(power, ())]
+        for other in [*needed, ("Account", "allowRead")] if thing == "Opportunity" else needed:
+            if other not in found:
+                raise Invalid(f"Permission {_said(thing, power)} depends on permission(s): {_said(*other)}")
+    return tuple(found)
+
+
+def _said(thing: str, power: str) -> str:
+    return f"{_VERBS.get(power) or power.removeprefix('allow')} {thing}"
+
+
+def _user_permissions(root: Element) -> list[str]:
+    names = [
+        text_of(each, "name")
+        for each in root.findall(NAMESPACE + "userPermissions")
+        if text_of(each, "enabled") == "true"
+    ]
+    for each in names:
+        if each not in USER_PERMISSIONS:
+            raise Invalid(f"Unknown user permission: {each}")
+    return names

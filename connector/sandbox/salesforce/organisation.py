@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.database import Database, Stored
 from connector.sandbox.salesforce.fields import Field, SObject, listed
 from connector.sandbox.salesforce.moments import stamp
@@ -206,6 +207,8 @@ class Organisation:
             self.switch_on_territories()
         if "CurrencyType" in tables:
             self.switch_on_currencies()
+        if permissions.OBJECTS in tables:
+            permissions.switch_on(self, ())
         names = '"ApiName", "DefaultProbability", "IsClosed", "IsWon", "ForecastCategory"'
         rows = self.database.run(f'SELECT {names} FROM "OpportunityStage" ORDER BY "SortOrder"').fetchall()
         self.stages = {

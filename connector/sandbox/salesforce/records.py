@@ -65,6 +65,8 @@ class Records:
         return id
 
     def update(self, thing: SObject, id: str, given: Given) -> None:
+        if "U" not in thing.writable:
+            raise Refused("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", fields=[])
         before = self.row(thing, id)
         values = self._values(thing, given, "U")
         self._check(thing, values, before["Id"])

@@ -69,7 +69,12 @@ def tooling(call: Call) -> Response:
 
 
 def ring(call: Call) -> Response:
-    """Source: Salesforce, "Custom Notification Actions": a result for each input, in order."""
+    """Source: Salesforce, "Custom Notification Actions": a result for each input, in order.
+
+    The permission that it names is needed; in what words it is missed no source says.
+    """
+    if not call.org.schema.allows(call.viewer, "SendCustomNotifications"):
+        raise Refused("INSUFFICIENT_ACCESS", "insufficient access rights: Send Custom Notifications", status=403)
     kinds = sorted(name for kind, name in call.org.schema.parts if kind == "CustomNotificationType")
     known = {_kind_id(kinds, name) for name in kinds}
     inputs = call.record().get("inputs") or []

@@ -7,6 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from connector.sandbox.salesforce.fields import Field, SObject
 
+# Standard objects that a user of the least profile may not write, and what opens them. Source: Salesforce, "User
+# Permissions": tasks and events have no object permissions, but Edit Tasks and Edit Events.
+_BY_OBJECT = {"Account", "Opportunity"}
+_BY_USER = {"Task": "EditTask", "Event": "EditEvent"}
+_LETTERS = {"allowCreate": "C", "allowEdit": "U", "allowDelete": "D"}
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -23,6 +29,8 @@ class Grants:
     objects: frozenset[str] = frozenset()  # custom objects that may be read and written
     readable: frozenset[tuple[str, str]] = frozenset()  # (object, custom field)
     editable: frozenset[tuple[str, str]] = frozenset()
+    powers: frozenset[tuple[str, str]] = frozenset()  # object and what may be done with it: "allowEdit"
+    user: frozenset[str] = frozenset()  # "EditTask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,14 @@ class Schema:
     grants: dict[str, Grants] = field(default_factory=dict)  # by the permission set's name
     held: dict[str, frozenset[str]] = field(default_factory=dict)  # user id → permission sets
     parts: dict[tuple[str, str], str] = field(default_factory=dict)  # of everything else: kind and name → digest
+    minimum: bool = False  # the integration user may do no more than it was granted; otherwise write standard objects
+    hidden: frozenset[tuple[str, str]] = frozenset()  # standard fields that it sees only once they are granted
     _seen: dict[Viewer, Sight] = field(default_factory=dict)
 
     def copy(self) -> Schema:
         """To try a deployment on; objects are replaced, never changed, so this is cheap."""
-        return Schema(dict(self.objects), dict(self.grants), dict(self.held), dict(self.parts))
+        known = dict(self.objects), dict(self.grants), dict(self.held), dict(self.parts)
+        return Schema(*known, self.minimum, self.hidden)
 
     def add(self, each: SObject) -> None:
         self.objects[each.name] = each
@@ -71,13 +82,27 @@ class Schema:
         self.grants[permission_set] = grants
         self._seen.clear()
 
+    def restrict(self, hidden: Iterable[tuple[str, str]]) -> None:
+        """From now on the integration user has the least profile, without these standard fields."""
+        self.minimum, self.hidden = True, frozenset(hidden)
+        self._seen.clear()
+
+    def granted(self, viewer: Viewer) -> list[Grants]:
+        """What the permission sets give that a user holds."""
+        return [self.grants[name] for name in sorted(self.held.get(viewer.user, ())) if name in self.grants]
+
+    def allows(self, viewer: Viewer, permission: str) -> bool:
+        """Whether a user has a user permission: "SendCustomNotifications"."""
+        free = viewer.admin or not self.minimum
+        return free or any(permission in grants.user for grants in self.granted(viewer))
+
     def hold(self, held: dict[str, frozenset[str]]) -> None:
         """Set who holds which permission sets."""
         self.held = held
         self._seen.clear()
 
     def seen_by(self, viewer: Viewer) -> Sight:
-        """Standard fields are for everybody; a custom one must be granted by a permission set one holds.
+        """Standard fields are for everybody unless they are hidden; a custom one must be granted by a permission set.
 
         Source: Salesforce, "Deploying custom fields": without field permissions nobody sees them.
         """
@@ -86,17 +111,27 @@ class Schema:
         return self._seen[viewer]
 
     def _sight(self, viewer: Viewer) -> Sight:
-        held = [self.grants[name] for name in sorted(self.held.get(viewer.user, ())) if name in self.grants]
-        seen, locked = {}, set()
+        if viewer.admin:
+            return Sight(dict(self.objects), frozenset(), {name.lower(): name for name in self.objects})
+        held, seen, locked = self.granted(viewer), {}, set()
         for name, each in self.objects.items():
-            if each.custom and not viewer.admin and not any(name in grants.objects for grants in held):
+            if each.custom and not any(name in grants.objects for grants in held):
                 continue
-            fields = {}
-            for one in each.fields.values():
-                key = (name, one.name)
-                if viewer.admin or not one.custom or one.required or any(key in grants.readable for grants in held):
-                    fields[one.name] = one
-                    if one.custom and not viewer.admin and not one.required:
-                        locked |= set() if any(key in grants.editable for grants in held) else {key}
-            seen[name] = replace(each, fields=fields)
+            fields = {one.name: one for one in each.fields.values() if self._shows(each, one, held)}
+            own = {(name, one.name) for one in fields.values() if one.custom and not one.required}
+            locked |= {key for key in own if not any(key in grants.editable for grants in held)}
+            seen[name] = replace(each, fields=fields, writable=self._writable(each, held))
         return Sight(seen, frozenset(locked), {name.lower(): name for name in seen})
+
+    def _shows(self, each: SObject, one: Field, held: list[Grants]) -> bool:
+        key = (each.name, one.name)
+        needed = key in self.hidden or (one.custom and not one.required)
+        return not needed or any(key in grants.readable for grants in held)
+
+    def _writable(self, each: SObject, held: list[Grants]) -> str:
+        if not self.minimum or each.name not in _BY_OBJECT | _BY_USER.keys():
+            return each.writable
+        if each.name in _BY_USER:
+            return each.writable if any(_BY_USER[each.name] in grants.user for grants in held) else ""
+        given = {power for grants in held for name, power in grants.powers if name == each.name}
+        return "".join(letter for power, letter in _LETTERS.items() if power in given)

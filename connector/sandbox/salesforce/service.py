@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from connector.sandbox.salesforce import api, fiscal_years, lands
+from connector.sandbox.salesforce import api, fiscal_years, lands, permissions
 from connector.sandbox.salesforce.bulk_jobs import Jobs
 from connector.sandbox.salesforce.call import Call, Desk, reply
 from connector.sandbox.salesforce.database import Database
@@ -112,6 +112,15 @@ class SalesforceSandbox:
         """Let deals have teams."""
         with self._database.lock, self._database.transaction():
             self._org.switch_on_teams()
+
+    def minimum_access(self, *hidden: tuple[str, str]) -> None:
+        """Give the integration user the least profile.
+
+        It reads standard objects but for the hidden fields (object, field), and writes none, until a permission set
+        that it holds grants more.
+        """
+        with self._database.lock, self._database.transaction():
+            permissions.switch_on(self._org, hidden)
 
     def seat(self, territories: Mapping[str, Sequence[str]]) -> None:
         """Switch territories on and say who sits in which, by user id; whoever is not named any more has left theirs."""

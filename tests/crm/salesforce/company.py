@@ -124,6 +124,7 @@ class Place:
     sandbox: SalesforceSandbox
     heard: Overheard
     time: Time
+    url: str = ""  # where the org is reached
 
     def source(self, name: str) -> Source:
         return next(each for each in self.crm.sources() if each.object == name)
@@ -176,6 +177,6 @@ def place(
         given = settings(private_key, overlap, settle, divert=served.url, **options)
         crm = CRM.connect(given, mapping or shipped_mapping(), company, time.world)
         try:
-            yield Place(crm, sandbox, heard, time)
+            yield Place(crm, sandbox, heard, time, served.url)
         finally:
             crm.close()

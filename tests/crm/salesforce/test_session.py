@@ -78,6 +78,7 @@ def test_tells_a_sandbox_from_production_by_its_address(private_key: str, login_
         ("invalid_grant", "user hasn't approved this consumer", "pre-authorise"),
         ("invalid_grant", "audience is invalid", "audience"),
         ("invalid_grant", "invalid assertion", "certificate"),
+        ("invalid_grant", "request not supported on this domain", "My Domain"),
         ("invalid_client_id", "client identifier invalid", "consumer_key"),
         ("invalid_app_access", "user is not admin approved to access this app", "permission set"),
     ],
@@ -103,6 +104,17 @@ def test_waits_for_a_login_server_that_is_down(time: Time, private_key: str) -> 
     assert len(time.naps) == 1
 
 
+def test_a_login_that_asks_to_be_asked_again_is_asked_again(time: Time, private_key: str) -> None:
+    again = reply({"error": "unknown_error", "error_description": "retry your request"}, 400)
+    answers = iter([again])
+    service = Scripted(EMPTY)
+    healthy = service._token
+    service._login = lambda request: next(answers, None) or healthy(request)
+    with talking_to(service, time, private_key) as org:
+        assert org.query(QUERY).total == 0
+    assert service.logins == 2
+
+
 def test_a_key_that_cannot_sign_is_the_admins_to_mend(time: Time) -> None:
     with talking_to(Scripted(EMPTY), time, "-----BEGIN NONSENSE-----") as org, pytest.raises(CrmDenied, match="sign"):
         org.query(QUERY)
@@ -115,6 +127,8 @@ def test_a_key_that_cannot_sign_is_the_admins_to_mend(time: Time) -> None:
         ({"username": ""}, "login-grant"),
         ({"client_secret": "both"}, "login-grant"),
         ({"login_url": "http://acme.my.salesforce.com"}, "login-url"),
+        ({"username": "", "client_secret": "s3cret"}, "login-url"),
+        ({"username": "", "client_secret": "s3cret", "login_url": "https://test.salesforce.com/"}, "login-url"),
         ({"divert": "http://10.0.0.1:80"}, "divert"),
         ({"divert": "https://127.0.0.1:80"}, "divert"),
         ({"api_version": "latest"}, "api-version"),

@@ -28,6 +28,7 @@ def a_field(type: str, scale: int = 0) -> FieldShape:
         external_id=False,
         filterable=True,
         aggregatable=True,
+        permissionable=True,
         retired=(),
         points_at=(),
         relationship=None,

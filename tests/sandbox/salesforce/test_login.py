@@ -106,6 +106,14 @@ def test_client_credentials_need_the_right_secret() -> None:
     assert (answer.status, answer.json()["error"]) == (400, "invalid_client")
 
 
+@pytest.mark.parametrize("host", ["login.salesforce.com", "test.salesforce.com"])
+def test_client_credentials_are_for_the_org_s_own_host(host: str) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "client", "client_secret": "secret"}
+    answer = Org().ask("POST", "/services/oauth2/token", raw=urlencode(form).encode(), headers={"Host": host})
+    assert answer.status == 400
+    assert answer.json() == {"error": "invalid_grant", "error_description": "request not supported on this domain"}
+
+
 def test_client_credentials_may_come_as_basic_authorization() -> None:
     basic = {"Authorization": "Basic Y2xpZW50OnNlY3JldA=="}  # client:secret
     answer = Org().ask("POST", "/services/oauth2/token", raw=b"grant_type=client_credentials", headers=basic)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.crm.salesforce.package import pages
+from connector.crm.salesforce.package.access import access, needs
 from connector.crm.salesforce.package.alert_flow import alert_flow
 from connector.crm.salesforce.package.client_app import client_app
 from connector.crm.salesforce.package.components import PAGES, Places, components, places
@@ -29,14 +30,15 @@ class Stages:
 
     store: Project  # objects, fields, and the integration user's grant: without it nothing can be written
     pages: Project  # what reps, managers and admins open
+    access: Project  # the integration user's rights in what is the org's own; `install` adds the fields
     chinese: Project  # for orgs whose Translation Workbench has Simplified Chinese
     client: Project  # templates, only ever exported
 
     @property
     def whole(self) -> Project:
         """What an org gets when nothing is refused, but for the translations."""
-        seen = {name: part for part in (*self.store.parts, *self.pages.parts) for name in [(part.kind, part.name)]}
-        return Project(self.store.version, tuple(seen.values()))
+        parts = (*self.store.parts, *self.access.parts, *self.pages.parts)
+        return Project(self.store.version, tuple({(part.kind, part.name): part for part in parts}.values()))
 
     def files(self) -> dict[str, bytes]:
         """A project for `sf project deploy start`, by path."""
@@ -47,14 +49,15 @@ class Stages:
         return found
 
 
-def project(version: str, mapping: CrmMapping, wanted: Wanted) -> Stages:
+def project(version: str, mapping: CrmMapping, wanted: Wanted, *, bell: bool = False) -> Stages:
     """Everything that this mapping gives a use to."""
     words, found = Words(mapping), places(mapping, wanted)
     store = Project(version, (*_store(found, wanted, words), *alert_flow(version, mapping)))
     opened = Project(version, tuple(_pages(version, found, wanted)))
     spoken = any(each.kind == BUNDLE for each in opened.parts)
     translated = chinese(wanted.objects, wanted.fields, words, spoken=spoken)
-    return Stages(store, opened, Project(version, tuple(translated)), Project(version, tuple(client_app())))
+    granted = Project(version, (access(needs(mapping, bell=bell)),))
+    return Stages(store, opened, granted, Project(version, tuple(translated)), Project(version, tuple(client_app())))
 
 
 def _store(found: Places, wanted: Wanted, words: Words) -> Iterator[Part]:

@@ -14,6 +14,7 @@ from connector.model.changes import Wanted
 
 INTEGRATION = "Attain_Integration"
 BYPASS = "Attain_Bypass_Automation"
+_OURS_SAYS = "Attain's own objects and fields. Every `attain install` replaces it: grant anything else in a permission set of yours."
 _ALL = ("allowCreate", "allowDelete", "allowEdit", "allowRead", "modifyAllRecords", "viewAllRecords")
 
 
@@ -65,7 +66,7 @@ def permission_sets(wanted: Wanted, notes: Notes, tabs: Sequence[str], app: str)
     """One for each role; `tabs` and `app` are those of the pages, if there are any."""
     for role in ROLES:
         objects = [
-            ("objectPermissions", _object(name, role.may_note if name == notes.object else role.may))
+            ("objectPermissions", object_grant(name, role.may_note if name == notes.object else role.may))
             for name, _ in wanted.objects
         ]
         nodes: list[Node] = [
@@ -83,11 +84,11 @@ def permission_sets(wanted: Wanted, notes: Notes, tabs: Sequence[str], app: str)
 def integration(wanted: Wanted) -> Part:
     """What the connector itself holds: its rows belong to reps, so it needs all of them."""
     nodes: list[Node] = [
-        ("description", "What Attain needs to keep attainment and alerts up to date."),
-        *(("fieldPermissions", _field(each, edit=True)) for each in _named(wanted)),
+        ("description", _OURS_SAYS),
+        *(("fieldPermissions", field_grant(each, edit=True)) for each in _named(wanted)),
         ("hasActivationRequired", "false"),
         ("label", "Attain Integration"),
-        *(("objectPermissions", _object(name, _ALL)) for name, _ in wanted.objects),
+        *(("objectPermissions", object_grant(name, _ALL)) for name, _ in wanted.objects),
     ]
     return Part("PermissionSet", INTEGRATION, nodes)
 
@@ -117,14 +118,16 @@ def _fields(wanted: Wanted, role: Role, notes: Notes) -> Iterator[Node]:
         obj, _, field = name.partition(".")
         edit = "allowEdit" in (role.may_note if obj == notes.object else role.may)
         ours = field == notes.answer and "modifyAllRecords" not in role.may_note
-        yield "fieldPermissions", _field(name, edit=edit and not ours and obj in dict(wanted.objects))
+        yield "fieldPermissions", field_grant(name, edit=edit and not ours and obj in dict(wanted.objects))
 
 
-def _field(name: str, *, edit: bool) -> Sequence[Node]:
+def field_grant(name: str, *, edit: bool) -> Sequence[Node]:
+    """A field that may be read, or written as well."""
     return [("editable", "true" if edit else "false"), ("field", name), ("readable", "true")]
 
 
-def _object(name: str, may: Iterable[str]) -> list[Node]:
+def object_grant(name: str, may: Iterable[str]) -> list[Node]:
+    """What may be done with the records of an object: "allowRead", "viewAllRecords"."""
     granted = frozenset(may)
     nodes: list[Node] = [(each, "true" if each in granted else "false") for each in _ALL]
     return sorted([*nodes, ("object", name)])

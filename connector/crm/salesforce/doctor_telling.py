@@ -1,0 +1,47 @@
+"""Whether somebody is told once an alert is written: the bell rings, and tasks can be made as the mapping says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connector.crm.salesforce.bell import kind_of_bell
+from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.package.access import SEND
+from connector.crm.salesforce.rights import Rights
+from connector.normalise.mapping import CrmMapping
+from connector.ports import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class TellingDoctor:
+    """One look at one org. Every method raises what the org raises."""
+
+    org: Org
+    describer: Describer
+    mapping: CrmMapping
+    rights: Rights
+    rings: bool  # `bell: on`
+
+    def bell(self) -> Iterator[Finding]:
+        """Orgs since Winter '21 hold the action against Send Custom Notifications; older ones may not."""
+        if not self.rings:
+            return
+        if kind_of_bell(self.org) is None:
+            text = "`bell: on`, and our kind of notification is not there: nothing rings"
+            yield self._finding("bell", Severity.ERROR, text, "run `attain install`")
+            return
+        match self.rights.has(SEND):
+            case True:
+                yield self._finding("bell", Severity.OK, "there, and ours to ring")
+            case False:
+                text = "`bell: on`, and the integration user may not ring: it stays silent"
+                cure = "run `attain install`, or grant Send Custom Notifications in a permission set of your own"
+                yield self._finding("bell", Severity.ERROR, text, cure)
+            case None:
+                text = "cannot tell whether the integration user may ring; the log says so when it may not"
+                yield self._finding("bell", Severity.NOTE, text)
+
+    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
+        return Finding(self.org.connection, subject, severity, text, cure)
