@@ -41,12 +41,13 @@ def complete(org: Organisation, name: str, row: Stored, before: Stored | None, g
         _complete_task(org, row, before)
     elif name == "Event":
         _complete_event(row, given)
+        row["AccountId"] = account_of(org, row.get("WhatId"), row.get("WhoId"))
     elif name == "OpportunityTeamMember":
         user = org.database.get(org.schema.objects["User"], row["UserId"])
         row["Name"] = user and user["Name"]
     elif name == "ObjectTerritory2Association":
         row["SobjectType"] = "Account" if row["ObjectId"].startswith("001") else "Lead"
-    elif name == "User" and ({"FirstName", "LastName"} & set(given)):
+    elif name in {"User", "Contact"} and ({"FirstName", "LastName"} & set(given)):
         row["Name"] = " ".join(filter(None, (row.get("FirstName"), row.get("LastName"))))
 
 
@@ -122,7 +123,7 @@ def _complete_task(org: Organisation, row: Stored, before: Stored | None) -> Non
         row["CompletedDateTime"] = org.stamp
     elif not row["IsClosed"]:
         row["CompletedDateTime"] = None
-    row["AccountId"] = account_of(org, row.get("WhatId"))
+    row["AccountId"] = account_of(org, row.get("WhatId"), row.get("WhoId"))
 
 
 def _complete_event(row: Stored, given: Collection[str]) -> None:
@@ -139,11 +140,15 @@ def _complete_event(row: Stored, given: Collection[str]) -> None:
     row["EndDate"] = ends.astimezone(UTC).date().isoformat()
 
 
-def account_of(org: Organisation, what: str | None) -> str | None:
-    """The account that an activity's subject belongs to."""
-    if what is None or what.startswith("001"):
+def account_of(org: Organisation, what: str | None, who: str | None) -> str | None:
+    """The account of what an activity is about where that is an account or a deal; of its contact for all else.
+
+    Source: Salesforce, "Object Reference for the Salesforce Platform", AccountId of Task and Event.
+    """
+    if what and what.startswith("001"):
         return what
-    found = org.database.run('SELECT "AccountId" FROM "Opportunity" WHERE "Id" = ?', (what,)).fetchone()
+    table, id = ("Opportunity", what) if what and what.startswith("006") else ("Contact", who)
+    found = org.database.run(f'SELECT "AccountId" FROM "{table}" WHERE "Id" = ?', (id,)).fetchone()
     return None if found is None else found[0]
 
 
