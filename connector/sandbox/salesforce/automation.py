@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from connector.sandbox.salesforce.database import Stored
 from connector.sandbox.salesforce.moments import fiscal, stamp
@@ -127,6 +127,16 @@ def _complete_task(org: Organisation, row: Stored, before: Stored | None) -> Non
 
 
 def _complete_event(row: Stored, given: Collection[str]) -> None:
+    """An all-day event has its day in ActivityDate, midnight UTC as its start, and lasts a day unless it says how long.
+
+    Source: Salesforce, Object Reference, Event: ActivityDate, ActivityDateTime, StartDateTime, DurationInMinutes.
+    """
+    if row.get("IsAllDayEvent"):
+        day = row.get("ActivityDate") or (row.get("StartDateTime") or "")[:10]
+        if not day:
+            return
+        row["StartDateTime"] = stamp(datetime.combine(date.fromisoformat(day), time.min, UTC))
+        row["DurationInMinutes"] = row.get("DurationInMinutes") or 24 * 60
     start = row.get("StartDateTime") or row.get("ActivityDateTime")
     if start is None:
         return
@@ -135,7 +145,7 @@ def _complete_event(row: Stored, given: Collection[str]) -> None:
         row["DurationInMinutes"] = int((datetime.fromisoformat(row["EndDateTime"]) - begins).total_seconds() // 60)
     row["DurationInMinutes"] = row.get("DurationInMinutes") or 0
     ends = begins + timedelta(minutes=row["DurationInMinutes"])
-    row["StartDateTime"] = row["ActivityDateTime"] = start
+    row["StartDateTime"], row["ActivityDateTime"] = start, None if row.get("IsAllDayEvent") else start
     row["ActivityDate"], row["EndDateTime"] = start[:10], stamp(ends)
     row["EndDate"] = ends.astimezone(UTC).date().isoformat()
 

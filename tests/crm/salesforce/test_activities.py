@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connector.model.records import Activity
+from connector.model.settings import Company
 from connector.normalise.fields import Context
 from connector.normalise.records import normalise
 from tests.crm.salesforce.company import ACME, Place, place, shipped_mapping, write_company
@@ -27,10 +31,10 @@ def made(org: Place, name: str, **fields: object) -> str:
     return str(answer.json()["id"])
 
 
-def activity(org: Place, name: str, id: str) -> Activity:
+def activity(org: Place, name: str, id: str, company: Company = ACME) -> Activity:
     """One of them, as we have it after a first pull."""
     [raw] = [each for each in org.records(name) if each.ref.id == id]
-    [found] = normalise(raw, Context(shipped_mapping(), ACME))  # type: ignore[misc] # no rejection
+    [found] = normalise(raw, Context(shipped_mapping(), company))  # type: ignore[misc] # no rejection
     assert isinstance(found, Activity)
     return found
 
@@ -77,3 +81,22 @@ def test_what_is_logged_on_nothing_is_nobodys(org: Place) -> None:
     org.time.sleep(600)
     found = activity(org, "Task", task)
     assert (found.deal, found.account) == (None, None)
+
+
+# On which day an event is
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin", "Pacific/Auckland"])
+def test_an_event_that_lasts_all_day_is_on_that_day_everywhere(org: Place, zone: str) -> None:
+    # Salesforce keeps it as 2026-10-01T00:00Z, which is the evening before in New York.
+    fair = made(org, "Event", Subject="Fair", IsAllDayEvent=True, ActivityDate="2026-10-01")
+    org.time.sleep(600)
+    found = activity(org, "Event", fair, replace(ACME, zone=ZoneInfo(zone)))
+    assert (found.happened_on, found.happened_at) == (date(2026, 10, 1), None)
+
+
+def test_an_event_with_an_hour_is_on_the_companys_day(org: Place) -> None:
+    dinner = made(org, "Event", Subject="Dinner", StartDateTime="2026-10-01T00:00:00Z", DurationInMinutes=60)
+    org.time.sleep(600)
+    found = activity(org, "Event", dinner, replace(ACME, zone=ZoneInfo("America/New_York")))
+    assert (found.happened_on, found.happened_at) == (date(2026, 9, 30), datetime(2026, 10, 1, tzinfo=UTC))
