@@ -100,3 +100,23 @@ def test_an_event_with_an_hour_is_on_the_companys_day(org: Place) -> None:
     org.time.sleep(600)
     found = activity(org, "Event", dinner, replace(ACME, zone=ZoneInfo("America/New_York")))
     assert (found.happened_on, found.happened_at) == (date(2026, 9, 30), datetime(2026, 10, 1, tzinfo=UTC))
+
+
+# What Salesforce archives after a year is what it was
+
+
+@pytest.mark.parametrize("name", ["Task", "Event"])
+def test_an_archived_activity_is_listed_as_before_and_one_in_the_bin_is_not(org: Place, name: str) -> None:
+    when = {"StartDateTime": "2025-11-01T09:00:00Z", "DurationInMinutes": 30} if name == "Event" else {}
+    old, deleted = (made(org, name, Subject="Call", **when) for _ in range(2))
+    before = listed(org, name)
+    org.sandbox.archive(name, [old])
+    org.human("DELETE", f"sobjects/{name}/{deleted}")
+    assert (old in before, deleted in before) == (True, True)
+    assert listed(org, name) == before - {deleted}
+    seen = org.human("GET", f"query?q=SELECT+Id+FROM+{name}").json()
+    assert old not in {each["Id"] for each in seen["records"]}
+
+
+def listed(org: Place, name: str) -> set[str]:
+    return {each.id for page in org.crm.listing(org.source(name)) or () for each in page}
