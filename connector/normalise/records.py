@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from connector.model.money import Money, to_minor
 from connector.model.records import (
     Account,
     AccountTerritory,
-    Activity,
     Deal,
     Outcome,
     Rate,
@@ -24,8 +23,9 @@ from connector.model.records import (
     User,
 )
 from connector.normalise import values
+from connector.normalise.activities import activity
 from connector.normalise.fields import Context, Fields, Refused
-from connector.normalise.mapping import USER_FIELDS, VOID, ScoreProperties
+from connector.normalise.mapping import USER_FIELDS, ScoreProperties
 from connector.normalise.typed_in import fiscal_period, membership, note, quota
 
 ALWAYS = date(1, 1, 1)  # a rate without a date holds from the beginning
@@ -157,63 +157,6 @@ def _account_territory(fields: Fields) -> AccountTerritory:
     )
 
 
-def _activity(fields: Fields) -> Activity | None:
-    if fields.text("key"):
-        return None  # our own alert: nobody's activity
-    if "counts" in fields and not fields.flag("counts"):
-        return None  # somebody else's doing: an e-mail that was received
-    done = fields.flag("done") if "done" in fields else None
-    status = fields.text("status") if "status" in fields else "completed"
-    if done is not None:
-        status = "completed" if done else "planned"
-    if status == VOID:
-        return None
-    completed = status == "completed"
-    happened_at = fields.moment("happened_at")
-    if happened_at is None or not completed:
-        happened_at = fields.moment("due_at") or happened_at
-    happened_on = fields.context.company.day_of(happened_at) if happened_at else None
-    if happened_on is None or not completed:
-        happened_on = fields.day("happened_on") or happened_on
-    deal, account = _about(fields)
-    return Activity(
-        ref=fields.raw.ref,
-        modified_at=fields.raw.modified_at,
-        type=fields.text("type") or "task",
-        status="completed" if completed else "planned",
-        performer=fields.ref("performer", RecordKind.USER),
-        deal=deal,
-        account=account,
-        happened_at=happened_at,
-        happened_on=happened_on,
-        minutes=_minutes(fields, happened_at),
-    )
-
-
-def _about(fields: Fields) -> tuple[Ref | None, Ref | None]:
-    """The deal and account of an activity; Salesforce points at either with one field (`WhatId`)."""
-    deal, account = fields.ref("deal", RecordKind.DEAL), fields.ref("account", RecordKind.ACCOUNT)
-    about = fields.text("about")
-    if about:
-        kind = fields.raw.fields.get(fields.source.fields["about"].removesuffix("Id") + ".Type")
-        for wanted in (RecordKind.DEAL, RecordKind.ACCOUNT):
-            if kind == fields.context.mapping.object_of(wanted):
-                found = fields.ref("about", wanted)
-                deal, account = (found, account) if wanted is RecordKind.DEAL else (deal, found)
-    return deal, account
-
-
-def _minutes(fields: Fields, happened_at: datetime | None) -> int | None:
-    for name, per_minute in (("minutes", 1), ("seconds", 60), ("milliseconds", 60_000)):
-        length = fields.number(name)
-        if length is not None:
-            return int(length / per_minute)
-    ended_at = fields.moment("ended_at")
-    if ended_at and happened_at and ended_at >= happened_at:
-        return int((ended_at - happened_at).total_seconds() // 60)
-    return None
-
-
 def _account(fields: Fields) -> Account:
     created_at = fields.moment("created_at")
     return Account(
@@ -282,7 +225,7 @@ _READERS: Mapping[RecordKind, Callable[[Fields], Record | None]] = {
     RecordKind.SPLIT: _split,
     RecordKind.TEAM_MEMBER: _team_member,
     RecordKind.ACCOUNT_TERRITORY: _account_territory,
-    RecordKind.ACTIVITY: _activity,
+    RecordKind.ACTIVITY: activity,
     RecordKind.ACCOUNT: _account,
     RecordKind.USER: _user,
     RecordKind.RATE: _rate,

@@ -42,8 +42,8 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.TEAM_MEMBER: ("deal", "user", "role"),
     RecordKind.ACCOUNT_TERRITORY: ("account", "territory"),
     RecordKind.ACTIVITY: (
-        "performer", "about", "deal", "account", "type", "status", "done", "happened_at", "happened_on", "ended_at",
-        "due_at", "minutes", "seconds", "milliseconds", "key", "counts",
+        "performer", "about", "deal", "account", "type", "status", "done", "happened_at", "happened_on", "all_day",
+        "ended_at", "due_at", "minutes", "seconds", "milliseconds", "key", "counts",
     ),
     RecordKind.RATE: ("currency", "rate", "worth", "corporate", "starts_on"),
     RecordKind.READING: ("user", "metric", "amount", "quantity", "currency", "starts_on", "ends_on", "grain"),

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 from unittest import mock
 
-from connector.crm.salesforce import adapter, read, write
+from connector.crm.salesforce import adapter, write
+from connector.crm.salesforce.window import Window
 from connector.flow import pull
 from connector.flow.keep import keep
 from connector.model import money
@@ -66,8 +67,8 @@ def after_instead_of_from() -> Iterator[None]:
     def stretch(self: Any, stamp: str) -> list[str]:
         return [each.replace(" >= ", " > ") for each in plain(self, stamp)]
 
-    plain = read.Window._stretch
-    with mock.patch.object(read.Window, "_stretch", stretch):
+    plain = Window._stretch
+    with mock.patch.object(Window, "_stretch", stretch):
         yield
 
 

@@ -15,11 +15,13 @@ from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.doctor import Doctor
 from connector.crm.salesforce.grants import login_of
 from connector.crm.salesforce.install import Installer
+from connector.crm.salesforce.listing import listing
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import Stages, project
 from connector.crm.salesforce.schema import filled, schema
 from connector.crm.salesforce.streams import Streams
 from connector.crm.salesforce.whose import organisation_of
+from connector.crm.salesforce.window import Window
 from connector.errors import NotTrusted
 from connector.model.changes import Change, Receipt, Row, Settled, Value, Wanted
 from connector.model.hints import Hint, Knock
@@ -81,7 +83,7 @@ class SalesforceCrm:
         if source.kind is RecordKind.RATE:
             self._corporate.hold()
         stream = self._streams.resolve(source)
-        window = read.Window.of(since, self.org.now(), self._overlap, self._settle)
+        window = Window.of(since, self.org.now(), self._overlap, self._settle)
         yield from read.changed(self.org, self._world, stream, self._describer.listing(), window)
 
     def calculates(self, source: Source) -> bool:
@@ -92,7 +94,7 @@ class SalesforceCrm:
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         stream = self._streams.resolve(source)
-        return None if stream.whole else read.listing(self.org, stream)
+        return None if stream.whole else listing(self.org, stream)
 
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         return read.some(self.org, self._streams.resolve(source), self._describer.listing(), ids)

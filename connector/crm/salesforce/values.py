@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connector.crm.salesforce.describe import DECIMALS, FieldShape
-from connector.crm.salesforce.read import moment_of
+from connector.crm.salesforce.window import moment_of
 from connector.model.changes import Value
 
 

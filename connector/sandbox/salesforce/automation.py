@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from connector.sandbox.salesforce.database import Stored
 from connector.sandbox.salesforce.moments import fiscal, stamp
@@ -41,12 +41,13 @@ def complete(org: Organisation, name: str, row: Stored, before: Stored | None, g
         _complete_task(org, row, before)
     elif name == "Event":
         _complete_event(row, given)
+        row["AccountId"] = account_of(org, row.get("WhatId"), row.get("WhoId"))
     elif name == "OpportunityTeamMember":
         user = org.database.get(org.schema.objects["User"], row["UserId"])
         row["Name"] = user and user["Name"]
     elif name == "ObjectTerritory2Association":
         row["SobjectType"] = "Account" if row["ObjectId"].startswith("001") else "Lead"
-    elif name == "User" and ({"FirstName", "LastName"} & set(given)):
+    elif name in {"User", "Contact"} and ({"FirstName", "LastName"} & set(given)):
         row["Name"] = " ".join(filter(None, (row.get("FirstName"), row.get("LastName"))))
 
 
@@ -122,10 +123,20 @@ def _complete_task(org: Organisation, row: Stored, before: Stored | None) -> Non
         row["CompletedDateTime"] = org.stamp
     elif not row["IsClosed"]:
         row["CompletedDateTime"] = None
-    row["AccountId"] = account_of(org, row.get("WhatId"))
+    row["AccountId"] = account_of(org, row.get("WhatId"), row.get("WhoId"))
 
 
 def _complete_event(row: Stored, given: Collection[str]) -> None:
+    """An all-day event has its day in ActivityDate, midnight UTC as its start, and lasts a day unless it says how long.
+
+    Source: Salesforce, Object Reference, Event: ActivityDate, ActivityDateTime, StartDateTime, DurationInMinutes.
+    """
+    if row.get("IsAllDayEvent"):
+        day = row.get("ActivityDate") or (row.get("StartDateTime") or "")[:10]
+        if not day:
+            return
+        row["StartDateTime"] = stamp(datetime.combine(date.fromisoformat(day), time.min, UTC))
+        row["DurationInMinutes"] = row.get("DurationInMinutes") or 24 * 60
     start = row.get("StartDateTime") or row.get("ActivityDateTime")
     if start is None:
         return
@@ -134,16 +145,20 @@ def _complete_event(row: Stored, given: Collection[str]) -> None:
         row["DurationInMinutes"] = int((datetime.fromisoformat(row["EndDateTime"]) - begins).total_seconds() // 60)
     row["DurationInMinutes"] = row.get("DurationInMinutes") or 0
     ends = begins + timedelta(minutes=row["DurationInMinutes"])
-    row["StartDateTime"] = row["ActivityDateTime"] = start
+    row["StartDateTime"], row["ActivityDateTime"] = start, None if row.get("IsAllDayEvent") else start
     row["ActivityDate"], row["EndDateTime"] = start[:10], stamp(ends)
     row["EndDate"] = ends.astimezone(UTC).date().isoformat()
 
 
-def account_of(org: Organisation, what: str | None) -> str | None:
-    """The account that an activity's subject belongs to."""
-    if what is None or what.startswith("001"):
+def account_of(org: Organisation, what: str | None, who: str | None) -> str | None:
+    """The account of what an activity is about where that is an account or a deal; of its contact for all else.
+
+    Source: Salesforce, "Object Reference for the Salesforce Platform", AccountId of Task and Event.
+    """
+    if what and what.startswith("001"):
         return what
-    found = org.database.run('SELECT "AccountId" FROM "Opportunity" WHERE "Id" = ?', (what,)).fetchone()
+    table, id = ("Opportunity", what) if what and what.startswith("006") else ("Contact", who)
+    found = org.database.run(f'SELECT "AccountId" FROM "{table}" WHERE "Id" = ?', (id,)).fetchone()
     return None if found is None else found[0]
 
 

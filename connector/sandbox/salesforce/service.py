@@ -153,6 +153,15 @@ class SalesforceSandbox:
                 else:
                     self._database.hide(thing, id, before, until, at)
 
+    def archive(self, name: str, ids: Sequence[str]) -> None:
+        """Tasks or events leave what `query` shows, as closed ones do after a year, and stay as they are.
+
+        Source: Salesforce, SOAP API Developer Guide, "queryAll()".
+        """
+        with self._database.lock, self._database.transaction():
+            for id in ids:
+                self._database.update(self._org.schema.objects[name], id, {"IsArchived": 1})
+
     def undelete(self, name: str, ids: Sequence[str]) -> None:
         """As a person does in the recycle bin, where REST has no way to."""
         records = Records(self._org, Viewer(self._org.integration_user, admin=True))

@@ -203,6 +203,8 @@ class _Compiler:
         conditions = []
         if not self.deleted and "IsDeleted" in self.entity.fields:
             conditions.append(f'{self.columns.alias}."IsDeleted" = 0')
+        if not self.deleted and "IsArchived" in self.entity.fields:
+            conditions.append(f'{self.columns.alias}."IsArchived" = 0')
         if self.query.where is not None:
             conditions.append(self.filter.sql(self.query.where))
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""

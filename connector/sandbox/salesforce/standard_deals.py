@@ -38,6 +38,18 @@ LastActivityDate date :N Last Activity
 AccountSource picklist(40) :CUNP Account Source
 """
 
+CONTACT = f"""
+Id id :DI Contact ID
+IsDeleted boolean :D Deleted
+AccountId reference(Account) :CUNPs Account ID
+LastName string(80) :CU Last Name
+FirstName string(40) :CUNP First Name
+Name string(121) :n Full Name
+Email email(80) :CUNPI Email
+OwnerId reference(User) :CUD Owner ID
+{AUDIT.strip()}
+"""
+
 OPPORTUNITY = f"""
 Id id :DI Opportunity ID
 IsDeleted boolean :D Deleted
@@ -217,6 +229,7 @@ def deal_objects() -> list[SObject]:
     """What every organisation has."""
     return [
         SObject("Account", "Account", "Accounts", "001", listed(ACCOUNT)),
+        SObject("Contact", "Contact", "Contacts", "003", listed(CONTACT)),
         SObject("Opportunity", "Opportunity", "Opportunities", "006", listed(OPPORTUNITY)),
         SObject("OpportunityStage", "Opportunity Stage", "Opportunity Stage", "01J", listed(STAGE), ""),
         SObject(

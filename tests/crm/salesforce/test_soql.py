@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from connector.crm.salesforce import soql
-from connector.crm.salesforce.read import Window, moment_of
+from connector.crm.salesforce.window import Window, moment_of
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.ports import Cursor
 from connector.sandbox.salesforce.refusal import Refused
