@@ -139,7 +139,7 @@ def test_it_is_of_the_kind_that_scores_are_measured_against() -> None:
     row = ROW | {"kind": "override", "share": None, "amount": Decimal(30)}
     found = aimed(policies, [a_person()], "2026-04", adjustments=rows("adjustments", row))
     mine = found.values["meetings", Subject("person", "ana"), "2026-04"]
-    assert (mine.value, mine.kind) == (30, "quota")
+    assert (mine.value, mine.kind) == (Decimal(30), "quota")
     assert found.besides == ()
 
 
