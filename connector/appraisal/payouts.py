@@ -74,13 +74,12 @@ class _Paying:
     def person(self, person: Person) -> Payout:
         subject, period = Subject("person", person.id), self.periods[-1]
         before = 0
-        if len(self.periods) > 1:
-            so_far = payout(self.plan, subject, self.periods[-2], self._results(subject, self.periods[:-1]))
-            before = so_far.pays or 0
+        for count, each in enumerate(self.periods[:-1], start=1):  # each was held by its own cap
+            before += payout(self.plan, subject, each, self._results(subject, self.periods[:count]), before).pays or 0
         return payout(self.plan, subject, period, self._results(subject, self.periods), before)
 
     def _results(self, subject: Subject, periods: Sequence[Period]) -> list[Result]:
-        """Each measure's numbers over some periods; one in which nothing was wanted adds nothing."""
+        """Each measure's numbers over some periods; one in which nothing was wanted adds nothing to an attainment."""
         found: list[Result] = []
         for measure in self.plan.measures:
             each = [

@@ -22,6 +22,9 @@ from connector.language.remarks import remarks
 from connector.language.tree import Call, Constant, Name, Node, Operation, Slot, below, every, names
 from connector.model.catalogue import Field, Relation, Type
 
+_COMPARING = frozenset({"=", "<>", "<", "<=", ">", ">=", "in", "between"})
+_HARDLY_A_RATIO = 10
+
 
 def condition(text: str, relation: Relation, currency: str, locate: Locate) -> Expression:
     """A condition over one record: true, false or unknown."""
@@ -38,7 +41,8 @@ def value(text: str, relation: Relation, currency: str, locate: Locate) -> Expre
     alone = not relation.dates  # people and their scores: no record of them is measured
     tree = Checker(parsed, relation.fields, relation.name, Types(currency, locate), alone=alone).whole()
     found = _expression(tree, text, relation.name, locate)
-    return replace(found, warnings=(*found.warnings, *remarks([tree], relation, locate)))
+    warnings = (*found.warnings, *_bare_ratios([tree], parsed, locate), *remarks([tree], relation, locate))
+    return replace(found, warnings=warnings)
 
 
 def measure(text: str, relation: Relation, currency: str, locate: Locate) -> Measure:
@@ -56,7 +60,7 @@ def measure(text: str, relation: Relation, currency: str, locate: Locate) -> Mea
         hint = "gather records: sum(…), count(), median(…)"
         raise refused(locate(0), "no-aggregate", "a measure makes one number of many records", hint)
     gathered = tuple(_aggregate(each, parsed, relation.name, locate) for each in calls)
-    warnings = (*_warnings(calls, locate), *remarks(calls, relation, locate))
+    warnings = (*_warnings(calls, locate), *_bare_ratios(calls, parsed, locate), *remarks(calls, relation, locate))
     return Measure(text, _type(tree), gathered, locate(0), tree, warnings=warnings)
 
 
@@ -164,6 +168,19 @@ def _warnings(trees: Iterable[Node], locate: Locate) -> Iterable[Problem]:
                     if name.name not in tested | seen:
                         seen.add(name.name)
                         yield _left_out(name, locate)
+
+
+def _bare_ratios(trees: Iterable[Node], parsed: Parsed, locate: Locate) -> Iterable[Problem]:
+    """Ratios beside a number that is hardly one: `pace < 70` is true of everybody, since a pace of 70 is 7000%."""
+    for node in (node for tree in trees for node in every(tree)):
+        if not isinstance(node, Operation) or node.word not in _COMPARING:
+            continue
+        field = next((each for each in node.operands if isinstance(each, Name) and each.type is Type.RATIO), None)
+        for each in (each for each in node.operands if isinstance(each, Constant) and each.at not in parsed.units):
+            number = each.value
+            if field and isinstance(number, Decimal) and number > _HARDLY_A_RATIO:
+                text = f"`{field.name}` is a ratio, of which 1 is 100%: {number:f} is {number.scaleb(2):f}%"
+                yield Problem(locate(each.at), "bare-ratio", text, f"write {number:f}%, if that is meant")
 
 
 def _left_out(name: Name, locate: Locate) -> Problem:

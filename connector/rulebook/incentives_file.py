@@ -82,7 +82,7 @@ class PlanEntry(Shape):
     measures: Annotated[list[PaidEntry], Key(min_length=1)]
     combine: Literal["sum", "linked"] = Key("sum", description="linked: the first pays, the others multiply it")
     threshold: AFigure | None = Key(None, description="below this attainment of the first measure nothing is paid: 50%")
-    cap: AFigure | None = Key(None, description="no more than this in a period: 20_000 EUR")
+    cap: AFigure | None = Key(None, description="no more than this in a period, also of a year to date: 20_000 EUR")
     override: OverrideEntry | None = Key(None, description="a manager's share of their people's")
     because: str = ""
 
@@ -134,6 +134,12 @@ class IncentivesReader:
         if name and unit and unit != "money":
             self.page.refuse(
                 (*trail, "metric"), "not-money", f"`{name}` is no money, and cannot be paid for", "by: it instead"
+            )
+        metric = self.metrics.get(name or "")
+        if metric and metric.better == "lower":
+            text = f"less of `{name}` is better, and a plan would pay more for more of it"
+            self.page.refuse(
+                (*trail, "metric"), "lower-is-better", text, "pay for another metric, `by:` it where it counts"
             )
         counting = ""
         if entry.by not in ("attainment", "amount"):

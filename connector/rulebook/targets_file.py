@@ -16,9 +16,9 @@ from connector.measure.metric import Metric
 from connector.model.catalogue import Catalogue, Relation
 from connector.normalise.mapping import FileTable
 from connector.rulebook.naming import Naming
-from connector.rulebook.notation import AFigure, AGrain, Figure, FiscalYear, figure, in_unit
+from connector.rulebook.notation import AFigure, AGrain, Figure, FiscalYear, figure
 from connector.rulebook.page import Page
-from connector.rulebook.targets_given import GivenReader, MarketEntry
+from connector.rulebook.targets_given import GivenReader, MarketEntry, to_reach
 from connector.rulebook.targets_personal import PersonalReader, RampEntry
 from connector.rulebook.validate import Shape, complaint
 from connector.targets.bases import BASES, POTENTIAL, POTENTIAL_FIELD
@@ -208,7 +208,7 @@ class TargetsReader:
     def _figure(self, written: Figure | None, unit: str, trail: Trail) -> Decimal | None:
         if written is None:
             return None
-        return self.page.tried(trail, lambda: in_unit(written, unit, self.catalogue.currency))
+        return self.page.tried(trail, lambda: to_reach(written, unit, self.catalogue.currency))
 
     def _units(self, entry: TargetEntry, unit: str, trail: Trail) -> tuple[str | None, dict[str, Decimal]]:
         if entry.units is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from pydantic import Field as Key
 
@@ -12,9 +13,18 @@ from connector.model.catalogue import Catalogue
 from connector.normalise.mapping import FileTable
 from connector.rulebook.notation import AFigure, Figure, in_unit
 from connector.rulebook.page import Page
-from connector.rulebook.validate import Shape
+from connector.rulebook.validate import Shape, complaint
 from connector.targets.market import Market
 from connector.yamlfile import Trail
+
+
+def to_reach(written: Figure, unit: str, currency: str) -> Decimal:
+    """A number to reach, in the metric's unit. Raises a complaint: of one below zero there is no attainment."""
+    found = in_unit(written, unit, currency)
+    if found < 0:
+        raise complaint("below-zero", f"nobody can be asked for {written}", "a target is zero or more")
+    return found
+
 
 INDEX_COLUMNS = ("segment", "date", "value")
 BOTTOM_UP_COLUMNS = ("person", "level", "unit", "metric", "period", "value")
@@ -53,7 +63,8 @@ class GivenReader:
         for level, units in written.items():
             self.page.known((*trail, "pins", level), level, levels, "level of the split", key=True)
             for name, figure in units.items():
-                number = self._figure(figure, unit, (*trail, "pins", level, name))
+                place = (*trail, "pins", level, name)
+                number = self.page.tried(place, partial(to_reach, figure, unit, self.catalogue.currency))
                 if number is not None:
                     found.setdefault(level, {})[name] = number
         return found

@@ -33,10 +33,9 @@ class Filling:
         card, seat = self.scorecard, person.on(max(self.period.starts_on, person.starts_on or self.period.starts_on))
         lines = self._lines(person, seat)
         subject = Subject("person", person.id)
-        total = sum((each.share for each in lines), Decimal(0))
-        if not total:
+        score = _mean([(each.points, Fraction(each.weight)) for each in lines if each.points is not None])
+        if score is None:
             return Card(card.name, subject, self.period, self.today, None, lines=lines, reason="nothing to weigh")
-        score = sum((each.points * each.share for each in lines if each.points is not None), Decimal(0)) / total
         held: list[str] = []
         for gate in card.gates:
             if truth(gate.when, self._actuals(person), self.today) is True:
@@ -96,15 +95,11 @@ class Filling:
         """
         card = self.scorecard
         counted = [each for each in members if card.whole_roster or each[1].score is not None]
-        weights = [self._weight(person) for person, _ in counted]
-        whole = sum(weights, Fraction(0))
         scored = sum(each.score is not None for _, each in members)
         says = f"{scored} of {len(members)} people have a score"
-        if not whole or not scored:
+        score = _mean([(card.floor if each.score is None else each.score, self._weight(who)) for who, each in counted])
+        if score is None or not scored:
             return Card(card.name, subject, self.period, self.today, None, reason=says)
-        points = [Fraction(each.score if each.score is not None else card.floor) for _, each in counted]
-        mean = sum((point * weight for point, weight in zip(points, weights, strict=True)), Fraction(0)) / whole
-        score = Decimal(mean.numerator) / mean.denominator
         return Card(card.name, subject, self.period, self.today, score, card.band(score), reason=says)
 
     def _weight(self, person: Person) -> Fraction:
@@ -142,6 +137,15 @@ def cards(
             found += _ranked([card for _, card in mine])
             found += _groups(filling, mine, roster)
     return tuple(found)
+
+
+def _mean(weighed: Sequence[tuple[Decimal, Fraction]]) -> Decimal | None:
+    """Points by their weights, divided once: thirds of 80 % are 80 %. None where nothing weighs."""
+    whole = sum((weight for _, weight in weighed), Fraction(0))
+    if not whole:
+        return None
+    mean = sum((Fraction(points) * weight for points, weight in weighed), Fraction(0)) / whole
+    return Decimal(mean.numerator) / mean.denominator
 
 
 def _groups(filling: Filling, mine: Sequence[tuple[Person, Card]], roster: Roster) -> list[Card]:

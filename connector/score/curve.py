@@ -48,6 +48,11 @@ class Curve:
     on_target: Decimal = Decimal(0)  # minor units; interpolated: what 100 % pays
     bonus: tuple[tuple[Decimal, Decimal], ...] = ()  # above this amount, so much more; both in minor units
 
+    @property
+    def needs_target(self) -> bool:
+        """Whether it pays by attainment."""
+        return self.kind == "interpolated" or self.by == "attainment"
+
     def legs(self, actual: Decimal, target: Decimal | None, count: Decimal | None = None) -> tuple[Leg, ...]:
         """What an amount pays; `target` is needed by attainment, `count` where tiers are counted.
 

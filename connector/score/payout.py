@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from connector.errors import Place
@@ -45,7 +45,7 @@ class Plan:
     basis: str = "period"  # period | year_to_date
     combine: str = "sum"  # sum: measures are added | linked: the first pays, the others multiply it by what they reach
     threshold: Decimal | None = None  # below this attainment of the first measure nothing is paid
-    cap: Decimal | None = None  # minor units; no more than this is paid in a period
+    cap: Decimal | None = None  # minor units; no more than this is paid in a period, also of a year to date
     override: Override | None = None
 
 
@@ -57,6 +57,18 @@ class Result:
     target: Decimal | None
     count: Decimal | None = None
     reason: str = ""
+    beside: Decimal = Decimal(0)  # of `actual`, what came in periods without a target: no attainment counts it
+
+    @property
+    def against_target(self) -> Result:
+        """The same, as an attainment reads it."""
+        return self if self.actual is None else replace(self, actual=self.actual - self.beside, beside=Decimal(0))
+
+    @property
+    def reached(self) -> Decimal | None:
+        """The attainment; None without a number or a target to divide by."""
+        actual = self.against_target.actual
+        return actual / self.target if actual is not None and self.target else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +101,31 @@ def payout(plan: Plan, subject: Subject, period: Period, results: Sequence[Resul
     """The payout of one person from their results, in the order of the plan's measures.
 
     With a year to date, `results` are those of the year so far, and `before` what its earlier periods gave: the
-    difference is paid, which is negative where deals were taken back.
+    difference is paid, which is negative where deals were taken back. The cap is the period's, whatever the basis: of
+    a year to date, what it held back is still owed, and comes as far as later periods' caps have room.
     """
     lines = tuple(_line(paid, result) for paid, result in zip(plan.measures, results, strict=True))
-    missing = "; ".join(f"{each.metric}: {each.reason}" for each in lines if each.pays is None)
-    if missing:
-        return Payout(plan.name, subject, period, None, lines, before, reason=missing)
-    total, held = _held(plan, results[0], _together(plan, lines))
-    return Payout(plan.name, subject, period, total - before, lines, before, held)
+    reasons = [f"{each.metric}: {each.reason}" for each in lines if each.pays is None]
+    reasons += [
+        f"{each.metric}: {'no target' if each.result.target is None else 'target is zero'}"
+        for each in _reading_attainment(plan, lines)
+    ]
+    if reasons:
+        return Payout(plan.name, subject, period, None, lines, before, reason="; ".join(dict.fromkeys(reasons)))
+    pays, held = _held(plan, results[0], _together(plan, lines), before)
+    return Payout(plan.name, subject, period, pays, lines, before, held)
+
+
+def _reading_attainment(plan: Plan, lines: Sequence[Line]) -> list[Line]:
+    """The lines whose attainment the plan needs beside their curves, and that have none."""
+    needed = [*lines[1:]] if plan.combine == "linked" else []
+    if plan.threshold is not None:
+        needed.append(lines[0])
+    return [each for each in needed if each.pays is not None and each.result.reached is None]
 
 
 def _line(paid: Paid, result: Result) -> Line:
+    result = result.against_target if paid.curve.needs_target else result
     if result.actual is None:
         return Line(paid.metric, result, (), paid.weight, None, result.reason or "no number")
     try:
@@ -115,18 +141,17 @@ def _together(plan: Plan, lines: Sequence[Line]) -> int:
         return sum(each.pays or 0 for each in lines)
     total = Decimal(lines[0].pays or 0)
     for each in lines[1:]:
-        actual, target = each.result.actual, each.result.target
-        total *= (actual or 0) / target if target else Decimal(0)
+        total *= each.result.reached or Decimal(0)
     return _half_up(total)
 
 
-def _held(plan: Plan, first: Result, total: int) -> tuple[int, str]:
-    reached = first.actual / first.target if first.actual is not None and first.target else None
-    if plan.threshold is not None and (reached is None or reached < plan.threshold):
-        return 0, f"below the threshold of {plan.threshold.scaleb(2).normalize():f}%"
-    if plan.cap is not None and total > plan.cap:
+def _held(plan: Plan, first: Result, total: int, before: int) -> tuple[int, str]:
+    """What is paid of a total of which a part was paid before, and what held it."""
+    if plan.threshold is not None and (first.reached or Decimal(0)) < plan.threshold:
+        return -before, f"below the threshold of {plan.threshold.scaleb(2).normalize():f}%"
+    if plan.cap is not None and total - before > plan.cap:
         return int(plan.cap), "capped"
-    return total, ""
+    return total - before, ""
 
 
 def overridden(plan: Plan, own: Payout, below: Sequence[int]) -> Payout:
@@ -141,16 +166,21 @@ def overridden(plan: Plan, own: Payout, below: Sequence[int]) -> Payout:
 
 
 def added_up(results: Sequence[Result]) -> Result:
-    """Periods of a year as the year to date; what is missing in one of them is missing in all."""
-    gone = next((each for each in results if each.actual is None), None)
+    """Periods of a year as the year to date; what is missing in one that counts is missing in all.
+
+    Where something was wanted in one of them, what came in those in which nothing was counts towards no attainment.
+    """
+    wanted = [each for each in results if each.target is not None]
+    gone = next((each for each in wanted or results if each.actual is None), None)
     if gone is not None:
         return gone
-    targets = [each.target for each in results if each.target is not None]
+    besides = [each.actual for each in results if wanted and each.target is None and each.actual is not None]
     counts = [each.count for each in results if each.count is not None]
     return Result(
-        sum((each.actual or Decimal(0) for each in results), Decimal(0)),
-        sum(targets, Decimal(0)) if targets else None,
+        sum((each.actual for each in results if each.actual is not None), Decimal(0)),
+        sum((each.target for each in wanted if each.target is not None), Decimal(0)) if wanted else None,
         sum(counts, Decimal(0)) if counts else None,
+        beside=sum(besides, Decimal(0)),
     )
 
 

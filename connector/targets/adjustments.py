@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connector.model.calendar import Calendar, Period
-from connector.model.people import Roster
+from connector.model.calendar import Period
+from connector.model.people import Person, Roster
 from connector.model.records import Reading
 from connector.targets.aim import Aim
-from connector.targets.chain import Chain
+from connector.targets.chain import Chain, starting
 from connector.targets.handles import by_handle, person_of, rows_of
+from connector.targets.presence import Presence
 from connector.targets.quotas import amount_of, metric_of
 from connector.targets.shares import part
 
@@ -35,30 +36,51 @@ class Adjustment:
     reason: str  # a code; why somebody is away is nobody's business
     source: str
 
-    def month(self, chain: Chain, month: Period, calendar: Calendar, unit: str) -> Chain:
-        """A person's month with this change in it, by working days: what is changed mid-way counts from its day on."""
-        inside = _working(calendar, max(self.starts_on, month.starts_on), min(self.ends_on, month.last_day))
-        whole = calendar.working_days(month.starts_on, month.ends_before)
-        if not inside or not whole:
+    @property
+    def gives(self) -> bool:
+        """Whether it is a number of somebody's own, which needs none to change."""
+        return self.kind == "override" and self.amount is not None
+
+    def days(self, person: Person, month: Period, presence: Presence) -> int:
+        """On how many working days of a month it meets somebody who is there."""
+        return presence.between(person, max(self.starts_on, month.starts_on), min(self.ends_on, month.last_day))
+
+    def month(
+        self, chain: Chain | None, person: Person, month: Period, presence: Presence, *, unit: str
+    ) -> Chain | None:
+        """A person's month with this change in it, by the working days that they are there.
+
+        What they are to reach lies on these days alone: joiners and people who were away have less of a month, and all
+        of it on fewer days. What is changed mid-way counts from its day on.
+        """
+        inside, there = self.days(person, month, presence), presence.days(person, month)[0]
+        if not inside or (chain is None and not self.gives):
             return chain
-        touched = part(chain.value, inside, whole, unit)
-        value = max(chain.value + self._change(touched, month, calendar, unit), Decimal(0))
-        says = f"{self._what()} from {self.starts_on} to {self.ends_on}, {inside} of {whole} working days of {month.id}"
-        return chain.then(self.kind, f"{says}; {self.reason}, approved by {self.approver}", value, self.source)
+        number = chain.value if chain else Decimal(0)
+        touched = part(number, inside, there, unit)
+        value = max(number + self._change(touched, person, month, presence, unit), Decimal(0))
+        return self._then(chain, f"{self._said()}, {inside} of {there} working days of {month.id}", value)
 
-    def level(self, chain: Chain, unit: str) -> Chain:
-        """A number that does not build up, with this change."""
-        value = max(chain.value + self._whole_change(chain.value, unit), Decimal(0))
-        says = f"{self._what()} from {self.starts_on} to {self.ends_on}"
-        return chain.then(self.kind, f"{says}; {self.reason}, approved by {self.approver}", value, self.source)
+    def level(self, chain: Chain | None, unit: str, kind: str) -> Chain | None:
+        """A number that does not build up, with this change; `kind` is that of a target which begins with it."""
+        if chain is None and not self.gives:
+            return None
+        number = chain.value if chain else Decimal(0)
+        return self._then(chain, self._said(), max(number + self._whole_change(number, unit), Decimal(0)), kind)
 
-    def _change(self, touched: Decimal, month: Period, calendar: Calendar, unit: str) -> Decimal:
+    def _then(self, chain: Chain | None, says: str, value: Decimal, kind: str = "target") -> Chain:
+        says = f"{says}; {self.reason}, approved by {self.approver}"
+        if chain is None:
+            return starting(self.kind, says, value, self.source, kind)
+        return chain.then(self.kind, says, value, self.source)
+
+    def _change(self, touched: Decimal, person: Person, month: Period, presence: Presence, unit: str) -> Decimal:
         """What is added to a month whose touched days carry so much."""
         if self.amount is None:
             return self._whole_change(touched, unit)
-        days = _working(calendar, self.starts_on, self.ends_on)
-        before = _working(calendar, self.starts_on, month.starts_on - timedelta(days=1))
-        upto = _working(calendar, self.starts_on, min(self.ends_on, month.last_day))
+        days = presence.between(person, self.starts_on, self.ends_on)
+        before = presence.between(person, self.starts_on, month.starts_on - timedelta(days=1))
+        upto = presence.between(person, self.starts_on, min(self.ends_on, month.last_day))
         mine = part(self.amount, upto, days, unit) - part(self.amount, before, days, unit)  # so that months re-add
         return {"relief": -mine, "raise": mine}.get(self.kind, mine - touched)
 
@@ -67,9 +89,10 @@ class Adjustment:
         assert size is not None  # one of the two is given
         return {"relief": -size, "raise": size}.get(self.kind, size - value)
 
-    def _what(self) -> str:
+    def _said(self) -> str:
         size = "a number" if self.share is None else f"{self.share.scaleb(2).normalize():f}%"
-        return {"relief": f"{size} less", "raise": f"{size} more"}.get(self.kind, f"{size} instead")
+        what = {"relief": f"{size} less", "raise": f"{size} more"}.get(self.kind, f"{size} instead")
+        return f"{what} from {self.starts_on} to {self.ends_on}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +164,3 @@ def _clashing(rows: Sequence[Adjustment]) -> list[tuple[Adjustment, Adjustment]]
         for other in overrides[at + 1 :]
         if one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
     ]
-
-
-def _working(calendar: Calendar, first: date, last: date) -> int:
-    return calendar.working_days(first, last + timedelta(days=1))

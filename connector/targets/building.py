@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import ClassVar
 
 from connector.model.calendar import Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import Subject, TargetStep
-from connector.targets.adjustments import Adjustments
+from connector.targets.adjustments import Adjustment, Adjustments
 from connector.targets.aim import Aim
 from connector.targets.cascade import Cascade
 from connector.targets.chain import Chain, added, starting
@@ -28,6 +29,7 @@ OWN = "own quota"
 class BuildingUp:
     """One metric's policies, and the months they have been worked out for."""
 
+    idle: ClassVar = "they have no number on its days, or are not there"  # why an adjustment changes nothing
     policies: Sequence[TargetPolicy]
     aim: Aim
     roster: Roster
@@ -39,6 +41,7 @@ class BuildingUp:
     fixed: Mapping[int, Fixed] = field(default_factory=dict)  # by the place of the policy among the policies
     series: Mapping[str, Series] = field(default_factory=dict)  # by index table
     problems: list[str] = field(default_factory=list)
+    scored: bool = True  # of the kind that scores are measured against
     _months: dict[str, dict[Subject, Chain]] = field(default_factory=dict)
     _people: dict[tuple[str, str], Chain | None] = field(default_factory=dict)
 
@@ -84,26 +87,40 @@ class BuildingUp:
         who = person.name if person else str(subject)
         self.problems.append(f"{second.source}: {who} already has a target for {self.metric} from {first.source}")
 
+    def met_by(self, row: Adjustment, person: Person, year: Period) -> bool:
+        """Whether an adjustment finds a number to change in a fiscal year, and days on which the person is there."""
+        months = self.presence.calendar.within(year, Grain.MONTH)
+        met = (each for each in months if row.days(person, each, self.presence))
+        return any(self._gives(row) or self._person(person, each) is not None for each in met)
+
+    def _gives(self, row: Adjustment) -> bool:
+        """An override is an own number, of the kind that scores are measured against."""
+        return row.gives and self.scored
+
     def _adjusted(self, person: Person, period: Period) -> Chain | None:
         """The person's number with what was changed later; a longer period changes by what its months do."""
         chain, rows = self._person(person, period), self.adjusted.of(self.metric, person.id)
         rows = tuple(each for each in rows if each.starts_on < period.ends_before and each.ends_on >= period.starts_on)
-        if chain is None or not rows:
+        if not rows:
             return chain
         changes: dict[str, list[TargetStep]] = {each.source: [] for each in rows}
         for month in self.presence.calendar.within(period, Grain.MONTH):
             running = self._person(person, month)
-            if running is None:
-                continue
             for row in rows:
-                after = row.month(running, month, self.presence.calendar, self.aim.unit)
-                changes[row.source] += after.steps[len(running.steps) :]
+                if running is None and not self._gives(row):
+                    continue
+                after = row.month(running, person, month, self.presence, unit=self.aim.unit)
+                changes[row.source] += after.steps[len(running.steps) if running else 0 :] if after else ()
                 running = after
         for row in rows:
             steps = changes[row.source]
             if steps:
-                change = sum((each.change for each in steps), Decimal(0))
-                chain = chain.then(row.kind, "; ".join(each.says for each in steps), chain.value + change, row.source)
+                change, says = sum((each.change for each in steps), Decimal(0)), "; ".join(each.says for each in steps)
+                chain = (
+                    chain.then(row.kind, says, chain.value + change, row.source)
+                    if chain
+                    else starting(row.kind, says, change, row.source, self.policies[0].kind)
+                )
         return chain
 
     def _person(self, person: Person, period: Period) -> Chain | None:

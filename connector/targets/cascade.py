@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -18,6 +18,7 @@ from connector.targets.market import Series
 from connector.targets.personal import Personal
 from connector.targets.policy import SplitStep, TargetPolicy
 from connector.targets.presence import Presence, employed, meant, seat
+from connector.targets.season import Spread
 from connector.targets.shares import SEASON, divided, rounded, spread
 from connector.targets.sharing import Sharing, whole_weights
 
@@ -79,13 +80,16 @@ class Cascade:
         chain = starting(what, f"for {given.id}", number, str(self.policy.place), self.policy.kind)
         if grain is Grain.MONTH:
             return chain
-        months, says = self.policy.months, _spread_says(self.policy.months)
-        if months == SEASON:
-            year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
-            season = self.known.past.spread(self.policy.metric, year, self.presence.calendar)
-            months, says = season.months, season.says
-        parts = spread(number, given, months, self.presence.calendar, self.aim.unit)
-        return chain.then(SPREAD, says, parts[month.id])
+        by = self._spread_by(month)
+        parts = spread(number, given, by.months, self.presence.calendar, self.aim.unit)
+        return chain.then(SPREAD, by.says, parts[month.id])
+
+    def _spread_by(self, month: Period) -> Spread:
+        """What spreads the month's year."""
+        if self.policy.months != SEASON:
+            return Spread(self.policy.months, _spread_says(self.policy.months))
+        year = self.presence.calendar.containing(month.starts_on, Grain.YEAR)
+        return self.known.past.spread(self.policy.metric, year, self.presence.calendar)
 
     def _down(self, group: Group, steps: Sequence[SplitStep], month: Period) -> Iterator[tuple[Subject, Chain]]:
         """A group's number over its units, and theirs over the next level's, down to people."""
@@ -104,7 +108,7 @@ class Cascade:
         """One step down: fixed numbers first, the others share what remains. Weights of empty units are nobody's."""
         units = _units(group.people, step.level, month)
         self._note_strangers(group, step, units)
-        stay = {unit: found for unit in units if (found := self._stays(step.level, unit, month))}
+        stay = self._staying(step.level, units, month)
         open_ = {unit: people for unit, people in units.items() if unit not in stay}
         left = self._left(group, stay, step, month)
         for unit, (value, says) in stay.items():
@@ -125,9 +129,15 @@ class Cascade:
                     chain = chain.then(f"over-assigned by {step.level}", says, more)
                 yield Group(Subject(step.level, unit), units[unit], chain)
 
-    def _stays(self, level: str, unit: str, month: Period) -> tuple[Decimal, str] | None:
-        """A number that the split does not move."""
-        return self.fixed.month(level, unit, month, self.policy, calendar=self.presence.calendar, aim=self.aim)
+    def _staying(self, level: str, units: Iterable[str], month: Period) -> dict[str, tuple[Decimal, str]]:
+        """The units with a number that the split does not move."""
+        if not self.fixed.numbers:
+            return {}
+        months, calendar = self._spread_by(month).months, self.presence.calendar
+        found = (
+            (each, self.fixed.month(level, each, month, months, calendar=calendar, aim=self.aim)) for each in units
+        )
+        return {unit: number for unit, number in found if number}
 
     def _left(self, group: Group, stay: Mapping[str, tuple[Decimal, str]], step: SplitStep, month: Period) -> Decimal:
         """What is left for the others; where fixed numbers are more than there is, nothing, and it is said.

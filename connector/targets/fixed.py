@@ -27,14 +27,13 @@ class Fixed:
         return self.numbers.get((level, unit, year.id))
 
     def month(
-        self, level: str, unit: str, month: Period, policy: TargetPolicy, *, calendar: Calendar, aim: Aim
+        self, level: str, unit: str, month: Period, months: str | tuple[Decimal, ...], *, calendar: Calendar, aim: Aim
     ) -> tuple[Decimal, str] | None:
-        """A month's part, spread as the policy spreads its year."""
+        """A month's part, spread by `months` as the policy's own year is: a season as it was learned."""
         year = calendar.containing(month.starts_on, Grain.YEAR)
         found = self.of(level, unit, year)
         if found is None:
             return None
-        months = policy.months if not isinstance(policy.months, str) or policy.months != "season" else "working days"
         return spread(found[0], year, months, calendar, aim.unit)[month.id], found[1]
 
 

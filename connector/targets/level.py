@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from connector.model.calendar import Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.periods import AIMED
 from connector.model.results import COMPANY, Subject
-from connector.targets.adjustments import Adjustments
+from connector.targets.adjustments import Adjustment, Adjustments
 from connector.targets.aim import Aim
 from connector.targets.chain import Chain, starting
 from connector.targets.policy import TargetPolicy
@@ -21,6 +22,7 @@ from connector.targets.quotas import OwnNumber, Quotas
 class Level:
     """One metric's policies."""
 
+    idle: ClassVar = "they have no number in a period that ends on one of its days"  # why an adjustment changes nothing
     policies: Sequence[TargetPolicy]
     aim: Aim
     roster: Roster
@@ -29,6 +31,7 @@ class Level:
     metric: str
     adjusted: Adjustments = field(default_factory=Adjustments)
     problems: list[str] = field(default_factory=list)
+    scored: bool = True  # of the kind that scores are measured against
 
     def chains(self, period: Period) -> dict[Subject, Chain]:
         """Everybody's number for a period; the first policy that is meant for somebody decides."""
@@ -44,10 +47,22 @@ class Level:
                     Subject(policy.level or "", unit), starting("unit", _SAME, number, source, policy.kind)
                 )
         for person in self.roster.people:
-            chain = self._person(person, period) if self.presence.here(person, period) else None
+            if not self.presence.here(person, period):
+                continue
+            chain = self._adjusted(person, self._person(person, period), period)
             if chain:
-                found[Subject("person", person.id)] = self._adjusted(person, chain, period)
+                found[Subject("person", person.id)] = chain
         return found
+
+    def met_by(self, row: Adjustment, person: Person, year: Period) -> bool:
+        """Whether an adjustment is in force on the last day of a period in which the person has a number."""
+        periods = (each for grain in AIMED for each in self.presence.calendar.within(year, grain))
+        met = (each for each in periods if _in_force(row, each) and self.presence.here(person, each))
+        return any(self._gives(row) or self._person(person, each) is not None for each in met)
+
+    def _gives(self, row: Adjustment) -> bool:
+        """An override is an own number, of the kind that scores are measured against."""
+        return row.gives and self.scored
 
     def _year(self, period: Period) -> Period:
         return self.presence.calendar.containing(period.starts_on, Grain.YEAR)
@@ -73,11 +88,11 @@ class Level:
             else starting("own quota", says, own.value, own.source)
         )
 
-    def _adjusted(self, person: Person, chain: Chain, period: Period) -> Chain:
+    def _adjusted(self, person: Person, chain: Chain | None, period: Period) -> Chain | None:
         """With the changes that are in force on the period's last day: such a number has no parts to change."""
         for row in self.adjusted.of(self.metric, person.id):
-            if row.starts_on <= period.last_day <= row.ends_on:
-                chain = row.level(chain, self.aim.unit)
+            if _in_force(row, period) and (chain or self._gives(row)):
+                chain = row.level(chain, self.aim.unit, self.policies[0].kind)
         return chain
 
     def _own(self, person: Person, period: Period) -> OwnNumber | None:
@@ -88,6 +103,10 @@ class Level:
             if longer.ends_before >= period.ends_before and longer.id in own:
                 return own[longer.id]
         return None
+
+
+def _in_force(row: Adjustment, period: Period) -> bool:
+    return row.starts_on <= period.last_day <= row.ends_on
 
 
 _SAME = "the same in every period"

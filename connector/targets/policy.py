@@ -46,7 +46,7 @@ class TargetPolicy:
     each: Decimal | None = None  # every person's number per `every`
     level: str | None = None  # with `units`: the level they belong to
     units: Mapping[str, Decimal] = field(default_factory=dict)  # "East 1" → number per `every` or `year`
-    months: str | tuple[Decimal, ...] = "equal"  # equal | working days | season | weights, for spreading
+    months: str | tuple[Decimal, ...] = "equal"  # equal | working days | season | 12, 4 or 3 weights, for spreading
     split: tuple[SplitStep, ...] = ()
     quotas: tuple[str, ...] = ()  # file tables with a person's own numbers: "files.quotas"
     for_: Expression | None = None  # over people

@@ -9,7 +9,7 @@ from datetime import date
 
 from connector.language.evaluate import truth
 from connector.language.expression import Expression
-from connector.model.calendar import Calendar, Period
+from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Absence, Assignment, Person
 
 
@@ -25,16 +25,35 @@ class Presence:
         """Working days that the person is there, and all of the period's, by the holidays of the country they sit in."""
         key = person.id, period.id
         if key not in self._days:
-            country = seat(person, period).levels.get("country") if self.calendar.elsewhere else None
-            working = self._working.get((period.id, country))
-            if working is None:
-                working = tuple(day for day in period.days() if self.calendar.is_working(day, country))
-                self._working[period.id, country] = working
+            working = self._working_days(person, period)
             if person.employed(period.starts_on) and person.employed(period.last_day):
                 self._days[key] = len(working) - _missed(working, person.absences), len(working)
             else:
                 self._days[key] = sum(map(person.present, working)), len(working)
         return self._days[key]
+
+    def between(self, person: Person, first: date, last: date) -> int:
+        """Working days that the person is there from one day to another, both inclusive; counted as `days` counts months."""
+        first, last = max(first, person.starts_on or first), min(last, person.ends_on or last)
+        found = 0
+        while first <= last:
+            month = self.calendar.containing(first, Grain.MONTH)
+            if first == month.starts_on and month.last_day <= last:
+                found += self.days(person, month)[0]
+            else:
+                days = (day for day in self._working_days(person, month) if first <= day <= last)
+                found += sum(map(person.present, days))
+            first = month.ends_before
+        return found
+
+    def _working_days(self, person: Person, period: Period) -> tuple[date, ...]:
+        """Those of the country that they sit in when the period begins, present or not."""
+        country = seat(person, period).levels.get("country") if self.calendar.elsewhere else None
+        working = self._working.get((period.id, country))
+        if working is None:
+            working = tuple(day for day in period.days() if self.calendar.is_working(day, country))
+            self._working[period.id, country] = working
+        return working
 
     def works(self, person: Person, day: date, period: Period) -> bool:
         """Whether the day is a working day where the person sits."""

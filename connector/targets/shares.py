@@ -61,14 +61,20 @@ def spread(
 
 
 def _weight(month: Period, months: str | tuple[Decimal, ...], calendar: Calendar) -> Decimal:
-    """How much a month weighs in its fiscal year: `equal`, `working days`, 12 weights, or 4 for the quarters."""
+    """How much a month weighs in its fiscal year: `equal`, `working days`, 12 weights, 4 for the quarters, or 3 for the months of each."""
     if isinstance(months, str):
         if months.removeprefix("by ") != "working days":
             return Decimal(1)
         return Decimal(calendar.working_days(month.starts_on, month.ends_before))
     year = calendar.containing(month.starts_on, Grain.YEAR)
     place = [each.id for each in calendar.within(year, Grain.MONTH)].index(month.id)
-    return months[place // 3] if len(months) == 4 else months[place]
+    match len(months):
+        case 3:
+            return months[place % 3]
+        case 4:
+            return months[place // 3]
+        case _:
+            return months[place]
 
 
 def rounded(value: Decimal, unit: str) -> Decimal:

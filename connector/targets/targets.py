@@ -21,6 +21,7 @@ from connector.targets.presence import Presence
 from connector.targets.quotas import own_numbers
 from connector.targets.rollup import rolled_up
 
+Way = BuildingUp | Level
 Key = tuple[str, Subject, str]  # metric name, subject, period id
 
 
@@ -61,7 +62,8 @@ def targets(
     A person's month comes about step by step: the number, its spread, its split, the market, their ramp, their
     working days; quarters, halves and years add their months up; weeks and windows that move have no targets. A
     person's own row wins over all of that, also where `for:` would not choose them, and is taken as it stands: a
-    longer row is spread over the months without one, shorter rows are added up. Adjustments come last, over both.
+    longer row is spread over the months without one, shorter rows are added up. Adjustments come last, over both; an
+    override by a number is a person's own, also where nothing else gives them one, and a row that changes nothing is named.
     Units and the company get the numbers that were given for them, else the sum of their people's. A number that
     does not build up (a ratio, an average, days) is the same in every period. Whoever is absent throughout a period
     has no target in it.
@@ -76,8 +78,11 @@ def targets(
             work.problems.append(f"{place}: there is no metric `{name}`")
             continue
         kinds = list(dict.fromkeys(each.kind for each in policies if each.metric == name))
-        values |= {(name, each.subject, each.period.id): each for each in work.of(name, kinds[0], asked)}
-        besides += [each for kind in kinds[1:] for each in work.of(name, kind, asked)]
+        ways = [work.way(name, kind, asked, scored=kind == kinds[0]) for kind in kinds]
+        values |= {(name, each.subject, each.period.id): each for each in work.of(ways[0], asked)}
+        besides += [each for way in ways[1:] for each in work.of(way, asked)]
+        work.note_idle(name, ways, asked)
+    work.note_strays({each.metric for each in policies})
     return Targets(values, tuple(dict.fromkeys(work.problems)), tuple(besides))
 
 
@@ -107,10 +112,9 @@ class _Work:
             *(problem for each in self.series.values() for problem in each.problems),
         ]
 
-    def of(self, metric: str, kind: str, periods: Sequence[Period]) -> Iterator[Target]:
+    def of(self, way: Way, periods: Sequence[Period]) -> Iterator[Target]:
         """Everybody's numbers of one kind."""
-        aim = self.metrics[metric]
-        way = self._way([each for each in self.policies if (each.metric, each.kind) == (metric, kind)], aim, periods)
+        metric, aim = way.metric, way.aim
         for period in periods:
             found = way.chains(period)
             found |= rolled_up(found, self.roster, period, aim)
@@ -118,10 +122,28 @@ class _Work:
                 yield Target(metric, subject, period, chain.value, aim.unit, chain.steps, chain.source, chain.kind)
         self.problems += way.problems
 
-    def _way(self, mine: Sequence[TargetPolicy], aim: Aim, periods: Sequence[Period]) -> BuildingUp | Level:
-        metric, owned, problems = mine[0].metric, self.owned[mine[0].kind], list[str]()
+    def note_idle(self, metric: str, ways: Sequence[Way], periods: Sequence[Period]) -> None:
+        """Say which adjustments of these periods change nothing in all of their fiscal years, whatever the kind."""
+        years = dict.fromkeys(self.presence.calendar.containing(each.starts_on, Grain.YEAR) for each in periods)
+        for person in self.roster.people:
+            for row in self.adjusted.of(metric, person.id):
+                asked = any(row.starts_on < each.ends_before and row.ends_on >= each.starts_on for each in periods)
+                if asked and not any(way.met_by(row, person, year) for way in ways for year in years):
+                    what = f"the {row.kind} changes nothing of {person.name}'s {metric}"
+                    self.problems.append(f"{row.source}: {what}: {ways[0].idle}")
+
+    def note_strays(self, aimed: set[str]) -> None:
+        """Say which adjustments are of metrics that nothing is wanted of."""
+        for (metric, _), rows in self.adjusted.rows.items():
+            if metric not in aimed:
+                self.problems += [f"{row.source}: there is no target policy of `{metric}` to change" for row in rows]
+
+    def way(self, metric: str, kind: str, periods: Sequence[Period], *, scored: bool) -> Way:
+        """How one metric's targets of one kind come about."""
+        mine = [each for each in self.policies if (each.metric, each.kind) == (metric, kind)]
+        aim, owned, problems = self.metrics[metric], self.owned[kind], list[str]()
         if not aim.accumulates:
-            return Level(mine, aim, self.roster, self.presence, owned, metric, self.adjusted, problems)
+            return Level(mine, aim, self.roster, self.presence, owned, metric, self.adjusted, problems, scored)
         years = dict.fromkeys(self.presence.calendar.containing(each.starts_on, Grain.YEAR) for each in periods)
         stay = {
             at: fixed(
@@ -148,4 +170,5 @@ class _Work:
             fixed=stay,
             series=self.series,
             problems=problems,
+            scored=scored,
         )

@@ -68,6 +68,17 @@ def test_a_year_to_date_pays_the_difference(paying: Attain) -> None:
     assert "Paid before in the year: 62.00 EUR" in found
 
 
+def test_each_period_s_cap_is_its_own(paying: Attain) -> None:
+    # The first quarter's 62.00 are held at 60.00; what is left of the year so far's 65.00 are 5.00.
+    paying.edit("rules/incentives.yaml", "    # cap: 50_000 EUR", "    cap: 60 EUR")
+    assert "2026-Q1: 60.00 EUR, an estimate" in said(paying, "ana", "--period", "2026-Q1")
+    found = said(paying, "ana", "--period", "2026-Q2")
+    assert "2026-Q2: 5.00 EUR, an estimate" in found
+    assert "Paid before in the year: 60.00 EUR" in found
+    [third] = json.loads(said(paying, "ana", "--period", "2026-Q3", "--json"))
+    assert (third["pays"], third["before"]) == (0, 65_00)
+
+
 def test_whoever_has_no_target_is_told_why_there_is_no_number(paying: Attain) -> None:
     assert "It cannot be told: bookings: no target." in said(paying, "ben", "--period", "2026-Q2")
     [ben] = json.loads(said(paying, "ben", "--period", "2026-Q2", "--json"))

@@ -246,6 +246,31 @@ def test_an_aggregate_that_is_named_twice_is_gathered_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("probability < 70", ["70 is 7000%"]),
+        ("70 >= probability", ["70 is 7000%"]),
+        ("probability between 20 and 80.5", ["20 is 2000%", "80.5 is 8050%"]),
+        ("probability in (0.5, 50)", ["50 is 5000%"]),
+        ("probability < 0.7 or probability < 70% or probability = 1 or probability > 5", []),
+        ("probability > 1200%", []),
+        ("probability * 100 > 70", []),
+        ("days_in_stage > 70", []),
+    ],
+)
+def test_a_ratio_beside_what_is_hardly_one_is_pointed_out(text: str, told: list[str]) -> None:
+    warnings = [each for each in a_condition(text).warnings if each.code == "bare-ratio"]
+    assert [each.text.partition(": ")[2] for each in warnings] == told
+    for each in warnings:
+        assert text[each.place.column - 1 :].startswith(each.hint.split()[1].rstrip("%,"))
+
+
+def test_a_measure_points_it_out_too() -> None:
+    (warning,) = a_measure("count_if(probability > 50) / count()").warnings
+    assert (warning.place.column, warning.hint) == (24, "write 50%, if that is meant")
+
+
 def test_a_measure_warns_of_empty_fields_in_its_conditions() -> None:
     (warning,) = a_measure("count_if(stage <> 'x') / count()").warnings
     assert (warning.place.column, warning.code) == (10, "empty-left-out")

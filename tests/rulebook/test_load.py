@@ -125,6 +125,15 @@ def test_warnings_are_kept_beside_the_rules(folder: Folder) -> None:
     assert warning.startswith("rules/metrics.yaml:19:12: empty-left-out: `stage` may be empty")
 
 
+def test_a_pace_beside_a_number_that_is_hardly_one_is_warned_of(folder: Folder) -> None:
+    folder.change("rules/alerts.yaml", "pace < 70%", "pace < 70")
+    (warning,) = folder.load().warnings
+    assert warning.startswith(
+        "rules/alerts.yaml:5:18: bare-ratio: `pace` is a ratio, of which 1 is 100%: 70 is 7000%\n"
+    )
+    assert warning.endswith("write 70%, if that is meant")
+
+
 def test_the_version_follows_the_content_and_nothing_else(folder: Folder, tmp_path: Path) -> None:
     first = folder.load().version
     assert len(first) == 12

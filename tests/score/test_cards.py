@@ -122,6 +122,16 @@ def test_a_band_is_chosen_on_the_unrounded_score() -> None:
     assert filled(card, a_score("bookings", "9"))[ANA].band == "ahead"
 
 
+@pytest.mark.parametrize("weights", [(1, 1, 1), (30, 30, 30), (40, 30, 20), (60, 40, 10), (3, 2, 1), (1, 1, 5)])
+def test_whoever_is_exactly_on_a_boundary_everywhere_is_on_it_together(weights: tuple[int, ...]) -> None:
+    lines = [line(f"metric_{at}", weight) for at, weight in enumerate(weights)]
+    found = filled(a_card(*lines), *(a_score(each.metric, "0.8") for each in lines))[ANA]
+    assert (found.score, found.band) == (Decimal("0.8"), "on_track")
+    # With one of them left out the others are still exactly there.
+    found = filled(a_card(*lines, line("unknown", 7)), *(a_score(each.metric, "0.8") for each in lines))[ANA]
+    assert (found.score, found.band) == (Decimal("0.8"), "on_track")
+
+
 def test_a_line_may_be_the_number_of_ones_team_or_of_the_company() -> None:
     card = a_card(line("bookings", of="team"), line("bookings", of="company"))
     scores = a_score("bookings", "0.6", Subject("team", "East")), a_score("bookings", "1", COMPANY)

@@ -154,6 +154,64 @@ def test_a_deal_taken_back_makes_the_year_to_date_pay_less_than_it_has() -> None
     assert paid(a_plan(SIMPLE, basis="year_to_date"), so_far, before=50_00).pays == 45_00 - 50_00
 
 
+def test_the_cap_is_the_periods_also_of_a_year_to_date() -> None:
+    # 120 % of 1,000.00 in each quarter: 50.00 and 20.00 of it each time, 70.00, 140.00 and 210.00 in the year so far.
+    plan, before = a_plan(SIMPLE, basis="year_to_date", cap=euros(60)), 0
+    given_ = []
+    for quarters in (1, 2, 3):
+        found = paid(plan, added_up([Result(euros(1200), euros(1000))] * quarters), before=before)
+        given_.append((found.pays, found.held))
+        before += found.pays or 0
+    assert given_ == [(60_00, "capped")] * 3
+    # The fourth brings nothing: the year of 4,800.00 less 1,200.00 is at 90 %, and owes 180.00, which it has had.
+    last = paid(plan, added_up([Result(euros(1200), euros(1000))] * 3 + [Result(euros(0), euros(1000))]), before=before)
+    assert (last.pays, last.held) == (0, "")
+
+
+def test_what_a_cap_held_back_comes_when_there_is_room_for_it() -> None:
+    plan = a_plan(SIMPLE, basis="year_to_date", cap=euros(60))
+    # 120 % and 90 %: the year so far is at 105 % of 2,000.00, and owes 110.00, of which 60.00 were paid.
+    found = paid(plan, added_up([Result(euros(1200), euros(1000)), Result(euros(900), euros(1000))]), before=60_00)
+    assert (found.pays, found.held) == (50_00, "")
+
+
+def test_below_the_threshold_a_year_to_date_takes_back_what_it_gave() -> None:
+    plan = a_plan(SIMPLE, basis="year_to_date", threshold=Decimal("0.5"), cap=euros(60))
+    found = paid(plan, added_up([Result(euros(600), euros(1000)), Result(euros(0), euros(1000))]), before=30_00)
+    assert (found.pays, found.held) == (-30_00, "below the threshold of 50%")
+
+
+def test_a_period_without_a_target_adds_nothing_to_an_attainment() -> None:
+    # 500.00 with no target, then 600.00 of 1,000.00: 60 %, of which 5 % are paid.
+    so_far = added_up([Result(euros(500), None), Result(euros(600), euros(1000))])
+    found = paid(a_plan(SIMPLE, basis="year_to_date"), so_far)
+    assert (found.pays, found.lines[0].result.actual) == (30_00, euros(600))
+    # With nothing to measure then it is the same, and not unknown.
+    assert added_up([Result(None, None, None, "nothing to measure"), Result(euros(600), euros(1000))]).actual == 600_00
+    # Where rates go by the amount itself, all of it counts, whatever was wanted; the threshold reads what was.
+    by_amount = Paid("bookings", Curve("marginal", "amount", tiers=tiers((0, None, 0.05))))
+    plan = a_plan(by_amount, basis="year_to_date", threshold=Decimal("0.7"))
+    assert paid(a_plan(by_amount, basis="year_to_date"), so_far).pays == 55_00
+    assert paid(plan, so_far).held == "below the threshold of 70%"
+
+
+def test_a_year_of_which_no_period_has_a_target_has_no_attainment() -> None:
+    so_far = added_up([Result(euros(500), None), Result(euros(600), None)])
+    assert so_far == Result(euros(1100), None)
+    assert paid(a_plan(SIMPLE, basis="year_to_date"), so_far).reason == "bookings: no target"
+
+
+@pytest.mark.parametrize(("target", "why"), [(None, "no target"), (Decimal(0), "target is zero")])
+def test_what_multiplies_a_payout_needs_an_attainment_and_so_does_a_threshold(target: Decimal | None, why: str) -> None:
+    by_amount = Paid("renewals", Curve("marginal", "amount", tiers=tiers((0, None, 0.05))))
+    both = Result(euros(1000), euros(1000)), Result(euros(500), target)
+    linked = paid(a_plan(SIMPLE, by_amount, combine="linked"), *both)
+    assert (linked.pays, linked.reason) == (None, f"renewals: {why}")
+    assert paid(a_plan(SIMPLE, by_amount), *both).pays == 50_00 + 25_00  # added up, each pays for itself
+    held = paid(a_plan(by_amount, threshold=Decimal("0.5")), both[1])
+    assert (held.pays, held.reason) == (None, f"renewals: {why}")
+
+
 def test_credit_notes_beyond_all_sales_are_paid_back_at_the_first_rate() -> None:
     assert paid(a_plan(SIMPLE), Result(euros(-100), euros(1000))).pays == -5_00
 

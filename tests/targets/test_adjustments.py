@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.model.people import Person
 from connector.model.results import Subject
 from connector.targets.policy import SplitStep
 from connector.targets.targets import Targets
-from tests.targets.policies import a_person, a_policy, numbers, re_adds
+from tests.targets.policies import a_person, a_policy, away, numbers, re_adds
 from tests.targets.test_shared_out import aimed, rows
 
 MONTHLY = a_policy("meetings", every="month", each=Decimal(22))
@@ -83,6 +84,110 @@ def test_a_ratio_is_changed_where_the_period_ends_within_the_row() -> None:
     }
     found = aimed([policy], [a_person()], "2026-Q1", "2026-Q2", adjustments=rows("adjustments", row))
     assert numbers(found, "win_rate") == {"2026-Q1": Decimal("0.3"), "2026-Q2": Decimal("0.25")}
+
+
+# Joined on 16 April, a Thursday, or away until the day before: 11 of April's 22 working days, and 11 of its 22 meetings.
+PARTS = [{"starts_on": date(2026, 4, 16)}, {"absences": away(date(2026, 4, 1), date(2026, 4, 15))}]
+
+
+@pytest.mark.parametrize("there", PARTS)
+@pytest.mark.parametrize(
+    ("row", "left"),
+    [
+        ({"kind": "override", "share": None, "amount": Decimal(5)}, 5),
+        ({"kind": "override"}, Decimal("5.5")),
+        ({"kind": "relief", "share": Decimal(1)}, 0),
+        ({"kind": "raise", "share": Decimal(1)}, 22),
+        # Its last six working days, from the 23rd on, have 6 of the 11: half of them is taken off.
+        ({"kind": "relief", "from": date(2026, 4, 23)}, 8),
+        # The days before they were there are nobody's: all of it falls on the 11 that are left.
+        ({"kind": "relief", "share": None, "amount": Decimal(4), "from": date(2026, 4, 1)}, 7),
+    ],
+)
+def test_of_a_part_of_a_month_the_days_that_somebody_is_there_carry_all(
+    there: dict[str, Any], row: dict[str, Any], left: Decimal
+) -> None:
+    adjustment = ROW | {"from": date(2026, 4, 16)} | row
+    found = aimed([MONTHLY], [a_person(**there)], "2026-04", adjustments=rows("adjustments", adjustment))
+    assert numbers(found, "meetings") == {"2026-04": left}
+    assert all(re_adds(each) for each in found.values.values())
+
+
+def test_an_amount_over_two_months_lies_on_the_days_that_somebody_is_there() -> None:
+    # 11 working days are left of April, 21 are in May: 64 less are 22 in April, and 42 in May.
+    row = ROW | {"share": None, "amount": Decimal(64), "to": date(2026, 5, 31)}
+    policy = a_policy("meetings", every="month", each=Decimal(100))
+    joiner = a_person(starts_on=date(2026, 4, 16))
+    found = aimed([policy], [joiner], "2026-04", "2026-05", "2026-Q2", adjustments=rows("adjustments", row))
+    assert numbers(found, "meetings") == {"2026-04": 50 - 22, "2026-05": 100 - 42, "2026-Q2": 250 - 64}
+
+
+def test_an_override_by_a_number_is_somebodys_own_where_nothing_else_gives_them_one() -> None:
+    others = a_policy("meetings", every="month", each=Decimal(22), for_="role = 'SDR'")
+    row = ROW | {"kind": "override", "share": None, "amount": Decimal(30)}
+    found = aimed([others], [a_person()], "2026-03", "2026-04", "2026-Q2", adjustments=rows("adjustments", row))
+    assert numbers(found, "meetings") == {"2026-04": 30, "2026-Q2": 30}
+    assert found.problems == ()
+    assert all(re_adds(each) for each in found.values.values())
+
+
+def test_it_is_of_the_kind_that_scores_are_measured_against() -> None:
+    policies = [
+        a_policy("meetings", every="month", each=Decimal(22), for_="role = 'SDR'", kind="quota"),
+        a_policy("meetings", 2, every="month", each=Decimal(9), for_="role = 'SDR'", kind="stretch"),
+    ]
+    row = ROW | {"kind": "override", "share": None, "amount": Decimal(30)}
+    found = aimed(policies, [a_person()], "2026-04", adjustments=rows("adjustments", row))
+    mine = found.values["meetings", Subject("person", "ana"), "2026-04"]
+    assert (mine.value, mine.kind) == (Decimal(30), "quota")
+    assert found.besides == ()
+
+
+def test_an_override_of_a_ratio_too() -> None:
+    policy = a_policy("win_rate", every="quarter", each=Decimal("0.3"), for_="role = 'SDR'", kind="quota")
+    row = ROW | {"metric": "win_rate", "kind": "override", "share": None, "amount": Decimal("0.25")}
+    found = aimed([policy], [a_person()], "2026-04", "2026-Q2", adjustments=rows("adjustments", row))
+    assert numbers(found, "win_rate") == {"2026-04": Decimal("0.25")}
+    assert found.values["win_rate", Subject("person", "ana"), "2026-04"].kind == "quota"
+    assert found.problems == ()
+
+
+NOBODYS = "they have no number on its days, or are not there"
+
+
+@pytest.mark.parametrize(
+    ("person", "row", "says"),
+    [
+        (a_person(role="SDR"), {}, f"the relief changes nothing of Ana's meetings: {NOBODYS}"),
+        (a_person(role="SDR"), {"kind": "override"}, f"the override changes nothing of Ana's meetings: {NOBODYS}"),
+        (
+            a_person(absences=away(date(2026, 4, 1), date(2026, 4, 15))), {"to": date(2026, 4, 15)},
+            f"the relief changes nothing of Ana's meetings: {NOBODYS}",
+        ),
+        (
+            a_person(), {"metric": "win_rate", "to": date(2026, 4, 20)},
+            "the relief changes nothing of Ana's win_rate: they have no number in a period that ends on one of its days",
+        ),
+        (a_person(), {"metric": "bookings"}, "there is no target policy of `bookings` to change"),
+    ],
+)  # fmt: skip
+def test_a_row_that_changes_nothing_is_named(person: Person, row: dict[str, Any], says: str) -> None:
+    policies = [
+        a_policy("meetings", every="month", each=Decimal(22), for_="role = 'AE'"),
+        a_policy("win_rate", 2, every="quarter", each=Decimal("0.3")),
+    ]
+    found = aimed(policies, [person], "2026-04", "2026-Q2", adjustments=rows("adjustments", ROW | row))
+    assert found.problems == (f"files:adjustments/1: {says}",)
+
+
+def test_a_row_that_changes_another_month_or_is_for_another_time_is_not() -> None:
+    absent = a_person(absences=away(date(2026, 4, 1), date(2026, 4, 30)))
+    also_may = ROW | {"to": date(2026, 5, 31)}
+    last_year = ROW | {"from": date(2025, 4, 1), "to": date(2025, 4, 30)}
+    found = aimed([MONTHLY], [absent], "2026-04", "2026-Q2", adjustments=rows("adjustments", also_may))
+    assert found.problems == ()
+    found = aimed([MONTHLY], [absent], "2026-04", adjustments=rows("adjustments", last_year))
+    assert found.problems == ()
 
 
 @pytest.mark.parametrize(

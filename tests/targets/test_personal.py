@@ -199,6 +199,21 @@ def test_4_4_5_weighs_the_months_of_each_quarter() -> None:
     assert months(found, "2026-01", "2026-02", "2026-03") == [400_00, 400_00, 500_00]
 
 
+def test_three_weights_are_those_of_the_months_of_every_quarter() -> None:
+    policy = a_policy(company=Decimal(4000_00), months=(Decimal(5), Decimal(3), Decimal(2)), split=EQUALLY)
+    ids = [f"2026-{month:02}" for month in range(1, 13)]
+    found = numbers(aimed([policy], [a_person()], *ids, "2026-Q3", "2026"))
+    assert months(found, *ids) == [500_00, 300_00, 200_00] * 4
+    assert months(found, "2026-Q3", "2026") == [1000_00, 4000_00]
+
+
+def test_four_weights_are_those_of_the_quarters() -> None:
+    policy = a_policy(company=Decimal(4000_00), months=tuple(map(Decimal, (10, 20, 30, 40))), split=EQUALLY)
+    found = numbers(aimed([policy], [a_person()], "2026-02", "2026-Q2", "2026-Q4"))
+    assert months(found, "2026-Q2", "2026-Q4") == [800_00, 1600_00]
+    assert found["2026-02"] == Decimal(133_33)  # a third of 400.00, the odd cent first
+
+
 @given(
     st.integers(0, 10**9),
     st.lists(st.decimals(0, 1, places=2), min_size=1, max_size=5),

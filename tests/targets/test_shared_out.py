@@ -19,6 +19,7 @@ from connector.targets.bases import LAST_YEAR, PIPELINE, Bases
 from connector.targets.known import Known
 from connector.targets.market import Market
 from connector.targets.policy import SplitStep, TargetPolicy
+from connector.targets.season import Past
 from connector.targets.targets import Targets, targets
 from tests.targets.policies import METRICS, a_person, a_policy, away, numbers, re_adds
 
@@ -123,6 +124,31 @@ class TestFixed:
         found = aimed([policy], people, "2026-01", "2026")
         assert shares(found, "2026-01", "ana", "ben", "eve") == [50_00, 25_00, 25_00]
         assert shares(found, "2026", "ana", "ben", "eve") == [600_00, 300_00, 300_00]
+
+    @pytest.mark.parametrize("pinned", [{"pins": {"team": {"East": Decimal(600_00)}}}, {"bottom_up": ("files.below",)}])
+    def test_what_is_fixed_follows_the_season_of_its_year(self, pinned: dict[str, Any]) -> None:
+        # Three fifths of every year in December, the rest even: a December of 720.00, and eleven times 43.64 or 43.63.
+        months = {
+            f"{year}-{at:02}": Decimal(660 if at == 12 else 40) for year in range(2022, 2026) for at in range(1, 13)
+        }
+        people = [seated("ana", "East"), seated("ben", "West"), seated("cem", "West")]
+        policy = a_policy(
+            company=Decimal(1200_00), split=(SplitStep("team", "equal"), SplitStep("person", "equal")), months="season",
+            **pinned,
+        )  # fmt: skip
+        below = rows("below", {"level": "team", "unit": "East", "metric": "bookings", "period": "2026", "value": 600})
+        periods = [CALENDAR.period(each) for each in ("2026-12", "2026", *(f"2026-{at:02}" for at in range(1, 12)))]
+        known = Known({"files.below": below}, past=Past({"bookings": months}))
+        roster = Roster.of(people, levels=("team",))
+        found = targets([policy], roster, periods, CALENDAR, known, metrics=METRICS, currency="EUR")
+        teams = [Subject("team", each) for each in ("East", "West")]
+        assert [numbers(found, who=each)["2026"] for each in (COMPANY, *teams)] == [1200_00, 600_00, 600_00]
+        assert [numbers(found, who=each)["2026-12"] for each in (COMPANY, *teams)] == [720_00, 360_00, 360_00]
+        for period in periods:
+            east, west = (numbers(found, who=each)[period.id] for each in teams)
+            assert east + west == numbers(found, who=COMPANY)[period.id]
+            assert abs(east - west) <= 1
+        assert found.problems == ()
 
     def test_a_pin_does_not_get_what_is_put_on_top(self) -> None:
         people = [seated("ana", "East"), seated("ben", "West")]

@@ -214,6 +214,7 @@ OTHERS = (
     Case("misplaced-key", TARGETS, "    split:\n", "    every: month\n    split:\n"),
     Case("wrong-currency", TARGETS, "EUR", "USD"),
     Case("too-precise", TARGETS, "24_000_000 EUR", "24.005 EUR"),
+    Case("below-zero", TARGETS, "24_000_000 EUR", "-24_000_000 EUR"),
     Case("wrong-unit", TARGETS, "", "  - {metric: deals_won, every: month, each: 5 meetings}\n"),
     Case("wrong-unit", TARGETS, "", "  - {metric: win_rate, every: month, each: 30}\n"),
     Case("not-divisible", TARGETS, "", "  - {metric: win_rate, company: 30%, months: equal}\n"),

@@ -23,7 +23,16 @@ SOURCE = [
 ]
 
 WARNINGS = frozenset(
-    {"old-name", "empty-left-out", "not-translated", "not-offered", "calculated-field", "not-mapped", "not-shown"}
+    {
+        "old-name",
+        "empty-left-out",
+        "not-translated",
+        "not-offered",
+        "calculated-field",
+        "not-mapped",
+        "not-shown",
+        "bare-ratio",
+    }
 )  # obeyed, and told
 OF_A_WHOLE_FILE = frozenset({"missing-file", "unreadable-file", "too-large", "unknown-file", "empty"})
 

@@ -106,6 +106,10 @@ def without_plan_rates(folder: Folder) -> None:
     folder.change("rules/metrics.yaml", "    measure: sum(amount)\n", "    measure: sum(amount)\n    rate: plan\n")
 
 
+def paid_for_less(folder: Folder) -> None:
+    folder.change("rules/metrics.yaml", "    measure: sum(amount)\n", "    measure: sum(amount)\n    better: lower\n")
+
+
 WHOLE_FILES = {
     "missing-file": lambda folder: (folder.home / "rules/metrics.yaml").unlink(),
     "unreadable-file": lambda folder: ((folder.home / "mapping.yaml").unlink(), (folder.home / "mapping.yaml").mkdir()),
@@ -115,6 +119,7 @@ WHOLE_FILES = {
     "empty": lambda folder: folder.write("rules/metrics.yaml", "# nothing yet\n"),
     "conflicting-type": conflicting_types,
     "no-plan-rates": without_plan_rates,
+    "lower-is-better": paid_for_less,
 }
 
 
