@@ -19,13 +19,14 @@ from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
 from connector.score.reach import PRIOR, History, Months, prior, season
-from connector.targets.presence import employed
+from connector.targets.presence import Presence, employed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
 
 BACK = 24  # months
 PEERS = 240  # months of others that are looked at
+MOSTLY = 0.5  # of a month's working days: with fewer of them, what a whole month would have brought is a guess
 
 
 def same_draws(*question: str) -> Generator:
@@ -63,7 +64,11 @@ class _Pool:
 
 @dataclass(frozen=True)
 class MonthlyPast:
-    """What each month of the last two years brought, by person; as far back as there are records."""
+    """What each month of the last two years brought, by person; as far back as there are records.
+
+    A month that somebody was away for is none of theirs, and no month of zero; one that they were there for in part counts
+    as what the whole of it would have brought.
+    """
 
     months: Sequence[Period]  # newest first
     values: Measurements
@@ -71,6 +76,7 @@ class MonthlyPast:
     calendar: Calendar
     roster: Roster
     today: date
+    presence: Presence
     pools: dict[str, _Pool] = field(default_factory=dict)  # by role, once looked at
 
     @classmethod
@@ -82,27 +88,70 @@ class MonthlyPast:
         # Before the first record nothing was nothing: such months are unknown, and no zeros.
         while months and not _total(values, metric.name, months[-1]):
             months.pop()
-        return cls(months, values, metric.name, calendar, roster, today)
+        return cls(months, values, metric.name, calendar, roster, today, Presence(calendar))
 
     @cached_property
     def seasons(self) -> Mapping[int, float]:
         """How much of a usual month each month of the year brings, 1 to 12; empty: too little is known."""
-        return season(self.totals, [each.starts_on.month for each in self.months])
+        return season(self.staffed, [each.starts_on.month for each in self.months])
 
     @cached_property
     def totals(self) -> list[float]:
         """The company's, newest first."""
         return [_total(self.values, self.metric, each) for each in self.months]
 
+    @cached_property
+    def staffed(self) -> list[float]:
+        """The company's as they would have been with nobody away, newest first: an absence is no season, and no trend.
+
+        Each counts for what a month of theirs usually brings. A month that most of that was away for is taken to be like
+        those of the same place in the year, else like all others.
+        """
+        absent = [each for each in self.roster.people if each.absences]
+        if not absent:
+            return self.totals
+        usual = {each.id: self._mean(each) for each in self.roster.people}
+        known: list[float | None] = []
+        for month, total in zip(self.months, self.totals, strict=True):
+            employable = sum(usual[each.id] for each in self.roster.people if employed(each, month))
+            away = sum(usual[each.id] * self._away(each, month) for each in absent)
+            there = 1 - away / employable if employable else 1.0
+            known.append(total / there if there >= MOSTLY else None)
+        return _completed(known, [each.starts_on.month for each in self.months])
+
+    def _mean(self, person: Person) -> float:
+        """What a month brings in which they are there, its season left in."""
+        own = [brought for month in self.months if (brought := self.of_month(person, month)) is not None]
+        return max(sum(own) / len(own), 0.0) if own else 0.0
+
+    def _away(self, person: Person, month: Period) -> float:
+        """The part of a month that they were away for; not that before they came, or after they left."""
+        if not (person.employed(month.starts_on) and person.employed(month.last_day)):
+            return 0.0
+        there, whole = self.presence.days(person, month)
+        return 1 - there / whole if whole else 0.0
+
+    def of_month(self, person: Person, month: Period) -> float | None:
+        """What a month brought, or would have, had they been there for all of it; None: they were there for too little.
+
+        Whoever came in the middle of a month was not there for it.
+        """
+        if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
+            return None
+        there, whole = self.presence.days(person, month)
+        if there < whole * MOSTLY:
+            return None
+        known = self.values.get(self.metric, Subject("person", person.id), month.id)
+        return float(known.value or 0) * (whole / there if whole else 1.0) if known else 0.0
+
     def of_person(self, person: Person) -> list[float]:
-        """The months in which they were there from the first day on, freed of their season."""
+        """The months that they were there for, freed of their season."""
         found = []
         for month in self.months:
-            if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
-                continue
-            known = self.values.get(self.metric, Subject("person", person.id), month.id)
-            factor = self.seasons.get(month.starts_on.month, 1.0)
-            found.append(float(known.value or 0) / factor if known and factor else 0.0)
+            brought = self.of_month(person, month)
+            if brought is not None:
+                factor = self.seasons.get(month.starts_on.month, 1.0)
+                found.append(brought / factor if factor else 0.0)
         return found
 
     def history(self, person: Person, rng: Generator) -> History:
@@ -158,10 +207,10 @@ class MonthlyPast:
         """What they brought in some of the months; None: they, or the records, were not there."""
         found = 0.0
         for month in months:
-            if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
+            brought = self.of_month(person, month)
+            if brought is None:
                 return None
-            known = self.values.get(self.metric, Subject("person", person.id), month.id)
-            found += float(known.value or 0) if known else 0.0
+            found += brought
         return found if sum(self._by_month[each.id] for each in months) > 0 else None
 
     @cached_property
@@ -173,12 +222,12 @@ class MonthlyPast:
         """The company's, freed of their season, newest first."""
         return [
             total / factor if (factor := self.seasons.get(month.starts_on.month, 1.0)) else 0.0
-            for month, total in zip(self.months, self.totals, strict=True)
+            for month, total in zip(self.months, self.staffed, strict=True)
         ]
 
     def growth(self) -> float | None:
         """The company's last twelve months against the twelve before; None: records do not reach back so far."""
-        totals = self.totals
+        totals = self.staffed
         before = sum(totals[12:24])
         return sum(totals[:12]) / before if len(totals) >= 24 and totals[23] > 0 and before > 0 else None
 
@@ -186,6 +235,18 @@ class MonthlyPast:
         """The company's last months against all of them, freed of their season; 1 where nothing came."""
         usual = sum(self.freed) / len(self.freed) if self.freed else 0.0
         return sum(self.freed[:recent]) / recent / usual if usual > 0 else 1.0
+
+
+def _completed(known: Sequence[float | None], places: Sequence[int]) -> list[float]:
+    """With a number for the months that have none."""
+    all_known = [each for each in known if each is not None]
+    usual = sum(all_known) / len(all_known) if all_known else 0.0
+    alike: dict[int, list[float]] = {}
+    for each, place in zip(known, places, strict=True):
+        if each is not None:
+            alike.setdefault(place, []).append(each)
+    of_place = {place: sum(each) / len(each) for place, each in alike.items()}
+    return [of_place.get(place, usual) if each is None else each for each, place in zip(known, places, strict=True)]
 
 
 def _total(values: Measurements, metric: str, month: Period) -> float:

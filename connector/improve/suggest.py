@@ -136,6 +136,7 @@ class Suggesting:
     def _tried(self, metric: Metric, period: Period, people: Sequence[Person], around: Surroundings) -> list[Tried]:
         """What each way would have said of the like periods before, knowing what was known when they began."""
         found: list[Tried] = []
+        shares = _Shares.of(self.rules, metric, self.calendar)
         before = self.calendar.containing(self.today, period.grain)
         if before.last_day <= self.today:  # today's is over: it is a past one
             before = period
@@ -145,11 +146,12 @@ class Suggesting:
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values
             for person in people:
-                if person.starts_on and person.starts_on > before.starts_on:
-                    continue
+                share = shares.of_person(person, before)
+                if (person.starts_on and person.starts_on > before.starts_on) or not share:
+                    continue  # nobody brings anything while they are away, whatever is expected of them
                 known = actual.get((metric.name, Subject("person", person.id), before.id))
                 came = float(known.value or 0) if known else 0.0
-                found.append(({name: way(person) for name, way in said.items()}, came))
+                found.append(({name: _part(way(person), share) for name, way in said.items()}, came))
         return found
 
 
@@ -215,6 +217,10 @@ class _Rows:
     def _chance(self, person: Person, value: Decimal) -> Reach:
         rng = same_draws(self.metric.name, person.id, self.period.id)
         return reach(self.past.history(person, rng), float(value), self.past.whole(self.period), rng)
+
+
+def _part(number: float | None, share: float) -> float | None:
+    return None if number is None else number * share
 
 
 def _errors(tried: Sequence[Tried]) -> dict[str, Decimal]:

@@ -73,6 +73,19 @@ def test_a_target_that_no_quarter_would_have_reached_is_named_with_what_that_res
     assert said(found, "fair") == [("ana", "WARNING")]
 
 
+def test_whoever_comes_back_is_as_likely_as_before_to_reach_what_they_always_did() -> None:
+    leave = away(date(2026, 5, 1), date(2026, 11, 30))
+    back = seated("ana", absences=leave)
+    records = [
+        each
+        for each in history()
+        if each[0][1]["owner"] != "ana" or not leave[0].starts_on <= each[0][1]["closed_on"] <= leave[0].ends_on
+    ]
+    found = lint(*records, people=(back, *PEOPLE[1:]))
+    assert said(found, "achievable") == [("ana", "NOTE"), ("bea", "NOTE"), ("cem", "NOTE")], "as good as certain, all"
+    assert said(found, "fair") == []
+
+
 def test_somebody_new_among_people_with_no_past_is_no_guess() -> None:
     found = lint(a_deal(owner="ana", closed_on=date(2026, 12, 1)), people=(seated("ana", starts_on=date(2026, 12, 1)),))
     [few] = [each for each in found if each.check == "achievable"]

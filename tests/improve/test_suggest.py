@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from connector.improve.months import MonthlyPast
 from connector.improve.suggest import Suggested, Suggesting, next_period
 from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, TREND
 from connector.model.calendar import Calendar, Grain
-from connector.model.people import Roster
+from connector.model.people import Person, Roster
 from connector.model.records import Reading, Ref
 from connector.targets.market import Market
 from connector.targets.policy import Ramp
 from tests.appraisal.test_appraise import rules
 from tests.improve.test_lint import seated
 from tests.measure.mirror import Record, a_deal, a_metric, a_mirror
-from tests.targets.policies import a_policy
+from tests.targets.policies import a_policy, away
 
 TODAY = date(2026, 12, 28)
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,10 +40,15 @@ def sold(owner: str, amounts: dict[int, int], *, back: int = 48, growth: float =
             yield a_deal(owner=owner, closed_on=date(2026 + year, at + 1, 10), amount=amount)
 
 
-def suggested(*records: list[Record], plan: int | None = None) -> Suggested:
-    using, roster = rules(metrics={"bookings": bookings}, alerts={}), Roster.of([ANA, BEA])
-    making = Suggesting(a_mirror(*records), using, roster, CALENDAR, TODAY, {})
-    return making.of(bookings, Q1, [ANA, BEA], None if plan is None else Decimal(plan), 2, {})
+def suggested(
+    *records: list[Record], plan: int | None = None, people: Sequence[Person] = (ANA, BEA), **more: Any
+) -> Suggested:
+    using = rules(metrics={"bookings": bookings}, alerts={})
+    making = Suggesting(
+        a_mirror(*records), using, Roster.of(people), more.get("calendar", CALENDAR), more.get("today", TODAY), {}
+    )
+    wanted = None if plan is None else Decimal(plan)
+    return making.of(bookings, more.get("period", Q1), people, wanted, 2, {})
 
 
 def values(found: Suggested) -> dict[str, int]:
@@ -76,6 +83,46 @@ def test_a_season_is_kept_and_a_trend_is_seen() -> None:
     assert found.errors[NAIVE] < found.errors[TREND] < found.errors[SEASON]
     # The first quarter of 2026 brought (1 + 1 + 3) x 1,000 x 1.5 ^ 2 = 11,250; a year's growth on it is half as much again.
     assert values(found)["ana"] == pytest.approx(1_687_500, rel=0.02)
+
+
+LEAVE = away(date(2026, 5, 1), date(2026, 11, 30))
+
+
+def sold_while_there(owner: str, amounts: dict[int, int]) -> list[list[Record]]:
+    """The same, but for the months of a leave."""
+    return [
+        each for each in sold(owner, amounts) if not LEAVE[0].starts_on <= each[0][1]["closed_on"] <= LEAVE[0].ends_on
+    ]
+
+
+def test_months_of_leave_are_no_months_of_zero() -> None:
+    # Who comes back after seven months is asked for what they always sold, and whoever stayed for no more than before.
+    people = seated("ana", absences=LEAVE), BEA
+    found = suggested(*sold_while_there("ana", {0: 100_000}), *sold("bea", {0: 100_000}), people=people)
+    assert values(found) == {"ana": 300_000, "bea": 300_000}
+    assert [(each.own, each.chance.probability) for each in found.rows] == [(17, 1.0), (24, 1.0)]
+    # Of the second quarter of 2026 she was there for one month of three, of the third for none.
+    assert set(found.errors.values()) == {Decimal(0)}
+    assert found.remarks == (), "what her leave cost is no season"
+
+
+def test_a_leave_of_the_only_one_who_sells_is_no_season() -> None:
+    found = suggested(*sold_while_there("ana", {0: 100_000, 3: 300_000}), people=[seated("ana", absences=LEAVE)])
+    assert values(found) == {"ana": 500_000}
+    assert found.remarks == ("March usually brings 257% of a usual month",)  # 3,000 of (11 x 1,000 + 3,000) / 12
+
+
+def test_a_month_that_somebody_was_there_for_in_part_counts_as_the_whole_of_it() -> None:
+    def november(first_day_away: int) -> float | None:
+        ana = seated("ana", absences=away(date(2026, 11, first_day_away), date(2026, 11, 30)))
+        mirror = a_mirror(a_deal(owner="ana", closed_on=date(2026, 11, 10), amount=110_000))
+        given = rules(metrics={"bookings": bookings}, alerts={}), CALENDAR, Roster.of([ana]), TODAY
+        past = MonthlyPast.of(mirror, bookings, *given)
+        return past.of_month(ana, past.months[0])
+
+    # The month has 21 working days.
+    assert november(17) == pytest.approx(210_000)  # 11 of them there
+    assert november(16) is None  # 10 of them: too few to tell
 
 
 def test_the_gap_to_the_company_s_number_is_shown() -> None:
