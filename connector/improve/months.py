@@ -78,6 +78,7 @@ class MonthlyPast:
     today: date
     presence: Presence
     pools: dict[str, _Pool] = field(default_factory=dict)  # by role, once looked at
+    places: dict[str, int] = field(default_factory=dict)  # of months in their fiscal year, once asked for
 
     @classmethod
     def of(  # noqa: PLR0917
@@ -92,8 +93,27 @@ class MonthlyPast:
 
     @cached_property
     def seasons(self) -> Mapping[int, float]:
-        """How much of a usual month each month of the year brings, 1 to 12; empty: too little is known."""
-        return season(self.staffed, [each.starts_on.month for each in self.months])
+        """How much of a usual month each month of the fiscal year brings, by its place in it; empty: too little is known."""
+        return season(self.staffed, self._in_order)
+
+    @cached_property
+    def _in_order(self) -> list[int]:
+        return [self.place(each) for each in self.months]
+
+    def place(self, month: Period) -> int:
+        """Where a month stands in its fiscal year, 1 to 12.
+
+        The day it starts on does not tell: two months of whole weeks may start in March, and none in April.
+        """
+        known = self.places.get(month.id)
+        if known is None:
+            year = self.calendar.containing(month.starts_on, Grain.YEAR)
+            known = self.places[month.id] = self.calendar.within(year, Grain.MONTH).index(month) + 1
+        return known
+
+    def factor(self, month: Period) -> float:
+        """How much of a usual month a month brings by its season."""
+        return self.seasons.get(self.place(month), 1.0)
 
     @cached_property
     def totals(self) -> list[float]:
@@ -117,7 +137,7 @@ class MonthlyPast:
             away = sum(usual[each.id] * self._away(each, month) for each in absent)
             there = 1 - away / employable if employable else 1.0
             known.append(total / there if there >= MOSTLY else None)
-        return _completed(known, [each.starts_on.month for each in self.months])
+        return _completed(known, self._in_order)
 
     def _mean(self, person: Person) -> float:
         """What a month brings in which they are there, its season left in."""
@@ -150,7 +170,7 @@ class MonthlyPast:
         for month in self.months:
             brought = self.of_month(person, month)
             if brought is not None:
-                factor = self.seasons.get(month.starts_on.month, 1.0)
+                factor = self.factor(month)
                 found.append(brought / factor if factor else 0.0)
         return found
 
@@ -190,17 +210,17 @@ class MonthlyPast:
                 continue
             days = [each for each in month.days() if self.calendar.is_working(each)]
             left = sum(each >= self.today for each in days) / len(days) if days else 0.0
-            found.append(self.seasons.get(month.starts_on.month, 1.0) * left)
+            found.append(self.factor(month) * left)
         return found
 
     def whole(self, period: Period) -> list[float]:
         """How much of a usual month each month of a period is, whether it is over or not."""
-        return [self.seasons.get(each.starts_on.month, 1.0) for each in self.calendar.within(period, Grain.MONTH)]
+        return [self.factor(each) for each in self.calendar.within(period, Grain.MONTH)]
 
     def last_year(self, person: Person, period: Period) -> float | None:
-        """What they brought in the months of the same name, the last time; None: they, or the records, were not there."""
-        places = [each.starts_on.month for each in self.calendar.within(period, Grain.MONTH)]
-        last = [next((each for each in self.months if each.starts_on.month == place), None) for place in places]
+        """What they brought in the months of the same place, the last time; None: they, or the records, were not there."""
+        places = [self.place(each) for each in self.calendar.within(period, Grain.MONTH)]
+        last = [next((each for each in self.months if self.place(each) == place), None) for place in places]
         return self.brought(person, [each for each in last if each]) if all(last) else None
 
     def brought(self, person: Person, months: Sequence[Period]) -> float | None:
@@ -221,7 +241,7 @@ class MonthlyPast:
     def freed(self) -> list[float]:
         """The company's, freed of their season, newest first."""
         return [
-            total / factor if (factor := self.seasons.get(month.starts_on.month, 1.0)) else 0.0
+            total / factor if (factor := self.factor(month)) else 0.0
             for month, total in zip(self.months, self.staffed, strict=True)
         ]
 

@@ -262,8 +262,15 @@ def _strong(past: MonthlyPast) -> list[str]:
     """Months that usually bring far more than others."""
     found = sorted(past.seasons.items(), key=lambda each: -each[1])
     return [
-        f"{month_name[place]} usually brings {share:.0%} of a usual month" for place, share in found if share >= STRONG
+        f"{_named(past.calendar, place)} usually brings {share:.0%} of a usual month"
+        for place, share in found
+        if share >= STRONG
     ]
+
+
+def _named(calendar: Calendar, place: int) -> str:
+    """A month of the fiscal year by its everyday name; those of whole weeks are counted."""
+    return f"P{place:02}" if calendar.weeks else month_name[(calendar.first_month + place - 2) % 12 + 1]
 
 
 def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from connector.improve.months import MonthlyPast
 from connector.improve.suggest import Suggested, Suggesting, next_period
 from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, TREND
 from connector.model.calendar import Calendar, Grain
+from connector.model.fiscal import WeekYears
 from connector.model.people import Person, Roster
 from connector.model.records import Reading, Ref
 from connector.targets.market import Market
@@ -123,6 +124,36 @@ def test_a_month_that_somebody_was_there_for_in_part_counts_as_the_whole_of_it()
     # The month has 21 working days.
     assert november(17) == pytest.approx(210_000)  # 11 of them there
     assert november(16) is None  # 10 of them: too few to tell
+
+
+RETAIL = Calendar(weeks=WeekYears((4, 4, 5), weekday=5, month=1, day=31))  # ends on the Saturday nearest to 31 January
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028])
+def test_months_of_whole_weeks_are_told_apart_by_their_place_in_the_year(year: int) -> None:
+    # P03 always brings 9,000 and any other 1,000. In these years P02 and P03 both start in March, or no month in April.
+    def sells(owner: str) -> Iterator[list[Record]]:
+        for before in range(year - 4, year):
+            for place in range(1, 13):
+                month = RETAIL.period(f"{before}-P{place:02}")
+                yield a_deal(
+                    owner=owner, closed_on=month.starts_on + timedelta(10), amount=900_000 if place == 3 else 100_000
+                )
+
+    first = RETAIL.period(f"{year}-Q1")
+    found = suggested(
+        *sells("ana"), *sells("bea"), calendar=RETAIL, period=first, today=first.starts_on - timedelta(days=4)
+    )
+    assert values(found) == {"ana": 1_100_000, "bea": 1_100_000}
+    assert found.errors[NAIVE] == found.errors[SEASON] == 0
+    assert [each.naive for each in found.rows] == [1_100_000, 1_100_000]
+    assert found.remarks == ("P03 usually brings 540% of a usual month",)  # 9,000 of 20,000 / 12
+
+
+def test_a_fiscal_year_names_its_strong_month_as_everybody_does() -> None:
+    fiscal = Calendar(first_month=2)
+    found = suggested(*sold("ana", {0: 100_000, 3: 300_000}), calendar=fiscal, period=fiscal.period("2027-Q4"))
+    assert found.remarks == ("March usually brings 257% of a usual month",)
 
 
 def test_the_gap_to_the_company_s_number_is_shown() -> None:
