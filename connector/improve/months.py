@@ -12,6 +12,7 @@ import numpy as np
 from numpy.random import Generator, default_rng
 
 from connector.appraisal.rules import Rules
+from connector.improve.shares import Shares
 from connector.measure.formulas import family
 from connector.measure.measure import Measurements, measure
 from connector.measure.metric import Metric
@@ -19,7 +20,7 @@ from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
 from connector.model.results import COMPANY, Subject
 from connector.score.reach import PRIOR, History, Months, prior, season
-from connector.targets.presence import Presence, employed
+from connector.targets.presence import employed
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -76,7 +77,7 @@ class MonthlyPast:
     calendar: Calendar
     roster: Roster
     today: date
-    presence: Presence
+    shares: Shares
     pools: dict[str, _Pool] = field(default_factory=dict)  # by role, once looked at
     places: dict[str, int] = field(default_factory=dict)  # of months in their fiscal year, once asked for
 
@@ -89,7 +90,7 @@ class MonthlyPast:
         # Before the first record nothing was nothing: such months are unknown, and no zeros.
         while months and not _total(values, metric.name, months[-1]):
             months.pop()
-        return cls(months, values, metric.name, calendar, roster, today, Presence(calendar))
+        return cls(months, values, metric.name, calendar, roster, today, Shares.of(rules, metric, calendar))
 
     @cached_property
     def seasons(self) -> Mapping[int, float]:
@@ -148,7 +149,7 @@ class MonthlyPast:
         """The part of a month that they were away for; not that before they came, or after they left."""
         if not (person.employed(month.starts_on) and person.employed(month.last_day)):
             return 0.0
-        there, whole = self.presence.days(person, month)
+        there, whole = self.shares.presence.days(person, month)
         return 1 - there / whole if whole else 0.0
 
     def of_month(self, person: Person, month: Period) -> float | None:
@@ -158,7 +159,7 @@ class MonthlyPast:
         """
         if not employed(person, month) or (person.starts_on and person.starts_on > month.starts_on):
             return None
-        there, whole = self.presence.days(person, month)
+        there, whole = self.shares.presence.days(person, month)
         if there < whole * MOSTLY:
             return None
         known = self.values.get(self.metric, Subject("person", person.id), month.id)
@@ -202,20 +203,28 @@ class MonthlyPast:
             self.pools[role] = _Pool(np.array(months, dtype=np.float64), places, prior(by_person))
         return self.pools[role]
 
-    def to_come(self, period: Period) -> list[float]:
-        """How much of a usual month each month that is not over yet still is."""
-        found = []
-        for month in self.calendar.within(period, Grain.MONTH):
-            if month.ends_before <= self.today:
-                continue
-            days = [each for each in month.days() if self.calendar.is_working(each)]
-            left = sum(each >= self.today for each in days) / len(days) if days else 0.0
-            found.append(self.factor(month) * left)
-        return found
+    def to_come(self, person: Person, period: Period) -> list[float]:
+        """How much of a usual month each month that is not over yet still is for somebody."""
+        months = self.calendar.within(period, Grain.MONTH)
+        return [
+            self.factor(month) * self.shares.left(person, month, self.today)
+            for month in months
+            if month.ends_before > self.today
+        ]
+
+    def theirs(self, person: Person, period: Period) -> list[float]:
+        """How much of a usual month each month of a period is for somebody, whether it is over or not."""
+        months = self.calendar.within(period, Grain.MONTH)
+        return [self.factor(each) * self.shares.of_month(person, each) for each in months]
 
     def whole(self, period: Period) -> list[float]:
-        """How much of a usual month each month of a period is, whether it is over or not."""
+        """The same for anybody who is there for all of it."""
         return [self.factor(each) for each in self.calendar.within(period, Grain.MONTH)]
+
+    def share(self, person: Person, period: Period) -> float:
+        """How much of what a period usually brings falls on what is theirs of it, 0 to 1: a strong month counts for more."""
+        usual = sum(self.whole(period))
+        return sum(self.theirs(person, period)) / usual if usual else 1.0
 
     def last_year(self, person: Person, period: Period) -> float | None:
         """What they brought in the months of the same place, the last time; None: they, or the records, were not there."""

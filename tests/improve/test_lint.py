@@ -123,6 +123,14 @@ def test_somebody_away_for_most_of_it_with_a_whole_target_is_named() -> None:
     assert said(lint(people=(gone, *PEOPLE[1:])), "time-bound") == [], "the policy prorates"
 
 
+def test_a_target_that_is_prorated_is_held_against_the_days_that_are_left() -> None:
+    # Away until 12 March: of 1,000.00 a month, 13 of the 23 working days of March, which is a whole target prorated.
+    gone = replace(PEOPLE[0], absences=away(date(2027, 1, 1), date(2027, 3, 12)))
+    high = lint(people=(gone, *PEOPLE[1:]), each=330_000)
+    assert said(high, "fair") == [], "3,300.00 are too much for all of them"
+    assert said(high, "achievable") == [("ana", "WARNING"), ("bea", "WARNING"), ("cem", "WARNING")]
+
+
 def test_a_row_that_names_nobody_is_not_specific() -> None:
     [found] = [each for each in lint(quotas=[a_quota("eve@example.com", "2027-Q1", 5)]) if each.check == "specific"]
     assert "nobody we know" in found.says

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connector.improve.months import MonthlyPast
+from connector.improve.shares import Shares
 from connector.improve.suggest import Suggested, Suggesting, next_period
 from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, TREND
 from connector.model.calendar import Calendar, Grain
@@ -235,6 +236,37 @@ def test_a_joiner_is_asked_for_as_much_as_their_ramp_and_their_days_say() -> Non
     *_, found = making.of(bookings, Q1, [ANA, BEA, dan], None, 2, {}).rows
     assert found.person == "dan"
     assert float(found.value) == pytest.approx(expected, abs=100)
+
+
+def test_whoever_is_away_in_a_strong_month_is_asked_for_what_the_others_bring() -> None:
+    # March brings three times another month: without it two fifths of the quarter's 5,000 are left.
+    people = seated("ana", absences=away(date(2027, 3, 1), date(2027, 3, 31))), BEA
+    found = suggested(*sold("ana", {0: 100_000, 3: 300_000}), *sold("bea", {0: 100_000, 3: 300_000}), people=people)
+    assert values(found) == {"ana": 200_000, "bea": 500_000}
+    assert [each.chance.probability for each in found.rows] == [1.0, 1.0]
+
+
+def test_chances_know_who_is_away_and_who_is_new() -> None:
+    # Away for all of January and February, or in the first months of a ramp: 2,000 of the usual 3,000 are out of reach.
+    gone = seated("ana", absences=away(date(2027, 1, 1), date(2027, 2, 28)))
+    dan = seated("dan", starts_on=date(2026, 12, 1))
+    ramp = Ramp((Decimal(0), Decimal(0), Decimal(0), Decimal(1)))
+    using = replace(rules(metrics={"bookings": bookings}, alerts={}), targets=(a_policy(ramp=ramp),))
+    records = [*sold("ana", {0: 100_000}), *sold("bea", {0: 100_000})]
+    making = Suggesting(a_mirror(*records), using, Roster.of([gone, BEA, dan]), CALENDAR, TODAY, {})
+    found = making.of(bookings, Q1, [gone, BEA, dan], None, 2, dict.fromkeys(("ana", "bea", "dan"), Decimal(200_000)))
+    assert {each.person: each.chance_now for each in found.rows} == {"ana": 0.0, "bea": 1.0, "dan": 0.0}
+    assert values(found) == {"ana": 100_000, "bea": 300_000, "dan": 100_000}
+    assert {each.chance.probability for each in found.rows} == {1.0}
+
+
+def test_what_is_left_of_a_month_is_left_of_it_for_those_who_are_there() -> None:
+    # January 2027 has 21 working days, ten of them from the 18th on, five of these from the 25th on.
+    shares, january = Shares.of(rules(alerts={}), bookings, CALENDAR), CALENDAR.period("2027-01")
+    gone = seated("ana", absences=away(date(2027, 1, 25), date(2027, 2, 5)))
+    assert shares.left(BEA, january, date(2027, 1, 18)) == pytest.approx(10 / 21)
+    assert shares.left(gone, january, date(2027, 1, 18)) == pytest.approx(5 / 21)
+    assert shares.of_month(gone, january) == pytest.approx(16 / 21)
 
 
 def test_fairness_is_how_far_chances_are_apart_before_and_after() -> None:
