@@ -193,7 +193,9 @@ class Lint:
         score = self._scores.get((metric.name, target.subject))
         so_far = float(score.actual or 0) if score else 0.0
         rng = same_draws(metric.name, person.id, self.period.id)
-        return reach(past.history(person, rng), float(target.value), past.to_come(self.period), rng, so_far=so_far)
+        return reach(
+            past.history(person, rng), float(target.value), past.to_come(person, self.period), rng, so_far=so_far
+        )
 
     def _past(self, metric: str) -> MonthlyPast:
         if metric not in self._pasts:

@@ -24,9 +24,6 @@ from connector.model.people import Person, Roster
 from connector.model.records import Reading
 from connector.model.results import Subject
 from connector.score.reach import Reach, reach
-from connector.targets.personal import tenure
-from connector.targets.policy import Ramp
-from connector.targets.presence import Presence, meant
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -124,8 +121,7 @@ class Suggesting:
             problem = "no past period like it has records, and months before it"
             return Suggested(metric.name, period, "", {}, (), plan, problem)
         way = min(errors, key=lambda each: (errors[each], WAYS.index(each)))
-        expected, shares = ways(past, period, around), _Shares.of(self.rules, metric, self.calendar)
-        row = _Rows(metric, past, period, expected, way, digits, shares)
+        row = _Rows(metric, past, period, ways(past, period, around), way, digits)
         rows = [row.of(person, present.get(person.id)) for person in people]
         remarks = (*around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors))
         return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan, remarks=remarks)
@@ -141,47 +137,18 @@ class Suggesting:
             before = period
         for _ in range(TRIED):
             before = self.calendar.before(before)
-            said = ways(self._past(metric, before.starts_on), before, around)
+            past = self._past(metric, before.starts_on)
+            said = ways(past, before, around)
             kin = family(metric, self.rules.metrics, former=True)
             actual = measure(self.mirror, kin, [before], [], before.last_day).values
             for person in people:
-                if person.starts_on and person.starts_on > before.starts_on:
-                    continue
+                share = past.share(person, before)
+                if (person.starts_on and person.starts_on > before.starts_on) or not share:
+                    continue  # nobody brings anything while they are away, whatever is expected of them
                 known = actual.get((metric.name, Subject("person", person.id), before.id))
                 came = float(known.value or 0) if known else 0.0
-                found.append(({name: way(person) for name, way in said.items()}, came))
+                found.append(({name: _part(way(person), share) for name, way in said.items()}, came))
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Shares:
-    """How much of a whole target somebody is asked for: by their ramp, and the working days that they are there."""
-
-    ramp: Ramp | None
-    calendar: Calendar
-    presence: Presence
-
-    @classmethod
-    def of(cls, rules: Rules, metric: Metric, calendar: Calendar) -> _Shares:
-        ramp = next((each.ramp for each in rules.targets if each.metric == metric.name and each.ramp), None)
-        return cls(ramp, calendar, Presence(calendar))
-
-    def of_person(self, person: Person, period: Period) -> float:
-        """Month by month, since a ramp goes by months."""
-        months = self.calendar.within(period, Grain.MONTH) or (period,)
-        found = [self._ramped(person, each) * self._there(person, each) for each in months]
-        return sum(found) / len(found)
-
-    def _there(self, person: Person, month: Period) -> float:
-        there, whole = self.presence.days(person, month)
-        return there / whole if whole else 1.0
-
-    def _ramped(self, person: Person, month: Period) -> float:
-        ramp = self.ramp
-        if ramp is None or ramp.amounts or person.starts_on is None or not meant(person, ramp.for_, month):
-            return 1.0
-        completed = tenure(ramp, person.starts_on, month)
-        return min(float(ramp.months[completed]), 1.0) if 0 <= completed < len(ramp.months) else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +161,6 @@ class _Rows:
     ways: Mapping[str, Way]
     way: str
     digits: int
-    shares: _Shares
 
     def of(self, person: Person, present: Decimal | None) -> Suggestion | None:
         """None: nobody knows anything of them, and of their peers neither."""
@@ -203,7 +169,7 @@ class _Rows:
             value = self.ways[SEASON](person)  # a usual month can be said of everybody who has peers
         if value is None:
             return None
-        asked = Decimal(value * self.shares.of_person(person, self.period))
+        asked = Decimal(value * self.past.share(person, self.period))
         rounded = asked.scaleb(-self.digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(self.digits)
         naive = self.ways[NAIVE](person)
         chance = self._chance(person, rounded)
@@ -214,7 +180,11 @@ class _Rows:
 
     def _chance(self, person: Person, value: Decimal) -> Reach:
         rng = same_draws(self.metric.name, person.id, self.period.id)
-        return reach(self.past.history(person, rng), float(value), self.past.whole(self.period), rng)
+        return reach(self.past.history(person, rng), float(value), self.past.theirs(person, self.period), rng)
+
+
+def _part(number: float | None, share: float) -> float | None:
+    return None if number is None else number * share
 
 
 def _errors(tried: Sequence[Tried]) -> dict[str, Decimal]:
@@ -256,8 +226,15 @@ def _strong(past: MonthlyPast) -> list[str]:
     """Months that usually bring far more than others."""
     found = sorted(past.seasons.items(), key=lambda each: -each[1])
     return [
-        f"{month_name[place]} usually brings {share:.0%} of a usual month" for place, share in found if share >= STRONG
+        f"{_named(past.calendar, place)} usually brings {share:.0%} of a usual month"
+        for place, share in found
+        if share >= STRONG
     ]
+
+
+def _named(calendar: Calendar, place: int) -> str:
+    """A month of the fiscal year by its everyday name; those of whole weeks are counted."""
+    return f"P{place:02}" if calendar.weeks else month_name[(calendar.first_month + place - 2) % 12 + 1]
 
 
 def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[str]:

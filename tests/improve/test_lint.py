@@ -73,6 +73,19 @@ def test_a_target_that_no_quarter_would_have_reached_is_named_with_what_that_res
     assert said(found, "fair") == [("ana", "WARNING")]
 
 
+def test_whoever_comes_back_is_as_likely_as_before_to_reach_what_they_always_did() -> None:
+    leave = away(date(2026, 5, 1), date(2026, 11, 30))
+    back = seated("ana", absences=leave)
+    records = [
+        each
+        for each in history()
+        if each[0][1]["owner"] != "ana" or not leave[0].starts_on <= each[0][1]["closed_on"] <= leave[0].ends_on
+    ]
+    found = lint(*records, people=(back, *PEOPLE[1:]))
+    assert said(found, "achievable") == [("ana", "NOTE"), ("bea", "NOTE"), ("cem", "NOTE")], "as good as certain, all"
+    assert said(found, "fair") == []
+
+
 def test_somebody_new_among_people_with_no_past_is_no_guess() -> None:
     found = lint(a_deal(owner="ana", closed_on=date(2026, 12, 1)), people=(seated("ana", starts_on=date(2026, 12, 1)),))
     [few] = [each for each in found if each.check == "achievable"]
@@ -108,6 +121,14 @@ def test_somebody_away_for_most_of_it_with_a_whole_target_is_named() -> None:
     whole = lint(people=(gone, *PEOPLE[1:]), quotas=[a_quota("ana@example.com", "2027-Q1", 3_000)])
     assert said(whole, "time-bound") == [("ana", "WARNING")]
     assert said(lint(people=(gone, *PEOPLE[1:])), "time-bound") == [], "the policy prorates"
+
+
+def test_a_target_that_is_prorated_is_held_against_the_days_that_are_left() -> None:
+    # Away until 12 March: of 1,000.00 a month, 13 of the 23 working days of March, which is a whole target prorated.
+    gone = replace(PEOPLE[0], absences=away(date(2027, 1, 1), date(2027, 3, 12)))
+    high = lint(people=(gone, *PEOPLE[1:]), each=330_000)
+    assert said(high, "fair") == [], "3,300.00 are too much for all of them"
+    assert said(high, "achievable") == [("ana", "WARNING"), ("bea", "WARNING"), ("cem", "WARNING")]
 
 
 def test_a_row_that_names_nobody_is_not_specific() -> None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from connector.improve.months import MonthlyPast
+from connector.improve.shares import Shares
 from connector.improve.suggest import Suggested, Suggesting, next_period
 from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, TREND
 from connector.model.calendar import Calendar, Grain
-from connector.model.people import Roster
+from connector.model.fiscal import WeekYears
+from connector.model.people import Person, Roster
 from connector.model.records import Reading, Ref
 from connector.targets.market import Market
 from connector.targets.policy import Ramp
 from tests.appraisal.test_appraise import rules
 from tests.improve.test_lint import seated
 from tests.measure.mirror import Record, a_deal, a_metric, a_mirror
-from tests.targets.policies import a_policy
+from tests.targets.policies import a_policy, away
 
 TODAY = date(2026, 12, 28)
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,10 +42,15 @@ def sold(owner: str, amounts: dict[int, int], *, back: int = 48, growth: float =
             yield a_deal(owner=owner, closed_on=date(2026 + year, at + 1, 10), amount=amount)
 
 
-def suggested(*records: list[Record], plan: int | None = None) -> Suggested:
-    using, roster = rules(metrics={"bookings": bookings}, alerts={}), Roster.of([ANA, BEA])
-    making = Suggesting(a_mirror(*records), using, roster, CALENDAR, TODAY, {})
-    return making.of(bookings, Q1, [ANA, BEA], None if plan is None else Decimal(plan), 2, {})
+def suggested(
+    *records: list[Record], plan: int | None = None, people: Sequence[Person] = (ANA, BEA), **more: Any
+) -> Suggested:
+    using = rules(metrics={"bookings": bookings}, alerts={})
+    making = Suggesting(
+        a_mirror(*records), using, Roster.of(people), more.get("calendar", CALENDAR), more.get("today", TODAY), {}
+    )
+    wanted = None if plan is None else Decimal(plan)
+    return making.of(bookings, more.get("period", Q1), people, wanted, 2, {})
 
 
 def values(found: Suggested) -> dict[str, int]:
@@ -76,6 +85,76 @@ def test_a_season_is_kept_and_a_trend_is_seen() -> None:
     assert found.errors[NAIVE] < found.errors[TREND] < found.errors[SEASON]
     # The first quarter of 2026 brought (1 + 1 + 3) x 1,000 x 1.5 ^ 2 = 11,250; a year's growth on it is half as much again.
     assert values(found)["ana"] == pytest.approx(1_687_500, rel=0.02)
+
+
+LEAVE = away(date(2026, 5, 1), date(2026, 11, 30))
+
+
+def sold_while_there(owner: str, amounts: dict[int, int]) -> list[list[Record]]:
+    """The same, but for the months of a leave."""
+    return [
+        each for each in sold(owner, amounts) if not LEAVE[0].starts_on <= each[0][1]["closed_on"] <= LEAVE[0].ends_on
+    ]
+
+
+def test_months_of_leave_are_no_months_of_zero() -> None:
+    # Who comes back after seven months is asked for what they always sold, and whoever stayed for no more than before.
+    people = seated("ana", absences=LEAVE), BEA
+    found = suggested(*sold_while_there("ana", {0: 100_000}), *sold("bea", {0: 100_000}), people=people)
+    assert values(found) == {"ana": 300_000, "bea": 300_000}
+    assert [(each.own, each.chance.probability) for each in found.rows] == [(17, 1.0), (24, 1.0)]
+    # Of the second quarter of 2026 she was there for one month of three, of the third for none.
+    assert set(found.errors.values()) == {Decimal(0)}
+    assert found.remarks == (), "what her leave cost is no season"
+
+
+def test_a_leave_of_the_only_one_who_sells_is_no_season() -> None:
+    found = suggested(*sold_while_there("ana", {0: 100_000, 3: 300_000}), people=[seated("ana", absences=LEAVE)])
+    assert values(found) == {"ana": 500_000}
+    assert found.remarks == ("March usually brings 257% of a usual month",)  # 3,000 of (11 x 1,000 + 3,000) / 12
+
+
+def test_a_month_that_somebody_was_there_for_in_part_counts_as_the_whole_of_it() -> None:
+    def november(first_day_away: int) -> float | None:
+        ana = seated("ana", absences=away(date(2026, 11, first_day_away), date(2026, 11, 30)))
+        mirror = a_mirror(a_deal(owner="ana", closed_on=date(2026, 11, 10), amount=110_000))
+        given = rules(metrics={"bookings": bookings}, alerts={}), CALENDAR, Roster.of([ana]), TODAY
+        past = MonthlyPast.of(mirror, bookings, *given)
+        return past.of_month(ana, past.months[0])
+
+    # The month has 21 working days.
+    assert november(17) == pytest.approx(210_000)  # 11 of them there
+    assert november(16) is None  # 10 of them: too few to tell
+
+
+RETAIL = Calendar(weeks=WeekYears((4, 4, 5), weekday=5, month=1, day=31))  # ends on the Saturday nearest to 31 January
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028])
+def test_months_of_whole_weeks_are_told_apart_by_their_place_in_the_year(year: int) -> None:
+    # P03 always brings 9,000 and any other 1,000. In these years P02 and P03 both start in March, or no month in April.
+    def sells(owner: str) -> Iterator[list[Record]]:
+        for before in range(year - 4, year):
+            for place in range(1, 13):
+                month = RETAIL.period(f"{before}-P{place:02}")
+                yield a_deal(
+                    owner=owner, closed_on=month.starts_on + timedelta(10), amount=900_000 if place == 3 else 100_000
+                )
+
+    first = RETAIL.period(f"{year}-Q1")
+    found = suggested(
+        *sells("ana"), *sells("bea"), calendar=RETAIL, period=first, today=first.starts_on - timedelta(days=4)
+    )
+    assert values(found) == {"ana": 1_100_000, "bea": 1_100_000}
+    assert found.errors[NAIVE] == found.errors[SEASON] == 0
+    assert [each.naive for each in found.rows] == [1_100_000, 1_100_000]
+    assert found.remarks == ("P03 usually brings 540% of a usual month",)  # 9,000 of 20,000 / 12
+
+
+def test_a_fiscal_year_names_its_strong_month_as_everybody_does() -> None:
+    fiscal = Calendar(first_month=2)
+    found = suggested(*sold("ana", {0: 100_000, 3: 300_000}), calendar=fiscal, period=fiscal.period("2027-Q4"))
+    assert found.remarks == ("March usually brings 257% of a usual month",)
 
 
 def test_the_gap_to_the_company_s_number_is_shown() -> None:
@@ -157,6 +236,37 @@ def test_a_joiner_is_asked_for_as_much_as_their_ramp_and_their_days_say() -> Non
     *_, found = making.of(bookings, Q1, [ANA, BEA, dan], None, 2, {}).rows
     assert found.person == "dan"
     assert float(found.value) == pytest.approx(expected, abs=100)
+
+
+def test_whoever_is_away_in_a_strong_month_is_asked_for_what_the_others_bring() -> None:
+    # March brings three times another month: without it two fifths of the quarter's 5,000 are left.
+    people = seated("ana", absences=away(date(2027, 3, 1), date(2027, 3, 31))), BEA
+    found = suggested(*sold("ana", {0: 100_000, 3: 300_000}), *sold("bea", {0: 100_000, 3: 300_000}), people=people)
+    assert values(found) == {"ana": 200_000, "bea": 500_000}
+    assert [each.chance.probability for each in found.rows] == [1.0, 1.0]
+
+
+def test_chances_know_who_is_away_and_who_is_new() -> None:
+    # Away for all of January and February, or in the first months of a ramp: 2,000 of the usual 3,000 are out of reach.
+    gone = seated("ana", absences=away(date(2027, 1, 1), date(2027, 2, 28)))
+    dan = seated("dan", starts_on=date(2026, 12, 1))
+    ramp = Ramp((Decimal(0), Decimal(0), Decimal(0), Decimal(1)))
+    using = replace(rules(metrics={"bookings": bookings}, alerts={}), targets=(a_policy(ramp=ramp),))
+    records = [*sold("ana", {0: 100_000}), *sold("bea", {0: 100_000})]
+    making = Suggesting(a_mirror(*records), using, Roster.of([gone, BEA, dan]), CALENDAR, TODAY, {})
+    found = making.of(bookings, Q1, [gone, BEA, dan], None, 2, dict.fromkeys(("ana", "bea", "dan"), Decimal(200_000)))
+    assert {each.person: each.chance_now for each in found.rows} == {"ana": 0.0, "bea": 1.0, "dan": 0.0}
+    assert values(found) == {"ana": 100_000, "bea": 300_000, "dan": 100_000}
+    assert {each.chance.probability for each in found.rows} == {1.0}
+
+
+def test_what_is_left_of_a_month_is_left_of_it_for_those_who_are_there() -> None:
+    # January 2027 has 21 working days, ten of them from the 18th on, five of these from the 25th on.
+    shares, january = Shares.of(rules(alerts={}), bookings, CALENDAR), CALENDAR.period("2027-01")
+    gone = seated("ana", absences=away(date(2027, 1, 25), date(2027, 2, 5)))
+    assert shares.left(BEA, january, date(2027, 1, 18)) == pytest.approx(10 / 21)
+    assert shares.left(gone, january, date(2027, 1, 18)) == pytest.approx(5 / 21)
+    assert shares.of_month(gone, january) == pytest.approx(16 / 21)
 
 
 def test_fairness_is_how_far_chances_are_apart_before_and_after() -> None:

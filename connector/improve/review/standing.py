@@ -131,5 +131,5 @@ def _of_metric(back: Back, past: MonthlyPast, scores: Sequence[Score]) -> Iterat
         person = back.roster.get(each.subject.id) if each.subject.kind == "person" else None
         if person and each.target is not None and each.target > 0:
             rng = same_draws(each.metric, person.id, back.period.id)
-            chance = reach(past.history(person, rng), float(each.target), past.whole(back.period), rng)
+            chance = reach(past.history(person, rng), float(each.target), past.theirs(person, back.period), rng)
             yield person.id, chance.probability
