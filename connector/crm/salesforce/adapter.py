@@ -94,7 +94,7 @@ class SalesforceCrm:
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
         stream = self._streams.resolve(source)
-        return None if stream.whole else listing(self.org, stream)
+        return None if stream.whole else listing(self.org, stream, self._describer.listing())
 
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         return read.some(self.org, self._streams.resolve(source), self._describer.listing(), ids)

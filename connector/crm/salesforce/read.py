@@ -14,7 +14,7 @@ from connector.crm.salesforce.errors import Forgotten, TooSlow
 from connector.crm.salesforce.gone import gone
 from connector.crm.salesforce.listing import but_ourselves, more
 from connector.crm.salesforce.org import Org
-from connector.crm.salesforce.streams import Stream
+from connector.crm.salesforce.streams import MASTER, Stream
 from connector.crm.salesforce.window import Window, moment_of
 from connector.errors import CrmUnavailable
 from connector.model.records import RawRecord, Ref
@@ -142,12 +142,15 @@ def _record(connection: str, stream: Stream, listing: Listing, row: Mapping[str,
         modified_at = moment_of(row[stream.stamp])
     except (KeyError, TypeError, ValueError):
         raise CrmUnavailable(connection, f"answered a row of {stream.source.object} without id or stamp") from None
+    deleted = row.get("IsDeleted") is True
+    master = row.get(MASTER) if deleted else None
     return RawRecord(
         kind=stream.source.kind,
         ref=ref,
         modified_at=modified_at,
         fields=_fields(stream, listing, row),
-        deleted=row.get("IsDeleted") is True,
+        deleted=deleted,
+        into=Ref(connection, stream.source.object, str(master)) if master else None,
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from connector.crm.salesforce import soql
-from connector.crm.salesforce.describe import DECIMALS, Describer, missing_field
+from connector.crm.salesforce.describe import DECIMALS, Describer, FieldShape, missing_field
 from connector.crm.salesforce.schema import field_of
 from connector.errors import SchemaDrifted
-from connector.model.records import RecordKind
+from connector.model.records import POINTERS, RecordKind
 from connector.model.schema import CrmField
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.ports import Source
@@ -61,6 +62,33 @@ _BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY, Reco
 _STAMPS = ("SystemModstamp", "LastModifiedDate", "CreatedDate")
 
 
+# Where a record that was merged away lives on. Source: Salesforce, Object Reference, Account.
+MASTER = "MasterRecordId"
+_POINTING = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY})
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Fields that lead to other records, and may be moved by a merge without any stamp."""
+
+    fields: Mapping[str, str]  # our name → field: account → AccountId
+    about: str = ""  # a field that leads to either of several objects: WhatId
+    kinds: Mapping[str, str] = field(default_factory=dict)  # of that one: object → our name: Opportunity → deal
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that tell, each once."""
+        return tuple(dict.fromkeys((*self.fields.values(), *([self.about] if self.about else []))))
+
+    def told(self, row: Mapping[str, Any], object_of: Callable[[str | None], str | None]) -> dict[str, str | None]:
+        """Our name → id, as the normalised record would have it; None: it leads nowhere."""
+        found: dict[str, str | None] = dict.fromkeys(self.kinds.values()) if self.about else {}
+        found |= {name: row.get(each) or None for name, each in self.fields.items()}
+        if self.about and (name := self.kinds.get(object_of(row.get(self.about)) or "")):
+            found[name] = row[self.about]
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One source, resolved against what the org shows."""
@@ -80,6 +108,8 @@ class Stream:
     calculates: bool  # a formula is read, or another record's field: they change without moving the record's stamp
     plain: tuple[str, ...]  # names without a dot
     dotted: tuple[tuple[str, str, str], ...]  # names one step up: ("UserRole.Name", "UserRole", "Name")
+    merges: bool  # a deleted one may say what it was merged into
+    points: Points
 
     @property
     def tells_of_deletions(self) -> bool:
@@ -107,7 +137,8 @@ class Stream:
 
         `names`: some of the fields only; `plain`: by id, with nothing left out and in no order.
         """
-        extras = ["Id"] if plain else ["Id", self.stamp, *(["IsDeleted"] if self.deletable else [])]
+        merged = [MASTER] if self.merges else []
+        extras = ["Id"] if plain else ["Id", self.stamp, *(["IsDeleted"] if self.deletable else []), *merged]
         fields = tuple(dict.fromkeys([*extras, *(self.names if names is None else names)]))
         if plain:
             return soql.select(fields, self.source.object, where=where)
@@ -172,6 +203,8 @@ class Streams:
             plain=tuple(name for name in names if "." not in name),
             dotted=tuple((name, *name.split(".", 1)) for name in names if "." in name),  # type: ignore[misc]
             types={name: field.type for name, field in (asked | fields).items() if field},
+            merges=source.kind is RecordKind.ACCOUNT and MASTER in shape.fields,
+            points=self._points(source, names, fields),
             percents=frozenset(name for name, field in fields.items() if field and field.type == "percent"),
         )
 
@@ -195,6 +228,24 @@ class Streams:
         """The fields to read, in the words of the port. Raises SchemaDrifted as `resolve` does."""
         found = {name: self._describer.field(source.object, name) for name in self.shown(source)}
         return {name: field_of(field) for name, field in found.items() if field}
+
+    def _points(self, source: Source, names: Sequence[str], shown: Mapping[str, FieldShape | None]) -> Points:
+        """Only fields that are read as they are, and lead to what the mapping reads."""
+        if source.kind not in _POINTING:
+            return Points({})
+        mapped = self._mapping.source(source.kind, source.object)
+        plain = {
+            ours: theirs
+            for ours, theirs in mapped.fields.items()
+            if theirs in names and "." not in theirs and ours not in mapped.values
+        }
+        objects = {ours: obj for ours, kind in POINTERS.items() if (obj := self._mapping.object_of(kind))}
+        about = shown.get(plain.get("about", ""))
+        return Points(
+            {ours: plain[ours] for ours in objects if ours in plain},
+            plain["about"] if about and about.polymorphic and about.relationship else "",
+            {obj: ours for ours, obj in objects.items() if ours != "parent"},
+        )
 
     def _stamp(self, source: Source) -> str:
         fields = self._describer.shape(source.object).fields

@@ -111,7 +111,11 @@ class Records:
         if row is None or not row["IsDeleted"]:
             raise Refused("UNDELETE_FAILED", "Entity is not in the recycle bin", fields=[])
         audit = {"LastModifiedDate": self.org.stamp, "SystemModstamp": self.org.stamp}
-        changed = {"IsDeleted": 0, **{name: value for name, value in audit.items() if name in thing.fields}}
+        changed = {
+            "IsDeleted": 0,
+            **_unmerged(thing),
+            **{name: value for name, value in audit.items() if name in thing.fields},
+        }
         self.org.database.update(thing, id, changed)
         for name, reference in CASCADE.get(thing.name, ()):
             child = self.org.schema.objects.get(name)
@@ -200,6 +204,10 @@ class Records:
             self.org.database.reveal(thing, id)
         else:
             self.org.database.hide(thing, id, before, until, at)
+
+
+def _unmerged(thing: SObject) -> Stored:
+    return {"MasterRecordId": None} if "MasterRecordId" in thing.fields else {}
 
 
 def _defaults(thing: SObject, user: str) -> Stored:

@@ -16,6 +16,7 @@ from connector.sandbox.salesforce.deployments import Deployments
 from connector.sandbox.salesforce.faults import AT_LOGIN, REQUEST_FAULTS, Faults
 from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.login import Logins, TokenRefused
+from connector.sandbox.salesforce.merge import merge
 from connector.sandbox.salesforce.organisation import FIRST_STAGES, Organisation
 from connector.sandbox.salesforce.query import Queries
 from connector.sandbox.salesforce.records import Records
@@ -152,6 +153,11 @@ class SalesforceSandbox:
                     self._database.reveal(thing, id)
                 else:
                     self._database.hide(thing, id, before, until, at)
+
+    def merge(self, master: str, victims: Sequence[str], *, stamps: bool = False) -> None:
+        """Make one account of several, by id; see `merge.py` for what that does."""
+        with self._database.lock, self._database.transaction():
+            merge(self._org, master, victims, stamps=stamps)
 
     def archive(self, name: str, ids: Sequence[str]) -> None:
         """Tasks or events leave what `query` shows, as closed ones do after a year, and stay as they are.

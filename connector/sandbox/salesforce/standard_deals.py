@@ -17,6 +17,7 @@ SystemModstamp datetime :D System Modstamp
 ACCOUNT = f"""
 Id id :DI Account ID
 IsDeleted boolean :D Deleted
+MasterRecordId reference(Account) :Ns Master Record ID
 Name string(255) :CUn Account Name
 Type picklist(40) :CUNP Account Type
 ParentId reference(Account) :CUNPs Parent Account ID
