@@ -7,11 +7,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connector.crm.salesforce import bulk
-from connector.crm.salesforce.bulk import Unsuited
+from connector.crm.salesforce.bulk import Lost, Unsuited
 from connector.crm.salesforce.describe import DECIMALS
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.streams import Stream
-from connector.errors import ConnectorError, CrmUnavailable
+from connector.errors import ConnectorError, CrmDenied, CrmUnavailable
 from connector.ports import World
 
 _MARK = "bulk:"
@@ -30,18 +30,22 @@ def placed(after: str) -> tuple[str, str] | None:
     return job, locator
 
 
-def rows(
-    org: Org, world: World, stream: Stream, soql: str, at: tuple[str, str] | None
-) -> Iterator[tuple[list[Mapping[str, Any]], str]]:
+def begun(org: Org, stream: Stream, soql: str) -> tuple[str, str]:
+    """A new job that reads a stream, and its place before the first row. Raises Unsuited where the org will not run it."""
+    return bulk.start_query(org, soql, deleted=stream.deletable), ""
+
+
+def rows(org: Org, world: World, stream: Stream, at: tuple[str, str]) -> Iterator[tuple[list[Mapping[str, Any]], str]]:
     """Rows as a query would answer them, and where the rest begins; empty: there is none.
 
-    `at`: where an earlier read ended. Raises Unsuited where the org will not run the query, lost the job or failed it:
+    `at`: where an earlier read ended; without a locator nothing was read, and the job may be under way. Raises Lost for a
+    job that is gone, Unsuited for one that failed or was aborted, CrmUnavailable for one that takes too long and stands:
     whatever came before is true, and may come again.
     """
-    job, locator = at or (bulk.start_query(org, soql, deleted=stream.deletable), "")
+    job, locator = at
     path = f"jobs/query/{job}"
     try:
-        if at is None:
+        if not locator:
             bulk.finished(org, world, path)
         while True:
             found = bulk.part(org, job, locator)
@@ -55,7 +59,9 @@ def rows(
     except CrmUnavailable:
         raise  # the job stands; where a part of it was kept, the cursor leads back to it
     except ConnectorError as error:
-        raise Unsuited(str(error)) from error
+        bulk.forget(org, path)
+        is_lost = isinstance(error, CrmDenied) and error.problem.startswith("HTTP 404")
+        raise (Lost if is_lost else Unsuited)(str(error)) from error
     bulk.forget(org, path)
 
 

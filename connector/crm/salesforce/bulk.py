@@ -29,6 +29,10 @@ class Unsuited(Exception):
     """Not to be had in bulk; the ordinary way will do it, or tell why not. Never leaves this folder."""
 
 
+class Lost(Unsuited):
+    """The job is there no more: it may be begun anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Some rows of a job: column → text, an empty text standing for none."""

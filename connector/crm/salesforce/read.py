@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.crm.salesforce import backfill, soql, wide
-from connector.crm.salesforce.bulk import FEWEST_READ, Unsuited
+from connector.crm.salesforce.bulk import FEWEST_READ, Lost, Unsuited
 from connector.crm.salesforce.describe import Listing
 from connector.crm.salesforce.errors import Forgotten, TooSlow
 from connector.crm.salesforce.gone import gone
@@ -30,8 +30,9 @@ def changed(org: Org, world: World, stream: Stream, listing: Listing, window: Wi
     if window.job:
         try:
             yield from _in_bulk(org, world, stream, listing, window, None)
-        except Unsuited:
-            window, jobs = Window(window.lo, window.hi, window.covered), False
+        except Unsuited as error:
+            # Salesforce keeps a job for seven days; one that failed, or that somebody aborted, is not begun again.
+            window, jobs = Window(window.lo, window.hi, window.covered), jobs and isinstance(error, Lost)
         else:
             return
     place, moved = window, True
@@ -130,7 +131,11 @@ def _in_bulk(  # noqa: PLR0917
 ) -> Iterator[Page]:
     where = [*window.conditions(stream.stamp), *but_ourselves(org, stream)]
     # Without an order: that lets Salesforce cut the query into parts by itself.
-    for rows, rest in backfill.rows(org, world, stream, stream.select(where, ordered=False), window.job):
+    job = window.job or backfill.begun(org, stream, stream.select(where, ordered=False))
+    if window.job is None:
+        # A job may take longer than anybody waits: the next read finds it by its place, and begins no other.
+        yield Page(stream.source, (), Cursor(window.covered, window.hi, backfill.place(*job)), total)
+    for rows, rest in backfill.rows(org, world, stream, job):
         records = tuple(_record(org.connection, stream, listing, row) for row in rows)
         cursor = Cursor(window.covered, window.hi, rest) if rest else Cursor(window.hi)
         yield Page(stream.source, records, cursor, total, last=not rest)

@@ -76,6 +76,7 @@ ROUTES: tuple[tuple[str, str, Callable[[Call], Response]], ...] = (
     ("POST", "/jobs/query", bulk_query.create),
     ("GET", rf"/jobs/query/{_ID}", bulk_query.look),
     ("GET", rf"/jobs/query/{_ID}/results", bulk_query.results),
+    ("PATCH", rf"/jobs/query/{_ID}", bulk_query.abort),
     ("DELETE", rf"/jobs/query/{_ID}", bulk_query.delete),
     ("POST", "/jobs/ingest", bulk_ingest.create),
     ("PUT", rf"/jobs/ingest/{_ID}/batches", bulk_ingest.upload),

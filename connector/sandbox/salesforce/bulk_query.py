@@ -7,14 +7,17 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from connector.sandbox.salesforce.bulk_jobs import Job, table, unfinished
 from connector.sandbox.salesforce.call import Call, reply
-from connector.sandbox.salesforce.refusal import Refused
+from connector.sandbox.salesforce.moments import moment
+from connector.sandbox.salesforce.refusal import Refused, no_such_resource
 from connector.sandbox.wire import Response
 
 _MOST = 50_000  # rows of one part, unless fewer are asked for
+_KEPT = timedelta(days=7)
 _COLUMNS = re.compile(r"^\s*SELECT\s+(.+?)\s+FROM\s+(\w+)", re.IGNORECASE | re.DOTALL)
 _REFUSED = re.compile(r"\b(TYPEOF|GROUP\s+BY|OFFSET)\b|\(\s*SELECT\b", re.IGNORECASE)
 _MOMENT = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\+0000$")
@@ -44,16 +47,37 @@ def create(call: Call) -> Response:
     return reply(200, call.desk.jobs.add(job).told())
 
 
-def look(call: Call) -> Response:
+def _job(call: Call) -> Job:
+    """The job that is asked about. Raises Refused, also for one that is older than a week."""
     job = call.desk.jobs.find(call.names[0], "query")
+    if call.org.now() - moment(job.at) > _KEPT:
+        call.desk.queries.drop(job.rows)
+        call.desk.jobs.remove(job)
+        raise no_such_resource()
+    return job
+
+
+def look(call: Call) -> Response:
+    job = _job(call)
+    if call.org.now() < moment(job.at) + call.org.bulk_takes:
+        job.state = "InProgress" if job.state == "UploadComplete" else job.state
+        return reply(200, job.whole())
     job.asked += 1
     if job.state in {"UploadComplete", "InProgress"}:
         job.state = "InProgress" if job.asked < 2 else "JobComplete"
     return reply(200, job.whole())
 
 
+def abort(call: Call) -> Response:
+    job = _job(call)
+    if call.record().get("state") != "Aborted" or job.state not in {"UploadComplete", "InProgress"}:
+        raise Refused("INVALIDJOBSTATE", f"The job {job.id} cannot be aborted: {job.state}")
+    job.state = "Aborted"
+    return reply(200, job.told())
+
+
 def results(call: Call) -> Response:
-    job = call.desk.jobs.find(call.names[0], "query")
+    job = _job(call)
     if job.state != "JobComplete":
         raise unfinished(job)
     if job.version != _version(call):
@@ -71,7 +95,9 @@ def results(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    job = call.desk.jobs.find(call.names[0], "query")
+    job = _job(call)
+    if job.state not in {"JobComplete", "Aborted", "Failed"}:
+        raise Refused("API_ERROR", "Error encountered when deleting the job because the job is not terminated")
     call.desk.queries.drop(job.rows)
     call.desk.jobs.remove(job)
     return Response(204)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.database import Database, Stored
@@ -82,6 +82,7 @@ class Organisation:
         self.erased: list[tuple[str, str, str]] = []  # object, id and moment, of what has no recycle bin
         self.refused_parts: dict[str, str] = {}  # components that this organisation will not have, and why
         self.rung: list[dict[str, object]] = []  # what rang the bell: the inputs of the notification action
+        self.bulk_takes = timedelta(0)  # how long a job that reads is under way
         self.fiscal_starts = 1
         self.integration_user = self.organization = ""
         for thing in [*people_objects(), *deal_objects(), *activity_objects()]:

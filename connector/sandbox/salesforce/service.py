@@ -81,6 +81,10 @@ class SalesforceSandbox:
     def token_life(self, life: timedelta) -> None:
         self._logins.life = life
 
+    def slow_down(self, takes: timedelta) -> None:
+        """Jobs that read are under way for so long."""
+        self._org.bulk_takes = takes
+
     @property
     def integration_user(self) -> str:
         """The id of the user that integrations run as."""

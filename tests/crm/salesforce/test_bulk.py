@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -104,7 +105,8 @@ def test_what_is_in_the_recycle_bin_comes_too_and_a_job_is_cleaned_up(org: Place
 def test_a_read_goes_on_where_it_was_cut_short_without_a_new_job(org: Place) -> None:
     source = org.source("Opportunity")
     pages = org.crm.changed(source, None)
-    first = [next(pages), next(pages)]
+    first = [next(pages), next(pages), next(pages)]
+    assert first[0].records == ()
     rest = list(org.crm.changed(source, first[-1].cursor))
     assert len(jobs(org, "POST")) == 1
     ids = [each.ref.id for page in (*first, *rest) for each in page.records]
@@ -117,10 +119,60 @@ def test_a_job_that_somebody_deleted_is_read_anew_by_queries(org: Place) -> None
     source = org.source("Opportunity")
     whole = kept(org.pull("Opportunity"))
     pages = org.crm.changed(source, None)
-    cursor = next(pages).cursor
+    _, cursor = next(pages).cursor, next(pages).cursor
     job = cursor.after.split(":")[1]
-    org.human("DELETE", f"jobs/query/{job}")
+    assert org.human("DELETE", f"jobs/query/{job}").status == 204
     assert kept(list(org.crm.changed(source, cursor))) == whole
+
+
+def cycle(org: Place, since: Cursor | None) -> tuple[list[Page], Cursor | None]:
+    """What one read brings until it is given up, and where the next one begins."""
+    pages: list[Page] = []
+    with suppress(CrmUnavailable):
+        for page in org.crm.changed(org.source("Opportunity"), since):
+            pages.append(page)  # noqa: PERF402 - those before an error count
+    return pages, pages[-1].cursor if pages else since
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_job_that_takes_longer_than_anybody_waits_is_begun_once_and_read_in_the_end(org: Place) -> None:
+    whole = kept(org.pull("Opportunity"))
+    org.heard.requests.clear()
+    org.sandbox.slow_down(timedelta(hours=2))
+    found, cursor = list[Page](), None
+    for _ in range(6):
+        pages, cursor = cycle(org, cursor)
+        found += pages
+        if pages and pages[-1].last:
+            break
+        org.time.now += timedelta(minutes=5)
+    assert jobs(org, "POST") == ["query"]
+    assert kept(found) == whole
+    assert len(jobs(org, "DELETE")) == 1
+    assert cursor is not None
+    assert (cursor.until, cursor.after) == (None, "")
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_job_that_expired_is_begun_anew_and_one_that_was_aborted_is_left_to_queries(org: Place) -> None:
+    whole = kept(org.pull("Opportunity"))
+    org.sandbox.slow_down(timedelta(hours=2))
+    _, cursor = cycle(org, None)
+    org.time.now += timedelta(days=8)
+    org.sandbox.slow_down(timedelta(0))
+    org.heard.requests.clear()
+    pages, _ = cycle(org, cursor)
+    assert jobs(org, "POST") == ["query"]
+    assert kept(pages) == whole
+
+    org.sandbox.slow_down(timedelta(hours=2))
+    _, cursor = cycle(org, None)
+    assert cursor is not None
+    assert org.human("PATCH", f"jobs/query/{cursor.after.split(':')[1]}", {"state": "Aborted"}).status == 200
+    org.heard.requests.clear()
+    pages, _ = cycle(org, cursor)
+    assert (jobs(org, "POST"), len(jobs(org, "DELETE"))) == ([], 1)
+    assert kept(pages) == whole
 
 
 @pytest.mark.usefixtures("eager")
