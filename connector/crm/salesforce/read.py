@@ -112,18 +112,23 @@ def _pages(org: Org, stream: Stream, listing: Listing, window: Window, fewest: i
     reply = org.query(stream.select(where, names=first), deleted=stream.deletable)
     if fewest is not None and reply.total >= fewest:
         raise _Much(reply.total)
-    in_bin: set[Ref] = set()
+    told: dict[Ref, RawRecord] = {}
     while True:
         rows = wide.completed(org, stream, reply.rows, rest)
         records = tuple(_record(org.connection, stream, listing, row) for row in rows)
-        in_bin.update(each.ref for each in records if each.deleted)
+        told |= {each.ref: each for each in records} if window.lo else {}
         if reply.next is None:
-            left = tuple(each for each in gone(org, stream, window) if each.ref not in in_bin)
+            left = tuple(each for each in gone(org, stream, window) if _is_news(each, told.get(each.ref)))
             yield Page(stream.source, records + left, Cursor(window.hi), reply.total, last=True, whole=stream.whole)
             return
         if records:
             yield Page(stream.source, records, window.cursor(records[-1]), reply.total, whole=stream.whole)
         reply = more(org, reply)
+
+
+def _is_news(tombstone: RawRecord, told: RawRecord | None) -> bool:
+    """Not of what lies in the bin, which says more of itself, nor of what was taken out of it: the list is a log."""
+    return told is None or not (told.deleted or told.modified_at >= tombstone.modified_at)
 
 
 def _in_bulk(  # noqa: PLR0917

@@ -136,6 +136,46 @@ def test_a_deleted_record_arrives_as_deleted(org: Place) -> None:
     assert {each.ref.id for each in found if each.deleted} == {deal}
 
 
+def test_what_was_taken_out_of_the_bin_stays_though_the_list_of_deletions_names_it(org: Place) -> None:
+    deal, cursor = deal_named(org, "Globex pilot"), cursor_of(org, "Opportunity")
+    org.time.now += timedelta(minutes=30)
+    org.human("DELETE", f"sobjects/Opportunity/{deal}")
+    at = org.sandbox._org.stamp
+    org.time.now += timedelta(minutes=5)
+    org.sandbox.undelete("Opportunity", [deal])
+    org.time.now += timedelta(minutes=5)
+    told = {"deletedRecords": [{"id": deal, "deletedDate": at}], "earliestDateAvailable": at, "latestDateCovered": at}
+    listed = Response(200, {"Content-Type": "application/json"}, json.dumps(told).encode())
+    org.heard.instead = lambda request: listed if "/deleted" in request.path else None
+    assert [(each.ref.id, each.deleted) for each in org.records("Opportunity", cursor)] == [(deal, False)]
+
+
+def test_deletions_that_one_answer_cannot_name_are_asked_for_in_halves(org: Place) -> None:
+    deals = [each.ref.id for each in org.records("Opportunity") if not each.deleted]
+    cursor = cursor_of(org, "Opportunity")
+    spans: list[timedelta] = []
+
+    def instead(request: Request) -> Response | None:
+        if not request.path.rstrip("/").endswith("/deleted"):
+            return None
+        start, end = (datetime.fromisoformat(request.param(each).replace(" ", "+")) for each in ("start", "end"))
+        spans.append(end - start)
+        return refusal("EXCEEDED_ID_LIMIT", "too many ids") if spans[-1] > timedelta(hours=1) else None
+
+    for deal in deals:
+        org.time.now += timedelta(minutes=70)
+        org.human("DELETE", f"sobjects/Opportunity/{deal}")
+    org.sandbox._database.run('DELETE FROM "Opportunity" WHERE "IsDeleted" = 1')  # and the bin was emptied
+    org.sandbox._org.erased += [("Opportunity", each, org.sandbox._org.stamp) for each in deals]
+    org.time.now += timedelta(minutes=70)
+    org.heard.instead = instead
+    assert {each.ref.id for each in org.records("Opportunity", cursor) if each.deleted} == set(deals)
+    assert len([each for each in spans if each <= timedelta(hours=1)]) == 4
+    org.heard.instead = lambda request: refusal("EXCEEDED_ID_LIMIT") if "/deleted" in request.path else None
+    with pytest.raises(CrmUnavailable, match="EXCEEDED_ID_LIMIT"):
+        org.pull("Opportunity", cursor)
+
+
 def test_a_record_taken_out_of_the_bin_is_alive_again(org: Place) -> None:
     deal = deal_named(org, "Globex pilot")
     org.human("DELETE", f"sobjects/Opportunity/{deal}")
