@@ -171,7 +171,8 @@ def _bulk_read(visit: Visit) -> Iterator[Outcome]:
     query = stream.select([soql.equals("Id", crm.org.user_id)] if crm.org.user_id else [])
     asked = [dict(row) for row in crm.org.all_rows(query)]
     try:
-        found = [row for rows, _ in backfill.rows(crm.org, crm._world, stream, query, None) for row in rows]
+        job = backfill.begun(crm.org, stream, query)
+        found = [row for rows, _ in backfill.rows(crm.org, crm._world, stream, job) for row in rows]
     except bulk.Unsuited as error:
         yield Outcome(Verdict.TOLD, f"no jobs here: {error}")
         return
