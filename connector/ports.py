@@ -94,6 +94,7 @@ class InstallReport:
     present: tuple[str, ...]
     missing: tuple[str, ...]  # with `check`: what would be created
     refused: tuple[str, ...] = ()  # why the CRM would not have what we can do without: pages, reports
+    to_do: tuple[str, ...] = ()  # what remains to be clicked by hand
 
 
 @dataclass(frozen=True, slots=True)

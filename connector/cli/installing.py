@@ -41,7 +41,7 @@ def install(
         report = crm.install(wanted, check=check)
         look_around(found)
     _tell(report)
-    raise typer.Exit(3 if (report.missing and not check) or report.refused else 0)
+    raise typer.Exit(3 if (report.missing and not check) or report.refused or report.to_do else 0)
 
 
 def uninstall(
@@ -98,6 +98,8 @@ def _tell(report: InstallReport) -> None:
         say(f"missing  {name}")
     for reason in report.refused:
         say(f"refused  {reason}", "yellow")
+    for step in report.to_do:
+        say(f"to do    {step}", "yellow")
     say(
         f"{report.connection}: {counted(len(report.present), 'field or object', 'fields and objects')} were there, "
         f"{len(report.created)} created, {len(report.missing)} missing"

@@ -29,6 +29,7 @@ SCRIPT = Path(__file__).parent.parent / "js" / "parse_soql.mjs"
 UNDESCRIBED = {
     "CurrencyType": "Salesforce, Object Reference, read 2026-11-23",
     "DatedConversionRate": "Salesforce, Object Reference, read 2026-11-23",
+    "FlowDefinitionView": "Salesforce, Object Reference and Field Reference, read 2026-11-30",
     "ObjectPermissions": "Salesforce, Object Reference, read 2026-11-23",
     "OpportunityHistory": "Salesforce, Object Reference, read 2026-11-23",
     "OpportunitySplit": "Salesforce, Object Reference, read 2026-11-23",

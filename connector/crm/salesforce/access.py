@@ -7,16 +7,17 @@ does not know is left out and told.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.crm.salesforce.assignments import hold
 from connector.crm.salesforce.deploy import deploy
-from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.describe import Describer, FieldShape
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import Project
 from connector.crm.salesforce.package.access import ACCESS, Needs, access, needs
 from connector.crm.salesforce.streams import is_optional
-from connector.errors import CrmDenied
+from connector.errors import CrmDenied, SchemaDrifted
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Source, World
@@ -67,20 +68,29 @@ class Access:
 
     def mapped(self) -> Mapped:
         """What the mapping reads of objects that are shown; what is ours is granted with our objects."""
-        shown = self.describer.listing().names
         fields, hidden = set(), set()
         for each in self.mapping.sources:
-            if each.object not in shown or each.object.startswith(_OURS):
+            known = self._known(each.object)
+            if known is None:
                 continue
-            known = self.describer.shape(each.object).fields
             outcome = self.mapping.outcome.names() if each.kind is RecordKind.DEAL else ()
             for name in (*each.names(), *outcome):
                 if "." in name or is_optional(Source(each.kind, each.object), name):
                     continue
-                if name not in known or known[name].permissionable:
+                if name not in known:
+                    hidden.add(f"{each.object}.{name}")
+                elif known[name].permissionable:
                     fields.add(f"{each.object}.{name}")
-                    hidden |= {f"{each.object}.{name}"} - {f"{each.object}.{one}" for one in known}
-        return Mapped(frozenset(fields), frozenset(hidden))
+        return Mapped(frozenset(fields | hidden), frozenset(hidden))
+
+    def _known(self, obj: str) -> Mapping[str, FieldShape] | None:
+        """The fields of an object of the org's own; None where it is not shown."""
+        if obj.startswith(_OURS) or obj not in self.describer.listing().names:
+            return None
+        try:
+            return self.describer.shape(obj).fields
+        except SchemaDrifted:  # listed, and not described: doctor says so
+            return None
 
     def _granted(self, mapped: Mapped) -> tuple[str, ...]:
         """Deploy and hold the set; why some of it could not be granted."""

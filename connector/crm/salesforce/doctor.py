@@ -60,7 +60,9 @@ class Doctor:
             ("installation", lambda: self._writing.wanted(wanted)),
             ("writing", self._writing.objects),
             ("writing", self._writing.records),
+            ("writing", self._writing.words),
             ("bell", self._telling.bell),
+            ("alerts", self._telling.flow),
             ("api calls", self._headroom),
         ):
             findings += self._seen(subject, look)

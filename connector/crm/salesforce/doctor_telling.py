@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from connector.crm.salesforce.bell import kind_of_bell
 from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.flows import ACTIVATE, SILENT, is_active
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package.access import SEND
+from connector.crm.salesforce.package.alert_flow import NAME, tells
 from connector.crm.salesforce.rights import Rights
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Finding, Severity
@@ -42,6 +44,20 @@ class TellingDoctor:
             case None:
                 text = "cannot tell whether the integration user may ring; the log says so when it may not"
                 yield self._finding("bell", Severity.NOTE, text)
+
+    def flow(self) -> Iterator[Finding]:
+        """Where alerts lie in an object of ours, a flow makes a task of each."""
+        where = tells(self.mapping)
+        if where is None or where.object not in self.describer.listing().names:
+            return
+        match is_active(self.org, self.describer):
+            case True:
+                yield self._finding(NAME, Severity.OK, "active: a task is made of every alert")
+            case False:
+                yield self._finding(NAME, Severity.ERROR, SILENT, ACTIVATE)
+            case None:
+                text = "cannot tell whether the flow is active that makes a task of each alert"
+                yield self._finding(NAME, Severity.NOTE, text, "look under Setup > Flows for `Attain: tell an alert`")
 
     def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
         return Finding(self.org.connection, subject, severity, text, cure)

@@ -65,6 +65,18 @@ class WritingDoctor:
             cure = f"{_INSTALL}, which grants {needed} in {ACCESS}; or grant it in a permission set of your own"
             yield self._finding(name, Severity.ERROR, f"records cannot be {what} by the integration user", cure)
 
+    def words(self) -> Iterator[Finding]:
+        """Fixed words of alerts, `Status: "= Not Started"`, against the list of the field: it is the org's own."""
+        alerts = self.mapping.write.alerts
+        if alerts is None or alerts.object not in self.describer.listing().names:
+            return
+        for name, each in alerts.fields.items():
+            word, field = each.removeprefix("=").strip(), self.describer.field(alerts.object, name)
+            if each.startswith("=") and field is not None and field.choices and word not in field.choices:
+                text = f"the mapping writes `{word}`, and the list does not have it"
+                cure = f"write one of: {', '.join(field.choices)}"
+                yield self._finding(f"{alerts.object}.{name}", Severity.WARNING, text, cure)
+
     def records(self) -> Iterator[Finding]:
         """Health goes onto everybody's records, and each of them must be open for us to edit."""
         health = sorted(self.mapping.write.people_own & self.describer.listing().names)

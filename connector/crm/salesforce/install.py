@@ -7,8 +7,10 @@ from connector.crm.salesforce.access import Access
 from connector.crm.salesforce.assignments import hold
 from connector.crm.salesforce.deploy import Deployed, deploy
 from connector.crm.salesforce.describe import Describer
+from connector.crm.salesforce.flows import ACTIVATE, SILENT, is_active
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import PERMISSION_SET, Project, Stages, deployed_on
+from connector.crm.salesforce.package.alert_flow import NAME
 from connector.crm.salesforce.package.metadata import BUNDLE
 from connector.crm.salesforce.package.permissions import BYPASS
 from connector.errors import CrmDenied
@@ -48,7 +50,13 @@ class Installer:
         hold(self._org, [PERMISSION_SET, BYPASS])
         self._describer.forget()
         created = (*missing, *readable, *pages)
-        return InstallReport(self._org.connection, created, present, (), (*unreadable, *refused))
+        return InstallReport(self._org.connection, created, present, (), (*unreadable, *refused), self._to_do())
+
+    def _to_do(self) -> tuple[str, ...]:
+        """The flow may have arrived switched off."""
+        if ("Flow", NAME) not in self._stages.store.names or is_active(self._org, self._describer) is not False:
+            return ()
+        return (f"{SILENT}; {ACTIVATE}",)
 
     def uninstall(self, *, check: bool) -> Removal:
         """Take away everything that install makes, with all that it holds; with `check`, only say what.

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
+from connector.sandbox.salesforce import flows, permissions
 from connector.sandbox.salesforce import metadata_xml as xml
-from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.ids import DIGITS
 from connector.sandbox.salesforce.metadata_xml import NAMESPACE, Invalid
 from connector.sandbox.salesforce.organisation import Organisation
@@ -50,6 +50,7 @@ def deploy(org: Organisation, archive: bytes, *, check_only: bool, again: bool =
         for statement in () if again else swept(org, package.gone):
             org.database.run(statement)
         org.match()
+        flows.follow(org)
         for file in package.permission_sets:
             permissions.save(org, file)
         org.read_assignments()

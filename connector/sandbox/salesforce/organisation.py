@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.database import Database, Stored
 from connector.sandbox.salesforce.fields import Field, SObject, listed
+from connector.sandbox.salesforce.flows import flow_objects
 from connector.sandbox.salesforce.moments import stamp
 from connector.sandbox.salesforce.schema import Schema
 from connector.sandbox.salesforce.standard_activities import activity_objects
@@ -83,9 +84,10 @@ class Organisation:
         self.refused_parts: dict[str, str] = {}  # components that this organisation will not have, and why
         self.rung: list[dict[str, object]] = []  # what rang the bell: the inputs of the notification action
         self.bulk_takes = timedelta(0)  # how long a job that reads is under way
+        self.flows_arrive_inactive = False  # as in production, where nobody changed a setting
         self.fiscal_starts = 1
         self.integration_user = self.organization = ""
-        for thing in [*people_objects(), *deal_objects(), *activity_objects()]:
+        for thing in [*people_objects(), *deal_objects(), *activity_objects(), *flow_objects()]:
             self.add(thing)
         _offer_standard_choices(self.schema)
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from connector.sandbox.salesforce import api, fiscal_years, lands, permissions
+from connector.sandbox.salesforce import api, fiscal_years, flows, lands, permissions
 from connector.sandbox.salesforce.bulk_jobs import Jobs
 from connector.sandbox.salesforce.call import Call, Desk, reply
 from connector.sandbox.salesforce.database import Database
@@ -126,6 +126,15 @@ class SalesforceSandbox:
         """
         with self._database.lock, self._database.transaction():
             permissions.switch_on(self._org, hidden)
+
+    def be_production(self) -> None:
+        """Take flows in without switching them on, as a production organisation does by default."""
+        self._org.flows_arrive_inactive = True
+
+    def activate(self, flow: str) -> None:
+        """Switch a flow on, as a person does under Setup."""
+        with self._database.lock, self._database.transaction():
+            flows.activate(self._org, flow)
 
     def seat(self, territories: Mapping[str, Sequence[str]]) -> None:
         """Switch territories on and say who sits in which, by user id; whoever is not named any more has left theirs."""

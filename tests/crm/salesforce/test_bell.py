@@ -103,6 +103,7 @@ def test_a_bell_that_does_not_ring_says_why_once_a_cycle(loud: Place, answer: Re
         loud.crm.write([alert(loud, "eight")])
     assert [each["event"] for each in logged] == ["bell_did_not_ring"] * 2
     assert said in logged[0]["problem"]
+    assert logged[0]["log_level"] == "warning"
     assert logged[0]["crm"] == "emea"
 
 

@@ -17,6 +17,7 @@ from connector.crm.salesforce.package.metadata import BUNDLE
 from connector.decide.changes import wanted
 from connector.model.changes import Wanted, WantedField
 from connector.normalise.mapping import AlertTasks, CrmMapping, OutcomeMap, ScoreRows, WriteMap
+from connector.ports import Severity
 from connector.sandbox.wire import Request
 from tests.contracts.test_jsforce import node
 from tests.crm.salesforce.company import place, write_company
@@ -283,6 +284,33 @@ def test_installing_their_object_brings_the_flow_along(tmp_path: Path, time: Tim
         org.crm.install(alerting()[1], check=False)
         sent = [unzipped_part(each) for each in org.heard.requests if each.path.endswith("deployRequest")]
     assert "flows/Attain_Alert_Tell.flow" in sent[0]
+
+
+def test_a_flow_that_arrived_inactive_is_told_with_what_to_click(tmp_path: Path, time: Time, private_key: str) -> None:
+    """A production org takes flows in inactive, and then alerts are written that nobody hears of."""
+    mapping = replace(whole_mapping(), write=replace(whole_mapping().write, alerts=ALERTS))
+    wishes = alerting()[1]
+
+    def told() -> list[tuple[Severity, str]]:
+        return [(each.severity, each.cure) for each in org.crm.doctor(wishes) if each.subject == "Attain_Alert_Tell"]
+
+    with place(write_company(tmp_path), time, private_key, mapping=mapping) as org:
+        org.sandbox.be_production()
+        assert told() == [], "there is nothing to switch on yet"
+        [step] = org.crm.install(wishes, check=False).to_do
+        assert "Activate" in step
+        [(severity, cure)] = told()
+        assert severity is Severity.ERROR
+        assert "Deploy processes and flows as active" in cure
+        org.sandbox.activate("Attain_Alert_Tell")
+        assert told() == [(Severity.OK, "")]
+        assert org.crm.install(wishes, check=False).to_do == ()
+
+
+def test_a_flow_that_arrived_active_leaves_nothing_to_do(tmp_path: Path, time: Time, private_key: str) -> None:
+    mapping = replace(whole_mapping(), write=replace(whole_mapping().write, alerts=ALERTS))
+    with place(write_company(tmp_path), time, private_key, mapping=mapping) as org:
+        assert org.crm.install(alerting()[1], check=False).to_do == ()
 
 
 def unzipped_part(request: Request) -> dict[str, bytes]:

@@ -181,7 +181,7 @@ def test_names_a_mapped_field_that_the_org_does_not_show(
     mapping = CrmMapping("salesforce", (SourceMap(RecordKind.DEAL, "Opportunity", {"region": "Region_Code__c"}),))
     with (
         replay(tmp_path, described),
-        pytest.raises(SchemaDrifted, match=r"Opportunity\.Region_Code__c .*\n.*permission set Attain_Integration"),
+        pytest.raises(SchemaDrifted, match=r"Opportunity\.Region_Code__c .*\n.*permission set of your own"),
     ):
         Streams("emea", mapping, describer).resolve(Source(RecordKind.DEAL, "Opportunity"))
 

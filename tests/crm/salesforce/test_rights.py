@@ -165,3 +165,14 @@ def test_without_health_nobody_is_asked_for_modify_all(tmp_path: Path, time: Tim
         wishes = wanted(shipped_mapping(), {})
         org.crm.install(wishes, check=False)
         assert not [each for each in org.crm.doctor(wishes) if "Modify All" in each.cure]
+
+
+def test_a_word_that_the_list_does_not_have_is_told(tmp_path: Path, time: Time, private_key: str) -> None:
+    alerts = shipped_mapping().write.alerts
+    assert alerts is not None
+    strange = replace(alerts, fields={**alerts.fields, "Status": "= Nicht begonnen"})
+    mapping = replace(shipped_mapping(), write=replace(shipped_mapping().write, alerts=strange))
+    with place(write_company(tmp_path), time, private_key, mapping=mapping) as org:
+        told = [each for each in org.crm.doctor(wanted(mapping, {})) if "Nicht begonnen" in each.text]
+    assert [(each.subject, each.severity) for each in told] == [("Task.Status", Severity.WARNING)]
+    assert "Not Started, In Progress" in told[0].cure

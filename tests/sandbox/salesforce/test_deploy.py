@@ -159,3 +159,32 @@ def test_describe_spares_whoever_knows_it_already(org: Org) -> None:
     assert org.api("GET", "sobjects/Opportunity/describe", headers=known).status == 304
     org.install()
     assert org.api("GET", "sobjects/Opportunity/describe", headers=known).status == 200
+
+
+def test_a_set_that_is_deployed_again_takes_back_what_it_does_not_name(org: Org) -> None:
+    """Source: Salesforce, "PermissionSet" metadata: since API version 40 a deployment overwrites the set's contents."""
+    org.sandbox.minimum_access(("Account", "Industry"))
+    path = "permissionsets/Admin.permissionset"
+    files = {"package.xml": manifest(PermissionSet=["Admin"]), path: permission_set("Admin", "Account.Industry")}
+    assert org.deploy(files)["success"]
+    assert "Industry" not in fields_of(org, "Account")
+    org.hold("Admin")
+    assert "Industry" in fields_of(org, "Account")
+    assert org.deploy(files | {path: permission_set("Admin")})["success"]
+    assert "Industry" not in fields_of(org, "Account")
+
+
+def test_the_least_profile_writes_nothing_of_its_own_accord(org: Org) -> None:
+    deal = org.a_deal()
+    org.sandbox.minimum_access()
+    assert org.api("POST", "sobjects/Task", {"Subject": "x"}).status == 400
+    answer = org.api("PATCH", f"sobjects/Opportunity/{deal}", {"Name": "x"})
+    assert answer.json()[0]["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
+    assert org.api("GET", "sobjects/Task/describe").json()["createable"] is False
+
+
+def test_one_permission_needs_another(org: Org) -> None:
+    wishes = permission_set("Admin", objects=["Opportunity"])
+    files = {"package.xml": manifest(PermissionSet=["Admin"]), "permissionsets/Admin.permissionset": wishes}
+    [(name, problem)] = problems(org.deploy(files))
+    assert (name, problem) == ("Admin", "Permission Read Opportunity depends on permission(s): Read Account")

@@ -10,17 +10,23 @@ from collections.abc import Iterator, Mapping
 
 from connector.crm.salesforce.package.metadata import Node, Part
 from connector.model.records import RecordKind
-from connector.normalise.mapping import CrmMapping
+from connector.normalise.mapping import AlertTasks, CrmMapping
 
 NAME = "Attain_Alert_Tell"
 _TASK = {"person": "OwnerId", "title": "Subject", "text": "Description", "record": "WhatId", "due_on": "ActivityDate"}
 _ALWAYS = {"Status": "Not Started", "Priority": "High"}
 
 
+def tells(mapping: CrmMapping) -> AlertTasks | None:
+    """The alerts that the flow makes tasks of; None where they are tasks already, or there are none."""
+    where = mapping.write.alerts
+    return where if where is not None and where.object.lower().startswith("attain_") else None
+
+
 def alert_flow(version: str, mapping: CrmMapping) -> Iterator[Part]:
     """Nothing where alerts are tasks already."""
-    where = mapping.write.alerts
-    if where is None or not where.object.lower().startswith("attain_"):
+    where = tells(mapping)
+    if where is None:
         return
     from_alert = {_TASK[each]: name for name, each in where.fields.items() if each in _TASK}
     if _is_marked(mapping, where.key_field):
