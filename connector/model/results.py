@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -65,6 +65,8 @@ class Target:
     steps: tuple[TargetStep, ...]
     source: str  # "rules/targets.yaml:3" or "files:quotas/…"
     kind: str = "target"  # quota | target | stretch | plan
+    # What each unit has of somebody's who moved in the period; empty: all of it is with the unit that they sat in.
+    placed: tuple[tuple[Subject, Decimal], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
