@@ -38,6 +38,7 @@ class Metric:
     because: str = ""
     pipeline: bool = False  # projected by its open deals, too
     effective: dt.date | None = None  # the day from which this definition holds; None: it always has
+    of_sums: bool = True  # for a formula: whether all its inputs grow record by record
     roles: tuple[str, ...] = ()  # with `credit: team`: only whoever is on it in one of these
     before: tuple[Metric, ...] = ()  # former definitions, newest first; each of them has none before it
 
@@ -57,13 +58,15 @@ class Metric:
 
     @cached_property
     def accumulates(self) -> bool:
-        """Whether it grows record by record as a period goes on; a ratio, an average or a median does not.
+        """Whether it grows record by record as a period goes on; a ratio, an average or a median does not, nor twice one.
 
         Only such a number is spread over months, prorated, and expected bit by bit.
         """
         if self.unit in ("ratio", "days") or not _adds_up(self.measure):
             return False
-        return bool(self.inputs) or all(each.function in _GROWING for each in self.measure.aggregates)
+        if self.inputs:
+            return self.of_sums
+        return all(each.function in _GROWING for each in self.measure.aggregates)
 
     @property
     def is_money(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -65,6 +65,8 @@ class Target:
     steps: tuple[TargetStep, ...]
     source: str  # "rules/targets.yaml:3" or "files:quotas/…"
     kind: str = "target"  # quota | target | stretch | plan
+    # What each unit has of somebody's who moved in the period; empty: all of it is with the unit that they sat in.
+    placed: tuple[tuple[Subject, Decimal], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,11 @@ class Score:
     pace_by: str = "working days"  # what is expected by now, by: "working days", "season"
     records: int = 0
     left_out: int = 0
-    surplus: Decimal | None = None  # what was reached beyond the target
+    surplus: Decimal | None = None  # what is better than the target; None of what builds up where lower is better
     run_rate: Decimal | None = None  # per finished working day
-    required_rate: Decimal | None = None  # per working day to come; 0: nothing is missing; None: no day is left
+    required_rate: Decimal | None = (
+        None  # per working day to come; 0: nothing is missing; None: no day is left, or lower is better
+    )
     ahead: Decimal | None = None  # attainment less the share of the period that is usually done: 0.05 is five points
     projection: Decimal | None = None  # where the period will end
     projection_by: str = ""  # "working days", "season", "pipeline", "the period is over"

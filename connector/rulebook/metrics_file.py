@@ -183,7 +183,7 @@ class MetricsReader:
         return Metric(
             name, entry.title, entry.unit, page.place(trail), first.of, made, first.date, first.credit, None, made.inputs,
             entry.better, entry.method, first.through, entry.least or 0, entry.was, entry.weighted, first.rate,
-            entry.after_lock, entry.because, roles=first.roles,
+            entry.after_lock, entry.because, roles=first.roles, of_sums=all(each.accumulates for each in inputs),
         )  # fmt: skip
 
     def _inputs(self, made: Measure, entry: MetricEntry, within: Trail) -> list[Metric] | None:

@@ -173,6 +173,11 @@ class TargetsReader:
         market = given.market(entry.market, trail)
         if metric:
             self._divisible(entry, metric, trail)
+            if metric.better == "lower" and ramp and not ramp.amounts:
+                text = f"less of `{name}` is better: a share of the target would be harder to reach"
+                self.page.refuse_key(
+                    (*trail, "ramp"), "misplaced-key", text, "write what new people may have: [30, 20]"
+                )
         if metric is None or len(self.page.problems) > before:
             return None
         return TargetPolicy(

@@ -45,7 +45,8 @@ def score(
     attainment, why = _reached(actual, aim, metric, "target")
     pace, why_not = _reached(actual, expected, metric, "expected")
     gap = None if actual is None else aim - actual
-    coming = _to_come(actual, gap, days, outlook, still_open) if grows else _NOTHING
+    more = metric.better != "lower"  # of what should stay low nothing is needed, and what is too much is no surplus
+    coming = _to_come(actual, gap if more else None, days, outlook, still_open) if grows else _NOTHING
     return Score(
         metric.name, subject, period, today, metric.unit, actual, aim, attainment, gap, expected, pace,
         days.elapsed, days.working_days,
@@ -53,7 +54,7 @@ def score(
         records=measurement.records if measurement else 0,
         left_out=measurement.left_out if measurement else 0,
         pace_by=outlook.pace.by if grows else WHOLE,
-        surplus=None if gap is None else max(-gap, Decimal(0)),
+        surplus=_surplus(gap, metric),
         run_rate=coming.run_rate,
         required_rate=coming.required_rate,
         ahead=_ahead(attainment, metric, outlook.at(days)) if grows else None,
@@ -91,6 +92,13 @@ def _without_target(
         projection_by=end.by if end else "",
         projection_error=end.error if end else None,
     )  # fmt: skip
+
+
+def _surplus(gap: Decimal | None, metric: Metric) -> Decimal | None:
+    """What is better than the target; of what builds up and should stay low there is none before the end."""
+    if gap is None or (metric.better == "lower" and metric.accumulates):
+        return None
+    return max(gap if metric.better == "lower" else -gap, Decimal(0))
 
 
 class _ToCome(NamedTuple):

@@ -140,6 +140,10 @@ def _read(reading: Reading, aim: Aim, currency: str) -> Adjustment:
     first, last, approver = values.get("from"), values.get("to"), str(values.get("approver") or "").strip()
     if kind not in KINDS:
         raise ValueError(f"`{kind}` is no kind of adjustment: {', '.join(KINDS)}")
+    if kind != "override" and aim.better == "lower":
+        raise ValueError(
+            f"less is better here, and a {kind} might be meant either way: write an override by the number"
+        )
     if not isinstance(first, date) or not isinstance(last, date) or last < first:
         raise ValueError("an adjustment goes from a day to the same or a later one")
     if not approver:

@@ -87,6 +87,13 @@ class BuildingUp:
         who = person.name if person else str(subject)
         self.problems.append(f"{second.source}: {who} already has a target for {self.metric} from {first.source}")
 
+    def months(self, person: Person, period: Period) -> list[tuple[Period, Decimal]]:
+        """What somebody is to reach in each month of a period, but those that they are away throughout."""
+        months = (
+            each for each in self.presence.calendar.within(period, Grain.MONTH) if self.presence.here(person, each)
+        )
+        return [(month, chain.value) for month in months if (chain := self._adjusted(person, month))]
+
     def met_by(self, row: Adjustment, person: Person, year: Period) -> bool:
         """Whether an adjustment finds a number to change in a fiscal year, and days on which the person is there."""
         months = self.presence.calendar.within(year, Grain.MONTH)

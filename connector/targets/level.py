@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import ClassVar
 
 from connector.model.calendar import Grain, Period
@@ -53,6 +54,10 @@ class Level:
             if chain:
                 found[Subject("person", person.id)] = chain
         return found
+
+    def months(self, person: Person, period: Period) -> list[tuple[Period, Decimal]]:  # noqa: ARG002
+        """No months: such a number has no parts, and belongs whole to the unit that they sat in when the period began."""
+        return []
 
     def met_by(self, row: Adjustment, person: Person, year: Period) -> bool:
         """Whether an adjustment is in force on the last day of a period in which the person has a number."""

@@ -35,8 +35,11 @@ class Personal:
             return chain
         share = ramp.months[completed]
         value = share if ramp.amounts else rounded(chain.value * share, self.aim.unit)
-        if value >= chain.value:
-            return chain  # a ramp lowers a target, and never raises one
+        easier = value > chain.value if self.aim.better == "lower" else value < chain.value
+        if not easier:
+            return (
+                chain  # a ramp never makes it harder: a share of "at most ten" would, and is left alone like days away
+            )
         said = "a fixed number" if ramp.amounts else f"{share.scaleb(2).normalize():f}%"
         return chain.then("ramp", f"{completed} completed months: {said}", value)
 

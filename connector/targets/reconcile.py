@@ -33,16 +33,16 @@ class Reconciled:
 def reconciled(targets: Sequence[Target], roster: Roster) -> list[Reconciled]:
     """Every unit and the company with people below it, the widest level first; for one metric and period.
 
-    People belong to the unit they sat in when the period began, as targets do.
+    People belong to the unit that they sat in when the period began, or what of their target each unit has, as for targets.
     """
     mine = {each.subject.id: each for each in targets if each.subject.kind == "person"}
     members: dict[Subject, list[Decimal]] = {}
     for person_id, target in mine.items():
         person = roster.get(person_id)
         levels = seat(person, target.period).levels if person else {}
-        units = [Subject(level, levels[level]) for level in roster.levels if levels.get(level)]
-        for subject in (COMPANY, *units):
-            members.setdefault(subject, []).append(target.value)
+        sat = {Subject(level, levels[level]): target.value for level in roster.levels if levels.get(level)}
+        for subject, part in {COMPANY: target.value, **(dict(target.placed) or sat)}.items():
+            members.setdefault(subject, []).append(part)
     order = {kind: at for at, kind in enumerate((COMPANY.kind, *roster.levels))}
     found = [
         Reconciled(each, len(members[each.subject]), sum(members[each.subject], Decimal(0)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Roster
@@ -12,10 +13,12 @@ from connector.model.results import Subject, Target
 from connector.targets.adjustments import adjustments
 from connector.targets.aim import Aim
 from connector.targets.building import BuildingUp
+from connector.targets.chain import Chain
 from connector.targets.fixed import fixed
 from connector.targets.known import Known
 from connector.targets.level import Level
 from connector.targets.market import series
+from connector.targets.placing import moved, places
 from connector.targets.policy import TargetPolicy
 from connector.targets.presence import Presence
 from connector.targets.quotas import own_numbers
@@ -64,7 +67,8 @@ def targets(
     person's own row wins over all of that, also where `for:` would not choose them, and is taken as it stands: a
     longer row is spread over the months without one, shorter rows are added up. Adjustments come last, over both; an
     override by a number is a person's own, also where nothing else gives them one, and a row that changes nothing is named.
-    Units and the company get the numbers that were given for them, else the sum of their people's. A number that
+    Units and the company get the numbers that were given for them, else the sum of their people's: of somebody who moved
+    each month belongs to the unit that they sat in when it began, so that a unit's months add up too. A number that
     does not build up (a ratio, an average, days) is the same in every period. Whoever is absent throughout a period
     has no target in it.
     """
@@ -117,10 +121,26 @@ class _Work:
         metric, aim = way.metric, way.aim
         for period in periods:
             found = way.chains(period)
-            found |= rolled_up(found, self.roster, period, aim)
+            placed = self._placed(way, found, period)
+            found |= rolled_up(found, placed, aim)
             for subject, chain in found.items():
-                yield Target(metric, subject, period, chain.value, aim.unit, chain.steps, chain.source, chain.kind)
+                person = self.roster.get(subject.id) if subject.kind == "person" else None
+                parts = placed[person.id] if person and moved(person, period) else {}
+                yield Target(
+                    metric, subject, period, chain.value, aim.unit, chain.steps, chain.source, chain.kind, tuple(parts.items())
+                )  # fmt: skip
         self.problems += way.problems
+
+    def _placed(self, way: Way, found: Mapping[Subject, Chain], period: Period) -> dict[str, Mapping[Subject, Decimal]]:
+        """By person id, what each of their units has of their number."""
+        placed: dict[str, Mapping[Subject, Decimal]] = {}
+        levels, unit = self.roster.levels, way.aim.unit
+        for person in self.roster.people:
+            chain = found.get(Subject("person", person.id))
+            if chain:
+                months = way.months(person, period) if moved(person, period) else ()
+                placed[person.id] = places(person, chain.value, period, months, levels=levels, unit=unit)
+        return placed
 
     def note_idle(self, metric: str, ways: Sequence[Way], periods: Sequence[Period]) -> None:
         """Say which adjustments of these periods change nothing in all of their fiscal years, whatever the kind."""

@@ -130,6 +130,28 @@ def test_a_wrong_target(folder: Folder, text: str, code: list[str]) -> None:
     assert folder.codes() == [f"rules/targets.yaml:{each}" for each in code]
 
 
+@pytest.mark.parametrize(("months", "found"), [("[20%, 50%]", ["5:5: misplaced-key"]), ("[30, 20]", [])])
+def test_a_ramp_by_shares_of_what_should_stay_low_is_refused(folder: Folder, months: str, found: list[str]) -> None:
+    folder.change("rules/metrics.yaml", "    unit: deals\n", "    unit: deals\n    better: lower\n")
+    text = f"metric: deals_won\n    each: 10\n    every: month\n    ramp: {{months: {months}}}"
+    folder.write("rules/targets.yaml", f"targets:\n  - {text}\n")
+    assert folder.codes() == [f"rules/targets.yaml:{each}" for each in found]
+
+
+def test_a_formula_builds_up_where_all_that_it_is_made_of_does(folder: Folder) -> None:
+    more = (
+        "  typical:\n    title: T\n    of: deals\n    date: closed_on\n    measure: median(amount)\n    unit: money\n"
+        "  twice: {title: A, formula: typical * 2, unit: money}\n"
+        "  with_typical: {title: B, formula: bookings + typical, unit: money}\n"
+        "  again: {title: C, formula: twice * 2, unit: money}\n"
+        "  both: {title: D, formula: bookings * 2, unit: money}\n"
+    )
+    folder.write("rules/metrics.yaml", (folder.home / "rules/metrics.yaml").read_text(encoding="utf-8") + more)
+    metrics = folder.load().metrics
+    builds = {name: metrics[name].accumulates for name in ("typical", "twice", "with_typical", "again", "both")}
+    assert builds == {"typical": False, "twice": False, "with_typical": False, "again": False, "both": True}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -30,6 +30,7 @@ ANA = Subject("person", "ana")
 bookings = a_metric()
 win_rate = a_metric("win_rate", measure="count_if(outcome = 'won') / count()", unit="ratio")
 complaints = a_metric("complaints", measure="count()", unit="complaints", better="lower")
+cycle = a_metric("cycle", measure="median(days_between(created_on, closed_on))", unit="days", better="lower")
 complaints_by_ratio = a_metric("complaints", measure="count()", unit="complaints", better="lower", method="ratio")
 
 
@@ -264,6 +265,18 @@ def test_what_is_needed_a_day_and_what_came_in_a_day() -> None:
 def test_a_surplus_needs_nothing_more() -> None:
     found = scored(30_000_000, 25_000_000)
     assert [found.gap, found.surplus, found.required_rate] == [-5_000_000, 5_000_000, 0]
+
+
+@pytest.mark.parametrize(("actual", "gap"), [(15, -5), (4, 6)])
+def test_of_what_should_stay_low_nothing_is_needed_and_nothing_is_done_before_the_end(actual: int, gap: int) -> None:
+    found = scored(actual, 10, complaints)
+    assert found.gap == gap
+    assert (found.surplus, found.required_rate, found.reason) == (None, None, "")
+    assert found.run_rate == Decimal(actual) / 23
+
+
+def test_of_a_length_that_should_be_short_the_days_below_are_the_surplus() -> None:
+    assert [scored(each, 45, cycle).surplus for each in (30, 45, 60)] == [15, 0, 0]
 
 
 def test_after_the_period_nothing_can_be_required() -> None:

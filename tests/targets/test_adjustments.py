@@ -209,6 +209,27 @@ def test_a_row_that_is_not_as_it_should_be_changes_nothing_and_is_named(wrong: d
     assert found.problems == (f"files:adjustments/1: {says}",)
 
 
+COMPLAINTS = a_policy("complaints", every="month", each=Decimal(10))
+
+
+@pytest.mark.parametrize("kind", ["relief", "raise"])
+@pytest.mark.parametrize("size", [{}, {"share": None, "amount": Decimal(5)}])
+def test_of_what_should_stay_low_less_or_more_is_not_guessed_at(kind: str, size: dict[str, Any]) -> None:
+    row = ROW | {"metric": "complaints", "kind": kind} | size
+    found = aimed([COMPLAINTS], [a_person()], "2026-04", adjustments=rows("adjustments", row))
+    assert numbers(found, "complaints") == {"2026-04": 10}
+    assert found.problems == (
+        f"files:adjustments/1: less is better here, and a {kind} might be meant either way: write an override by the number",
+    )
+
+
+def test_an_override_of_it_says_what_is_meant() -> None:
+    row = ROW | {"metric": "complaints", "kind": "override", "share": None, "amount": Decimal(15)}
+    found = aimed([COMPLAINTS], [a_person()], "2026-04", adjustments=rows("adjustments", row))
+    assert numbers(found, "complaints") == {"2026-04": 15}
+    assert found.problems == ()
+
+
 def test_two_overrides_of_one_day_neither_counts() -> None:
     one: dict[str, Any] = {"kind": "override", "share": None, "amount": Decimal(30)}
     found = adjusted("2026-04", more=(ROW | one | {"from": date(2026, 4, 30), "to": date(2026, 5, 30)},), **one)

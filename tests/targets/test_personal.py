@@ -82,6 +82,20 @@ class TestRamp:
         hired = a_person(starts_on=date(2026, 3, 2))
         assert numbers(aimed([policy], [hired], "2026-03"), "meetings")["2026-03"] <= 20
 
+    @pytest.mark.parametrize(
+        ("ramp", "left"),
+        [
+            (Ramp((Decimal("0.2"),)), 10),  # at most two would be harder
+            (Ramp((Decimal(0),)), 10),
+            (Ramp((Decimal(30),), amounts=True), 30),
+            (Ramp((Decimal(2),), amounts=True), 10),
+        ],
+    )
+    def test_a_ramp_never_makes_it_harder_to_stay_below_a_number(self, ramp: Ramp, left: int) -> None:
+        policy = a_policy("complaints", every="month", each=Decimal(10), ramp=ramp)
+        found = aimed([policy], [a_person(starts_on=date(2026, 4, 1))], "2026-04")
+        assert numbers(found, "complaints") == {"2026-04": left}
+
 
 class TestProration:
     def test_by_whole_months_of_a_weighed_year(self, evidence: Path) -> None:
