@@ -49,7 +49,7 @@ def periods(config: Config = DEFAULT, as_json: AsJson = False, fiscal: Fiscal = 
             f"{each.at:%Y-%m-%d}",
             each.by,
             each.rules_version,
-            str(sum(it.period == each.period.id for it in changed)),
+            str(len({(it.metric, it.ref, it.on) for it in changed if it.period == each.period.id})),
             each.note,
         )
         for each in ended
