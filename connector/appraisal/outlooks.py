@@ -52,9 +52,10 @@ def outlooks(
                 known = courses[key]
                 like += [known] if known else []
             found[metric, period.id] = Outlook(chosen(like, company.like_periods))
-    piped = [each.name for each in metrics if each.pipeline and each.name in numbers]
+    piped = {each.name: each for each in metrics if each.pipeline and each.name in numbers}
     for period, before in past.items() if piped else ():
-        missed = pipeline_errors(mirror, before, {name: numbers[name] for name in piped}, company.calendar)
+        theirs = {name: numbers[name] for name in piped}
+        missed = pipeline_errors(mirror, before, theirs, company.calendar, metrics=piped, today=as_of)
         for name, errors in missed.items():
             found[name, period.id] = replace(found[name, period.id], pipeline_error=errors)
     return found

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
-from connector.measure.standing import Stretch, likely
+from connector.measure.metric import Metric
+from connector.measure.standing import Stretch, if_won, likely
 from connector.model.calendar import Calendar, Period
 from connector.model.people import Roster
 from connector.model.periods import AIMED
@@ -32,21 +33,37 @@ def still_open(
 
     Of metrics that are projected by their pipeline. People are in the units that they sit in today.
     """
-    metrics = [name for name, each in rules.metrics.items() if each.pipeline and name in rules.aimed]
-    running = [each for each in periods if each.grain in AIMED and today in each] if metrics else []
+    metrics = {name: each for name, each in rules.metrics.items() if each.pipeline and name in rules.aimed}
+    running = [each for each in periods if each.grain in AIMED and today in each]
     ends = {each: Stretch(today, each.ends_before) for each in running}
-    expected = likely(mirror, list(dict.fromkeys(ends.values()))) if running else {}
+    expected = _expected(mirror, metrics, list(dict.fromkeys(ends.values())), today)
     found: dict[tuple[str, Subject, str], Decimal] = {}
-    for period, stretch in ends.items():
-        for owner, amount in expected[stretch].items():
-            person = roster.get(owner)
-            levels = person.on(today).levels if person else {}
-            units = [Subject(level, levels[level]) for level in roster.levels if levels.get(level)]
-            for subject in (*([Subject("person", owner)] if person else []), *units, COMPANY):
-                for name in metrics:
+    for name, by_stretch in expected.items():
+        for period, stretch in ends.items():
+            for owner, amount in by_stretch[stretch].items():
+                for subject in _whose(owner, roster, today):
                     key = name, subject, period.id
                     found[key] = found.get(key, Decimal(0)) + amount
     return found
+
+
+def _whose(owner: str, roster: Roster, today: date) -> list[Subject]:
+    """The owner, their units on a day, and the company; of whom we do not know the company alone."""
+    person = roster.get(owner)
+    levels = person.on(today).levels if person else {}
+    units = [Subject(level, levels[level]) for level in roster.levels if levels.get(level)]
+    return [*([Subject("person", owner)] if person else []), *units, COMPANY]
+
+
+def _expected(
+    mirror: DuckDBPyConnection, metrics: Mapping[str, Metric], stretches: Sequence[Stretch], today: date
+) -> dict[str, Mapping[Stretch, Mapping[str, Decimal]]]:
+    """What is likely of the deals that each metric would count if they were won; alike for those that count the same."""
+    if not stretches:
+        return {}
+    counted = {name: if_won(each, today) for name, each in metrics.items()}
+    by_condition = {each: likely(mirror, stretches, each) for each in dict.fromkeys(counted.values())}
+    return {name: by_condition[each] for name, each in counted.items()}
 
 
 def pipeline_errors(
@@ -54,6 +71,9 @@ def pipeline_errors(
     before: Sequence[Period],
     numbers: Mapping[str, Mapping[date, Decimal]],
     calendar: Calendar,
+    *,
+    metrics: Mapping[str, Metric],
+    today: date,
 ) -> dict[str, dict[Fraction, Decimal]]:
     """Per metric and moment, by how much of the total of like periods their open deals missed, on average.
 
@@ -64,14 +84,15 @@ def pipeline_errors(
         for each in before[:TRIED]
         for share in MOMENTS
     ]
-    expected = likely(mirror, list(dict.fromkeys(stretch for *_, stretch in tried))) if tried else {}
+    projected_by = {name: each for name, each in metrics.items() if name in numbers}
+    expected = _expected(mirror, projected_by, list(dict.fromkeys(stretch for *_, stretch in tried)), today)
     found: dict[str, dict[Fraction, Decimal]] = {}
     for name, days in numbers.items():
         missed: dict[Fraction, list[Decimal]] = {}
         for period, share, stretch in tried:
             total = _sum(days, period.starts_on, period.ends_before)
             if total > 0:
-                projected = _sum(days, period.starts_on, stretch.on) + sum(expected[stretch].values(), Decimal(0))
+                projected = _sum(days, period.starts_on, stretch.on) + sum(expected[name][stretch].values(), Decimal(0))
                 missed.setdefault(share, []).append(abs(projected / total - 1))
         found[name] = {
             share: sum(each, Decimal(0)) / len(each) for share, each in missed.items() if len(each) >= FEWEST

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from connector.appraisal.true_ups import counting_in
 from connector.cli.terminal import number, say, table
 from connector.flow.house import House
 from connector.measure.evidence import Evidence, EvidenceLine
 from connector.measure.metric import Metric
 from connector.model.calendar import Period
-from connector.model.closings import Closed, TrueUp
+from connector.model.closings import Closed, Closing, TrueUp
 from connector.model.results import COMPANY, Subject
 from connector.store import closings
 
@@ -27,7 +28,7 @@ class Afterwards:
 
 
 def afterwards(closed: Closed, metric: str, subject: Subject, period: Period) -> Afterwards:
-    """The lock of a period, or the true-ups that count in it, for a person or the company."""
+    """The lock of a period, or the true-ups that count in it, for a person, a unit or the company."""
     if period.id in closed.locked:
         closing = closed.locked[period.id].closing
         by = f" by {closing.by}" if closing.by else ""
@@ -36,21 +37,27 @@ def afterwards(closed: Closed, metric: str, subject: Subject, period: Period) ->
         )
     mine = (
         each
-        for each in closed.true_ups
-        if each.metric == metric and (subject == COMPANY or each.person == subject.id) and each.on in period
-        if each.period in closed.locked and closed.locked[each.period].closing.period.ends_before <= period.starts_on
+        for each in counting_in(closed, period)
+        if each.metric == metric
+        if each.subject == subject or _stands_for(subject, closed.locked[each.period].closing)
     )
     return Afterwards(true_ups=tuple(mine))
+
+
+def _stands_for(subject: Subject, closing: Closing) -> bool:
+    """Whether what an early lock says of people is what it says of the company."""
+    return subject == COMPANY and closing.of_people_alone
 
 
 def locked_evidence(house: House, metric: Metric, subject: Subject, period: Period, total: Decimal | None) -> Evidence:
     """The credits of a lock, as evidence."""
     with house.store.reading() as tx:
         kept = closings.locked_credits(tx, period.id)
+        closing = next(each for each in closings.closings(tx) if each.period.id == period.id)
     lines = tuple(
         EvidenceLine(each.ref, each.name, each.happened_on, each.credited, WHOLE, each.credited)
         for each in kept
-        if each.metric == metric.name and (subject == COMPANY or each.person == subject.id)
+        if each.metric == metric.name and (each.subject == subject or _stands_for(subject, closing))
         if not each.says_unknown
     )
     return Evidence(metric.name, subject, period, total, lines)

@@ -49,7 +49,7 @@ def periods(config: Config = DEFAULT, as_json: AsJson = False, fiscal: Fiscal = 
             f"{each.at:%Y-%m-%d}",
             each.by,
             each.rules_version,
-            str(sum(it.period == each.period.id for it in changed)),
+            str(len({(it.metric, it.ref, it.on) for it in changed if it.period == each.period.id})),
             each.note,
         )
         for each in ended
@@ -81,7 +81,7 @@ def _end(written: str, state: str, by: str, note: str, *, config: Config, today:
             appraisal = appraise_with(found, mirror, roster, as_of, [period])
             if state == "locked":
                 agreed = found.agreed(roster, as_of)
-                lock_period(found, mirror, appraisal, period, agreed=agreed, by=by, note=note)
+                lock_period(found, mirror, appraisal, period, roster, agreed=agreed, by=by, note=note)
             else:
                 close_period(found, appraisal, period, state, by=by, note=note)
     scores = sum(each.period.id == period.id for each in appraisal.scores)

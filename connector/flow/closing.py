@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.agreed import Agreed
 from connector.appraisal.appraise import Appraisal
-from connector.appraisal.true_ups import changed_since, credits_of, lockable
+from connector.appraisal.true_ups import changed_since, credits_of, kinds, lockable
 from connector.errors import ConfigError, Place, Problem
 from connector.flow.house import House
 from connector.model.calendar import Calendar, Period
@@ -45,11 +45,15 @@ def close(
     by: str,
     note: str = "",
     kept: Sequence[LockedCredit] = (),
+    of: tuple[str, ...] = (),
 ) -> Closing:
-    """Keep what a period came to, with the credits behind it, and close it; `appraisal` has it. All in one commit."""
+    """Keep what a period came to, with the credits behind it and whose they are, and close it, all in one commit.
+
+    `appraisal` has the period.
+    """
     now, calendar = house.world.now(), _calendar(house.settings.company.calendar)
     inputs = _digest(kept) if state == LOCKED else ""
-    closing = Closing(period, state, now, by, note, house.rules.version, inputs, calendar)
+    closing = Closing(period, state, now, by, note, house.rules.version, inputs, calendar, of)
     run = f"{state}-{period.id}"
     with house.store.writing() as tx:
         targets = [each for each in appraisal.targets if each.period.id == period.id]
@@ -66,15 +70,15 @@ def lock(
     mirror: DuckDBPyConnection,
     appraisal: Appraisal,
     period: Period,
+    roster: Roster,
     *,
     agreed: Agreed,
     by: str,
     note: str = "",
 ) -> Closing:
     """Close for good: from here on the period is read with its credits, and never worked out again."""
-    people = sorted({each.subject.id for each in appraisal.scores if each.subject.kind == "person"})
-    kept = list(credits_of(mirror, lockable(house.rules), period, people, appraisal.today, agreed=agreed))
-    return close(house, appraisal, period, LOCKED, by=by, note=note, kept=kept)
+    kept = list(credits_of(mirror, lockable(house.rules), period, roster, appraisal.today, agreed=agreed))
+    return close(house, appraisal, period, LOCKED, by=by, note=note, kept=kept, of=kinds(roster))
 
 
 def closed_now(house: House, mirror: DuckDBPyConnection, roster: Roster, today: date) -> tuple[Closed, list[TrueUp]]:
@@ -87,14 +91,16 @@ def closed_now(house: House, mirror: DuckDBPyConnection, roster: Roster, today: 
         found
         for each, locked in known.locked.items()
         for found in changed_since(
-            mirror, house.rules, locked, credits_[each], known.true_ups, today=today, agreed=agreed
+            mirror, house.rules, locked, credits_[each], known.true_ups, roster=roster, today=today, agreed=agreed
         )
     ]
     return replace(known, true_ups=(*known.true_ups, *new)), new
 
 
 def _digest(credits_: Sequence[LockedCredit]) -> str:
-    lines = sorted(f"{each.metric}|{each.person}|{each.ref}|{each.credited}" for each in credits_)
+    lines = sorted(
+        f"{each.metric}|{each.subject.kind}:{each.subject.id}|{each.ref}|{each.credited}" for each in credits_
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 

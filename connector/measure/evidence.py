@@ -186,7 +186,7 @@ def _columns(scan: Scan, metric: Metric) -> dict[str, str]:
     columns = {
         "subject": "l.subject",
         "ref": "l._ref",
-        "name": _name(metric),
+        "name": called(metric),
         "day": "l._day",
         "share": "l._share",
         "ok": "l._ok",
@@ -208,9 +208,10 @@ def _columns(scan: Scan, metric: Metric) -> dict[str, str]:
     return columns
 
 
-def _name(metric: Metric) -> str:
-    called = _NAMES.get(metric.of)
-    return f"coalesce({called}, '')" if called else literal("")
+def called(metric: Metric) -> str:
+    """What a record of the metric's relation is called, in SQL over it as `r`; empty where it has no name."""
+    name = _NAMES.get(metric.of)
+    return f"coalesce({name}, '')" if name else literal("")
 
 
 def _line(metric: Metric, row: Mapping[str, Any]) -> EvidenceLine:
@@ -271,7 +272,7 @@ def _later(mirror: DuckDBPyConnection, metric: Metric, subject: Subject, period:
     kinds = scan.lines(_levels(subject))
     flag = f"_f{scan.flags.index(chosen(metric, as_of, bounded=False))}"
     found = mirror.execute(
-        f"with {scan.ctes()}, lines as ({kinds}) select l._ref, {_name(metric)} from lines l "
+        f"with {scan.ctes()}, lines as ({kinds}) select l._ref, {called(metric)} from lines l "
         f"join {scan.source} r on r.ref = l._ref "
         f"where l.kind = ? and l.subject = ? and l.{flag} and l._day > ? order by l._day, l._ref",
         [subject.kind, subject.id, as_of],

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from connector.measure.metric import Metric
 from connector.measure.sql import quoted, table
 
 if TYPE_CHECKING:
@@ -46,15 +47,37 @@ class Stretch:
 
 ENOUGH_CLOSED = 20  # deals, before a stage has a chance of its own
 
+_AS_IF_WON = """
+    select * replace (
+        'won' as outcome,
+        is_first_win or (outcome <> 'won' and account is not null
+            and account not in (select account from deals where outcome = 'won' and account is not null)) as is_first_win
+    ) from deals
+"""
 
-def likely(mirror: DuckDBPyConnection, stretches: Sequence[Stretch]) -> Mapping[Stretch, Mapping[str, Decimal]]:
+
+def if_won(metric: Metric, today: date) -> str:
+    """The metric's own condition on a deal, in SQL, for the deal as if it were won; empty where any that is won will do.
+
+    It may be the first one of its account, too, as long as none was won; its group is not looked at.
+    """
+    if metric.where is None or metric.where.fields <= {"outcome"}:
+        return ""
+    return f"({metric.where.sql(today)})"
+
+
+def likely(
+    mirror: DuckDBPyConnection, stretches: Sequence[Stretch], if_won: str = ""
+) -> Mapping[Stretch, Mapping[str, Decimal]]:
     """What deals that were open at the beginning of each stretch, and due in it, were likely to bring, by their owner then.
 
     In minor units; `` has those of nobody we know. Each deal counts by how many of the closed deals that were ever in
-    its stage were won, as is known today. Stages of which too few were closed bring nothing.
+    its stage were won, as is known today. Stages of which too few were closed bring nothing. With a condition, which
+    today's fields of a deal are held against, whatever does not meet it brings nothing, nor does what was deleted since.
     """
+    counted = f"and v.deal in (select ref from ({_AS_IF_WON}) where {if_won})" if if_won else ""
     rows = mirror.execute(
-        """
+        f"""
         with stretches as (select unnest($ons) as starts, unnest($untils) as ends),
         odds as (
             select s.connection, s.pipeline, s.stage, avg((d.outcome = 'won')::integer) as won
@@ -65,6 +88,7 @@ def likely(mirror: DuckDBPyConnection, stretches: Sequence[Stretch]) -> Mapping[
         from stretches m
         join deal_versions v on v.from_at < m.starts and v.until_at > m.starts
             and v.outcome = 'open' and v.closed_on >= m.starts and v.closed_on < m.ends and v.amount is not null
+            {counted}
         join odds o on o.connection = v.connection and o.pipeline is not distinct from v.pipeline and o.stage = v.stage
         group by all
         """,

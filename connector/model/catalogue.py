@@ -115,6 +115,12 @@ DEALS = relation(
         Field("own_probability", _T.RATIO, "of past deals that were ever in its stage, the share that was won"),
         Field("stage_p75_days", _T.DAYS, "three of four won deals spent at most so long in its stage"),
         Field("term_months", _T.NUMBER, "for how many months it is paid; 12 unless mapped", nullable=False),
+        Field(
+            "term_starts_on", _T.DATE, "the first day that is paid for: mapped, the end of what it renews, or the close"
+        ),
+        Field(
+            "is_renewal", _T.BOOLEAN, "it goes on with what its account has already; no, unless mapped", nullable=False
+        ),
         Field("fx_effect", _T.MONEY, "amount, less the amount at the plan rate of its fiscal year"),
     ),
     dates=("closed_on", "created_on", "stage_entered_on", "first_closed_on"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from connector.model.calendar import Period
-from connector.model.results import Card, Score, Target
+from connector.model.results import Card, Score, Subject, Target
 
 CLOSED, LOCKED = "closed", "locked"
 
@@ -25,18 +25,24 @@ class Closing:
     rules_version: str = ""
     inputs: str = ""  # digest of the credits that were locked
     calendar: str = ""  # digest of the calendar they were counted by
+    kinds: tuple[str, ...] = ()  # of whom the credits were locked: person, company, levels; none: before this was noted
+
+    @property
+    def of_people_alone(self) -> bool:
+        """Whether the lock is of a time when the credits of people stood for those of their units and the company."""
+        return not self.kinds
 
 
 @dataclass(frozen=True, slots=True)
 class LockedCredit:
-    """A record as it was credited when its period was locked.
+    """What a record brought to somebody's number, a unit's or the company's, when its period was locked.
 
-    Without a record: a person, or a metric, of whom nothing was known, since it had not been agreed to.
+    Without a record: a subject, or for the company a metric, of which nothing was known, since it had not been agreed to.
     """
 
     period: str
     metric: str
-    person: str
+    subject: Subject
     ref: str
     name: str
     happened_on: date
@@ -50,11 +56,11 @@ class LockedCredit:
 
 @dataclass(frozen=True, slots=True)
 class TrueUp:
-    """What a record of a locked period is credited with otherwise today: a credit of its own, dated when we saw it."""
+    """What a record of a locked period brings otherwise today: a credit of its own, dated when we saw it."""
 
     period: str  # the locked one
     metric: str
-    person: str
+    subject: Subject  # a person, a unit, or the company: each has one of its own
     ref: str  # the record it comes from
     name: str
     on: date

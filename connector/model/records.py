@@ -113,6 +113,8 @@ class Deal:
     source: str | None = None
     next_step: str | None = None
     term_months: int | None = None  # for how many months it is paid; None: nobody says
+    term_starts_on: date | None = None  # the first day that is paid for; None: nobody says
+    is_renewal: bool | None = None  # whether it goes on with what its account has already; None: nobody says
     territory: str | None = None  # the CRM's name of it; several are set apart by semicolons
     team: tuple[Ref, ...] = ()  # users who work on it, the owner aside
     amount_converted: Money | None = None  # in the company's currency, as the CRM converted it; None: it did not

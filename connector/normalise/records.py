@@ -66,6 +66,8 @@ def _deal(fields: Fields) -> Deal:
         source=fields.text("source"),
         next_step=fields.text("next_step"),
         term_months=_months(fields),
+        term_starts_on=fields.day("term_starts_on"),
+        is_renewal=fields.flag("is_renewal"),
         territory=fields.text("territory"),
         team=fields.refs("team", RecordKind.USER),
         amount_converted=_converted(fields),

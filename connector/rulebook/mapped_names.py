@@ -35,6 +35,7 @@ KNOWN: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.DEAL: (
         "name", "account", "owner", "pipeline", "stage", "amount", "currency", "probability", "forecast_category",
         "deal_type", "source", "next_step", "created_at", "closed_on", "term_months",
+        "term_starts_on", "is_renewal",
         "amount_converted", "territory", "team",
     ),
     RecordKind.STAGE_CHANGE: ("deal", "stage", "amount", "currency", "closed_on", "owner", "changed_at"),

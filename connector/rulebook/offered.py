@@ -11,7 +11,8 @@ from connector.model.schema import CrmField, CrmSchema
 from connector.normalise.mapping import CrmMapping, SourceMap
 from connector.rulebook.mapped_names import KNOWN
 
-FILLED = frozenset({"currency", "term_months"})  # the company's currency and a year, where nothing is mapped
+# What it is where nothing is mapped: the company's currency, a year, a term from the close date on.
+FILLED = frozenset({"currency", "term_months", "term_starts_on"})
 # Fields of a relation that come from another section of the mapping.
 _ELSEWHERE = {
     ("deals", "account_territory"): RecordKind.ACCOUNT_TERRITORY,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, insert, select, update
 
 from connector.model.closings import CLOSED, LOCKED, Closed, Closing, Locked, LockedCredit, TrueUp
+from connector.model.results import Subject
 from connector.store import results, tables
 from connector.store.cards import stored_cards
 from connector.store.spans import period_of, span, upsert
@@ -17,7 +18,17 @@ def closings(tx: Connection) -> list[Closing]:
     """All of them, oldest first."""
     c = tables.closings.c
     return [
-        Closing(period_of(row), row.state, row.at, row.by, row.note, row.rules_version, row.inputs, row.calendar)
+        Closing(
+            period_of(row),
+            row.state,
+            row.at,
+            row.by,
+            row.note,
+            row.rules_version,
+            row.inputs,
+            row.calendar,
+            tuple(filter(None, row.kinds.split(";"))),
+        )
         for row in tx.execute(select(tables.closings).order_by(c.starts_on, c.period_id))
     ]
 
@@ -49,6 +60,7 @@ def close(tx: Connection, closing: Closing) -> None:
         "rules_version": closing.rules_version,
         "inputs": closing.inputs,
         "calendar": closing.calendar,
+        "kinds": ";".join(closing.kinds),
     }
     upsert(tx, tables.closings, [row])
     a = tables.alerts.c
@@ -57,12 +69,13 @@ def close(tx: Connection, closing: Closing) -> None:
 
 
 def keep_credits(tx: Connection, credits_: Sequence[LockedCredit]) -> None:
-    """What a period's people were credited with, kept at its lock."""
+    """What a period's people, units and company were credited with, kept at its lock."""
     rows = [
         {
             "period_id": each.period,
             "metric": each.metric,
-            "person": each.person,
+            "subject_kind": each.subject.kind,
+            "subject_id": each.subject.id,
             "ref": each.ref,
             "name": each.name,
             "happened_on": each.happened_on,
@@ -75,11 +88,23 @@ def keep_credits(tx: Connection, credits_: Sequence[LockedCredit]) -> None:
 
 
 def locked_credits(tx: Connection, period_id: str) -> list[LockedCredit]:
-    """The credits of a locked period, by metric, person and record."""
+    """The credits of a locked period, by metric, subject and record."""
     c = tables.locked_credits.c
-    chosen = select(tables.locked_credits).where(c.period_id == period_id).order_by(c.metric, c.person, c.ref)
+    chosen = (
+        select(tables.locked_credits)
+        .where(c.period_id == period_id)
+        .order_by(c.metric, c.subject_kind, c.subject_id, c.ref)
+    )
     return [
-        LockedCredit(row.period_id, row.metric, row.person, row.ref, row.name, row.happened_on, Decimal(row.credited))
+        LockedCredit(
+            row.period_id,
+            row.metric,
+            Subject(row.subject_kind, row.subject_id),
+            row.ref,
+            row.name,
+            row.happened_on,
+            Decimal(row.credited),
+        )
         for row in tx.execute(chosen)
     ]
 
@@ -88,24 +113,35 @@ def true_ups(tx: Connection) -> list[TrueUp]:
     """Every difference so far, oldest first."""
     c = tables.true_ups.c
     return [
-        TrueUp(row.period_id, row.metric, row.person, row.ref, row.name, row.on_day, Decimal(row.amount))
-        for row in tx.execute(select(tables.true_ups).order_by(c.on_day, c.period_id, c.metric, c.person, c.ref))
+        TrueUp(
+            row.period_id,
+            row.metric,
+            Subject(row.subject_kind, row.subject_id),
+            row.ref,
+            row.name,
+            row.on_day,
+            Decimal(row.amount),
+        )
+        for row in tx.execute(
+            select(tables.true_ups).order_by(c.on_day, c.period_id, c.metric, c.subject_kind, c.subject_id, c.ref)
+        )
     ]
 
 
 def add_true_ups(tx: Connection, found: Sequence[TrueUp]) -> None:
     """New differences; a second one of the same day and record joins the first."""
-    earlier = {(each.period, each.metric, each.person, each.ref, each.on): each.amount for each in true_ups(tx)}
+    earlier = {(each.period, each.metric, each.subject, each.ref, each.on): each.amount for each in true_ups(tx)}
     rows = [
         {
             "period_id": each.period,
             "metric": each.metric,
-            "person": each.person,
+            "subject_kind": each.subject.kind,
+            "subject_id": each.subject.id,
             "ref": each.ref,
             "on_day": each.on,
             "name": each.name,
             "amount": str(
-                each.amount + earlier.get((each.period, each.metric, each.person, each.ref, each.on), Decimal(0))
+                each.amount + earlier.get((each.period, each.metric, each.subject, each.ref, each.on), Decimal(0))
             ),
         }
         for each in found

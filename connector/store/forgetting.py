@@ -39,8 +39,8 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     "scores": ("subject_id",),
     "cards": ("subject_id",),
     "alerts": ("subject_id", "person"),
-    "locked_credits": ("person",),
-    "true_ups": ("person",),
+    "locked_credits": ("subject_id",),
+    "true_ups": ("subject_id",),
 }
 
 

@@ -110,6 +110,8 @@ def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:
         None if deal.outcome is Outcome.OPEN else deal.territory,
         ";".join(map(str, deal.team)) or None,
         None if deal.amount_converted is None else deal.amount_converted.minor,
+        dialect.day(deal.term_starts_on),
+        deal.is_renewal,
         dump_plain(deal.custom),
     )
 

@@ -24,7 +24,8 @@ FACT = "ref, connection, modified_at, change_seq, deleted_at"
 COLUMNS = {
     "deals": f"{FACT}, name, outcome, stage, pipeline, account, owner, closed_owner, amount, currency, probability, "
     "created_at, created_on, closed_on, forecast_category, deal_type, source, next_step, term_months, territory, "
-    "closed_territory, team, amount_converted, custom",
+    "closed_territory, team, amount_converted, "
+    "term_starts_on, is_renewal, custom",
     "activities": f"{FACT}, type, status, performer, deal, account, happened_at, happened_on, minutes",
 }
 Pages = Sequence[Sequence[Record]]
@@ -147,6 +148,8 @@ def _deal(record: Record, seq: int) -> tuple[Any, ...]:
         record.territory,
         ";".join(map(str, record.team)) or None,
         record.amount_converted.minor if record.amount_converted else None,
+        record.term_starts_on.isoformat() if record.term_starts_on else None,
+        record.is_renewal,
         json.dumps(dict(record.custom)) if record.custom else "{}",
     )
 

@@ -240,7 +240,7 @@ _TABLES = {
     "first_closed_on date, pushes integer default 0, pulls integer default 0, raises integer default 0, "
     "cuts integer default 0, reopened integer default 0, own_probability double, stage_p75_days double, "
     "term_months bigint default 12, amount_at_plan bigint, amount_by_crm bigint, fx_effect bigint, territory varchar, "
-    "account_territory varchar",
+    "account_territory varchar, term_starts_on date, is_renewal boolean default false",
     "credits": "deal varchar, person varchar, basis varchar, share bigint, overlay boolean, pos integer",
     "team_roles": "deal varchar, person varchar, role varchar",
     "faults": "ref varchar, what varchar",

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from connector.measure.credited import credited, one_by_one
 from connector.measure.evidence import evidence
 from connector.measure.measure import measure
 from connector.model.calendar import Calendar
 from connector.model.results import COMPANY, Subject
-from tests.measure.mirror import Record, a_deal, a_mirror, a_seat
+from tests.measure.mirror import Record, a_deal, a_metric, a_mirror, a_seat
 from tests.measure.shipped import shipped
 
 Q4 = Calendar().period("2026-Q4")
@@ -84,3 +85,26 @@ def test_teams_add_up_to_their_region_and_with_what_is_nobodys_to_the_company(se
         lines = evidence(mirror, metric, COMPANY, Q4, TODAY).lines
         nobodys = [each for each in lines if "counts for the company only" in each.note]
         assert teams + sum(each.credited or 0 for each in nobodys) == number("company", "company")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_records_bring_adds_up_to_the_number_of_everybody_whatever_its_unit(seed: int) -> None:
+    mirror = a_mirror(*a_company(seed))
+    won = {"where": "outcome = 'won'", "credit": "splits"}
+    metrics = [
+        *(each for each in shipped(*MONEY) if one_by_one(each)),
+        a_metric("won", measure="count()", unit="deals", **won),
+        a_metric("parts", measure="count()", unit="deals", weighted=True, **won),
+        a_metric("large", measure="count_if(amount > 10_000) + 2 * count_if(amount > 50_000)", unit="points", **won),
+        a_metric("terms", measure="2 * sum(term_months)", unit="fortnights", weighted=True, **won),
+    ]
+    for metric in metrics:
+        sums: dict[Subject, Decimal] = {}
+        for each in credited(mirror, metric, Q4, ["team"], TODAY):
+            sums[each.subject] = sums.get(each.subject, Decimal(0)) + each.amount
+        measured = measure(mirror, [metric], [Q4], ["team"], TODAY)
+        known = {subject: each.value for (_, subject, _), each in measured.values.items() if each.value}
+        assert known.keys() >= {COMPANY, Subject("team", "East")}
+        assert {who: round(each, 20) for who, each in sums.items() if each} == {
+            who: round(each, 20) for who, each in known.items()
+        }, metric.name

@@ -137,6 +137,20 @@ def test_what_the_crm_converted_is_in_the_companys_currency_or_of_no_use() -> No
     assert found.amount_converted is None
 
 
+def test_a_type_of_the_crms_says_what_is_a_renewal() -> None:
+    fields = {**DEAL.fields, "deal_type": "Type", "is_renewal": "Type", "term_starts_on": "Starts__c"}
+    source = replace(DEAL, fields=fields, values={"is_renewal": {"Renewal": "true"}})
+    org = Context(replace(ORG.mapping, sources=(source,)), COMPANY)
+    found = [
+        read(source, {"Name": "Acme", "Type": kind, "Starts__c": "2026-01-10", "IsWon": True, "IsClosed": True}, org)
+        for kind in ("Renewal", "Add-On", None)
+    ]
+    assert [each.is_renewal for each in found if isinstance(each, Deal)] == [True, None, None]
+    assert [each.deal_type for each in found if isinstance(each, Deal)] == ["Renewal", "Add-On", None]
+    assert {each.term_starts_on for each in found if isinstance(each, Deal)} == {date(2026, 1, 10)}
+    assert (a_deal().is_renewal, a_deal().term_starts_on) == (None, None)
+
+
 def test_no_amount_is_not_zero() -> None:
     assert a_deal(Amount=None).amount is None
     assert a_deal(Amount=0).amount == Money(0, "EUR")

@@ -129,7 +129,9 @@ def test_a_pseudonym_follows_from_nothing_and_is_kept_when_the_login_comes_again
     ana = user("ana", name="Ana Ruiz")
     old = person(ana).id
     assert old == person_id("ana@example.com", None)
-    credit = LockedCredit("2026-Q4", "bookings", old, "emea:Opportunity/d1", "Deal d1", date(2026, 11, 2), Decimal(5))
+    credit = LockedCredit(
+        "2026-Q4", "bookings", Subject("person", old), "emea:Opportunity/d1", "Deal d1", date(2026, 11, 2), Decimal(5)
+    )
     with store.writing() as tx:
         records.save(tx, [ana], TODAY)
         closings.keep_credits(tx, [credit])
@@ -141,7 +143,7 @@ def test_a_pseudonym_follows_from_nothing_and_is_kept_when_the_login_comes_again
         records.save(tx, forgetting.unnamed(tx, [again]), TODAY)
         roster = resolve(Sources(records.users(tx), records.sightings(tx)))
         assert [(each.id, each.name, each.email) for each in roster.people] == [(NEW_ID, NOBODY, None)]
-        assert [each.person for each in closings.locked_credits(tx, "2026-Q4")] == [NEW_ID]
+        assert [each.subject.id for each in closings.locked_credits(tx, "2026-Q4")] == [NEW_ID]
         assert [each.subject.id for each in results.scores(tx)] == [NEW_ID]
         [told] = journal.of_record(tx, f"bookings:{NEW_ID}:2026-Q4")
         assert told.value == Decimal(6)
@@ -160,12 +162,14 @@ def test_two_logins_of_one_who_was_forgotten_stay_one_person(store: Store) -> No
 
 def test_a_login_deleted_for_good_does_not_take_results_from_whoever_has_another(store: Store) -> None:
     here, there = user("ana", name="Ana Ruiz"), user("ana2", name="Ana Ruiz", email="ana@example.com")
-    credit = LockedCredit("Q", "bookings", person(here).id, "emea:Opportunity/d1", "D", date(2026, 11, 2), Decimal(5))
+    credit = LockedCredit(
+        "Q", "bookings", Subject("person", person(here).id), "emea:Opportunity/d1", "D", date(2026, 11, 2), Decimal(5)
+    )
     with store.writing() as tx:
         records.save(tx, [here, there], TODAY)
         closings.keep_credits(tx, [credit])
         assert forgetting.forget_vanished(tx, [there.ref], TUESDAY, lambda: DRAWN) == 1
-        assert [each.person for each in closings.locked_credits(tx, "Q")] == [person(here).id]
+        assert [each.subject.id for each in closings.locked_credits(tx, "Q")] == [person(here).id]
 
 
 def test_what_was_under_way_when_somebody_was_forgotten_is_not_noted_with_their_name(store: Store) -> None:

@@ -9,6 +9,7 @@ from connector.model.changes import Change, Row
 from connector.model.closings import LockedCredit
 from connector.model.people import Roster
 from connector.model.records import Ref, User
+from connector.model.results import Subject
 from connector.normalise.people import Sources, resolve
 from connector.store import closings, forgetting, records, wishes
 from connector.store.about import everything
@@ -117,7 +118,9 @@ def test_somebody_who_is_forgotten_is_forgotten_by_their_former_address_as_well(
     save(store, user("ana", name="Ana Silva"))
     save(store, user("ana", name="Ana Silva", email=MARRIED, modified_at=TUESDAY))
     note = Change(Row("emea", "Task", "Attain_Key__c", "k1"), {"Note__c": f"ask {OLD} or {MARRIED}"})
-    credit = LockedCredit("Q", "bookings", ANA, "emea:Opportunity/d1", "D", date(2026, 11, 2), Decimal(5))
+    credit = LockedCredit(
+        "Q", "bookings", Subject("person", ANA), "emea:Opportunity/d1", "D", date(2026, 11, 2), Decimal(5)
+    )
     with store.writing() as tx:
         wishes.enqueue(tx, [note], "r1", MONDAY)
         closings.keep_credits(tx, [credit])
@@ -129,7 +132,7 @@ def test_somebody_who_is_forgotten_is_forgotten_by_their_former_address_as_well(
     with store.writing() as tx:
         records.save(tx, forgetting.unnamed(tx, [again, row]), TODAY)
         kept = repr([everything(tx, ana), records.users(tx), records.readings(tx, "people")])
-        assert [each.person for each in closings.locked_credits(tx, "Q")] == ["p_0123456789ab"]
+        assert [each.subject.id for each in closings.locked_credits(tx, "Q")] == ["p_0123456789ab"]
     assert (OLD in kept, MARRIED in kept, ANA in kept) == (False, False, False)
     assert who(store) == {"emea:User/ana": "p_0123456789ab"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from connector.appraisal.pipeline import pipeline_errors, still_open
 from connector.measure.standing import Stretch, account_potential, likely, open_pipeline
@@ -12,13 +13,14 @@ from connector.model.calendar import Calendar
 from connector.model.catalogue import Type
 from connector.model.people import Roster
 from connector.model.records import Outcome, Record
+from connector.model.results import COMPANY
 from connector.store.mirror import open_mirror
 from tests.appraisal.test_appraise import rules
 from tests.measure.mirror import a_metric
-from tests.store.made import account, deal, user_ref
+from tests.store.made import account, account_ref, deal, user_ref, won
 from tests.store.mirrored import Mirrored
 from tests.store.test_mirror_history import stood
-from tests.targets.policies import a_person
+from tests.targets.policies import a_person, a_policy
 
 JULY, YEAR = date(2026, 7, 1), date(2027, 1, 1)
 EARLY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -150,6 +152,42 @@ class TestPipeline:
         }
         assert off == {}
 
+    def test_a_deal_that_would_not_count_if_it_were_won_brings_nothing(self, mirrored: Mirrored) -> None:
+        """25 % of 800 new business, of 400 renewed, of 80 as the first deal of an account, and of 40 of one that bought before."""
+        bought, fresh = account_ref("bought"), account_ref("fresh")
+        mirrored.save(
+            *proposals(),
+            won("before", date(2026, 3, 3), account=bought),
+            *(
+                deal(name, created_at=EARLY, stage="Proposal", deal_type=kind, account=whose)
+                for name, kind, whose in (
+                    ("b1", "New", None), ("b2", "Renewal", None), ("b3", "Other", fresh), ("b4", "Other", bought),
+                )
+            ),
+            *(
+                stood("09-01", "Proposal", cents, "2026-12-01", "ben", deal=name)
+                for name, cents in (("b1", 800_00), ("b2", 400_00), ("b3", 80_00), ("b4", 40_00))
+            ),
+        )  # fmt: skip
+        mirrored.refresh()
+        conditions = {
+            "all": "outcome = 'won'",
+            "new": "outcome = 'won' and deal_type = 'New'",
+            "first": "outcome = 'won' and is_first_win",
+        }
+        metrics = {name: a_metric(name, where=where, pipeline=True) for name, where in conditions.items()}
+        using = rules(
+            metrics=metrics, targets=tuple(a_policy(name, quotas=("files.quotas",)) for name in metrics), alerts={}
+        )
+        opened = open_mirror(mirrored.path)
+        try:
+            roster = Roster.of([a_person("p_ben")])
+            found = still_open(opened, using, [Calendar().period("2026-Q4")], roster, date(2026, 10, 1))
+        finally:
+            opened.close()
+        told = {name: int(value) for (name, subject, _), value in found.items() if subject == COMPANY}
+        assert told == {"all": 330_00, "new": 200_00, "first": 20_00}
+
     def test_the_way_is_tried_on_past_periods_and_its_error_is_known(self, mirrored: Mirrored) -> None:
         # By the middle of either quarter 100.00 were there and 100.00 were likely; 250.00 it was in the end, and 160.00.
         calendar = Calendar()
@@ -162,10 +200,16 @@ class TestPipeline:
         mirrored.refresh()
         opened = open_mirror(mirrored.path)
         try:
-            errors = pipeline_errors(opened, quarters, {"bookings": days, "nothing": {}}, calendar)
-            one = pipeline_errors(opened, quarters[:1], {"bookings": days}, calendar)
+            piped = {name: a_metric(name, where="outcome = 'won'") for name in ("bookings", "nothing")}
+            given: dict[str, Any] = {"metrics": piped, "today": date(2026, 10, 1)}
+            errors = pipeline_errors(opened, quarters, {"bookings": days, "nothing": {}}, calendar, **given)
+            one = pipeline_errors(opened, quarters[:1], {"bookings": days}, calendar, **given)
+            new = {"bookings": a_metric(where="outcome = 'won' and deal_type = 'New'")}
+            none = pipeline_errors(opened, quarters, {"bookings": days}, calendar, metrics=new, today=date(2026, 10, 1))
         finally:
             opened.close()
+        # None of these deals is new business: 100 / 250 - 1 = -60 %, 100 / 160 - 1 = -37.5 %; 48.75 % on average.
+        assert none["bookings"][Fraction(1, 2)] == Decimal("0.4875")
         # 200 / 250 - 1 = -20 %, 200 / 160 - 1 = +25 %: 22.5 % on average.
         assert errors["bookings"][Fraction(1, 2)] == Decimal("0.225")
         assert errors["nothing"] == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -14,9 +15,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
+from connector.model.closings import LockedCredit, TrueUp
 from connector.model.money import Money
+from connector.model.results import COMPANY, Subject
 from connector.ports import Cursor
-from connector.store import records, results, streams
+from connector.store import closings, records, results, streams
 from connector.store.database import alembic_config, open_store
 from tests.store.made import MONDAY, deal, entered
 
@@ -131,6 +134,62 @@ def test_whoever_is_there_stays_who_they_were(bare: str) -> None:
             "emea:User/gone": "p_0123456789ab",
             "emea:User/joker": "p_1979729249bf",
         }
+    opened.close()
+
+
+def test_what_was_locked_before_is_of_people(bare: str) -> None:
+    store_of("0017", bare)
+    engine = create_engine(bare)
+    at = MONDAY if bare.startswith("postgresql") else "2026-11-23 08:00:00.000000"
+    named = {"period": "2026-Q3", "day": "2026-09-30", "at": at}
+    with engine.begin() as tx:
+        tx.execute(
+            text(
+                "insert into closings (period_id, grain, starts_on, ends_before, state, at, by, note, rules_version, inputs,"
+                " calendar) values (:period, 'quarter', '2026-07-01', '2026-10-01', 'locked', :at, 'Max', '', 'v1', '', '')"
+            ),
+            named,
+        )
+        for metric, who, ref in (("bookings", "ana", "emea:Opportunity/d1"), ("met", "", ""), ("", "bo", "")):
+            tx.execute(
+                text(
+                    "insert into locked_credits (period_id, metric, person, ref, name, happened_on, credited)"
+                    " values (:period, :metric, :who, :ref, 'Deal', :day, '5')"
+                ),
+                {**named, "metric": metric, "who": who, "ref": ref},
+            )
+        tx.execute(
+            text(
+                "insert into true_ups (period_id, metric, person, ref, on_day, name, amount)"
+                " values (:period, 'bookings', 'ana', 'emea:Opportunity/d1', '2026-11-02', 'Deal', '-2')"
+            ),
+            named,
+        )
+    engine.dispose()
+    ana, day = Subject("person", "ana"), date(2026, 9, 30)
+    opened = open_store(bare)
+    with opened.writing() as tx:
+        [closing] = closings.closings(tx)
+        assert closing.of_people_alone
+        kept = [(each.metric, each.subject, each.ref, each.credited) for each in closings.locked_credits(tx, "2026-Q3")]
+        assert kept == [
+            ("", Subject("person", "bo"), "", Decimal(5)),
+            ("bookings", ana, "emea:Opportunity/d1", Decimal(5)),
+            ("met", COMPANY, "", Decimal(5)),
+        ]
+        noted = TrueUp("2026-Q3", "bookings", ana, "emea:Opportunity/d1", "Deal", date(2026, 11, 2), Decimal(-2))
+        assert closings.true_ups(tx) == [noted]
+        # The company's row has the same record, and a second difference of a day joins the first.
+        closings.keep_credits(
+            tx, [LockedCredit("2026-Q3", "bookings", COMPANY, "emea:Opportunity/d1", "Deal", day, Decimal(5))]
+        )
+        closings.add_true_ups(tx, [noted, replace(noted, subject=COMPANY, amount=Decimal(-1))])
+        assert [(each.subject, each.amount) for each in closings.true_ups(tx)] == [
+            (COMPANY, Decimal(-1)),
+            (ana, Decimal(-4)),
+        ]
+        closings.close(tx, replace(closing, kinds=("person", "company", "team")))
+        assert closings.closings(tx)[0].kinds == ("person", "company", "team")
     opened.close()
 
 

@@ -90,8 +90,8 @@ def test_of_whoever_has_not_agreed_and_of_what_is_of_teams_only_nothing_comes_th
     with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
         kept = [each for each in closings.locked_credits(tx, "2026-Q3") if each.ref]
         assert {each.metric for each in kept} == {"bookings"}
-        assert other in {each.person for each in kept}
-        assert one not in {each.person for each in kept}
+        assert other in {each.subject.id for each in kept}
+        assert one not in {each.subject.id for each in kept}
         assert {each.credited for each in closings.locked_credits(tx, "2026-Q3") if not each.ref} == {0}
     attain.edit("config.yaml", SHUT, OPEN)
     village.time.sleep(3600)

@@ -9,6 +9,7 @@ from datetime import date
 from connector.model.catalogue import Type
 from connector.store.mirror.credits import CREDITS, MILLIONTHS, TOLERANCE
 from connector.store.mirror.periods import ACCOUNT_PERIODS
+from connector.store.mirror.terms import TERMS
 
 ENOUGH_CLOSED, ENOUGH_WON = 20, 10  # deals, before a stage has a chance or a usual length of its own
 
@@ -68,6 +69,7 @@ rated as (
 lying as (
     {lying}
 ),
+{terms},
 planned as (  -- the plan rate of the fiscal year that it closes in; an open deal without a date: of this one
     select d.ref as planned, p.scaled, c.minor, b.minor as base_minor
     from dated d
@@ -94,6 +96,9 @@ select d.ref, d.connection, d.name, d.account, a.name as account_name,
     h.first_closed_on, h.pushes, h.pulls, h.raises, h.cuts, h.reopened,
     w.won as own_probability, w.p75::double as stage_p75_days,
     coalesce(d.term_months, 12) as term_months,
+    case when d.outcome = 'won' then coalesce(s.starts_on, d.term_starts_on, d.closed_on) else d.term_starts_on end
+        as term_starts_on,
+    coalesce(d.is_renewal, false) as is_renewal,
     coalesce(d.closed_territory, d.territory) as territory, l.units as account_territory, d.team as team_users
     {custom}
 from living d
@@ -110,6 +115,7 @@ left join deal_past h on h.deal = d.ref
 left join odds w on w.connection = d.connection and w.pipeline is not distinct from d.pipeline and w.stage = d.stage
 left join deal_acted t on t.deal = d.ref
 left join lying l on l.account = d.account
+left join terms s on s.ref = d.ref
 """
 
 # The territories of each account, set apart as those of a deal are.
@@ -139,17 +145,17 @@ from raw.activities where deal is not null and {of_deal} group by deal
 _ACCOUNTS = """
 create or replace table accounts as
 with sold as (  -- what each won deal pays a year, while its term lasts
-    select account, outcome, amount, closed_on,
+    select account, outcome, amount, closed_on, term_starts_on as starts_on,
         case when outcome = 'won' then round(amount * 12.0 / term_months) end as yearly,
-        (closed_on + to_months(term_months::integer))::date as ends_before
+        (term_starts_on + to_months(term_months::integer))::date as ends_before
     from deals where account is not null
 ),
 traded as (
     select account,
         min(closed_on) filter (outcome = 'won') as first_on, max(closed_on) filter (outcome = 'won') as last_on,
         count(*) filter (outcome = 'open') as open_deals, (sum(amount) filter (outcome = 'open'))::bigint as open_amount,
-        (sum(yearly) filter (closed_on <= {today} and ends_before > {today}))::bigint as yearly_value,
-        (sum(yearly) filter (closed_on <= {today} - interval 1 year and ends_before > {today} - interval 1 year))::bigint
+        (sum(yearly) filter (starts_on <= {today} and ends_before > {today}))::bigint as yearly_value,
+        (sum(yearly) filter (starts_on <= {today} - interval 1 year and ends_before > {today} - interval 1 year))::bigint
             as yearly_value_before
     from sold group by account
 ),
@@ -199,6 +205,7 @@ DERIVED = (
         (*_PAST, "accounts", "account_territories", "activities", "custom.deals", "plan_rates", "today"),
         _DEALS.replace("{planned_amount}", AMOUNT.replace("r.", "p."))
         .replace("{lying}", LYING)
+        .replace("{terms}", TERMS)
         .replace("{amount}", AMOUNT)
         .replace("{closed}", f"{ENOUGH_CLOSED}")
         .replace("{won}", f"{ENOUGH_WON}"),

@@ -30,7 +30,7 @@ left join calendar n on n.day = c.closed_on
 
 # What accounts pay follows from this much of the deals that were won: while it is the same, so is what they pay.
 SOLD = """
-select count(*), sum(hash(ref, connection, account, amount_raw, currency, closed_on, term_months)::hugeint)
+select count(*), sum(hash(ref, connection, account, amount_raw, currency, closed_on, term_months, term_starts_on)::hugeint)
 from deals where outcome = 'won' and account is not null
 """
 
@@ -38,11 +38,11 @@ from deals where outcome = 'won' and account is not null
 ACCOUNT_PERIODS = """
 create or replace table account_periods as
 with sold as (
-    select connection, account, currency, closed_on as starts_on,
-        (closed_on + to_months(term_months::integer))::date as ends_before,
+    select connection, account, currency, term_starts_on as starts_on,
+        (term_starts_on + to_months(term_months::integer))::date as ends_before,
         sign(amount_raw) * ((24 * abs(amount_raw)::hugeint + term_months::hugeint) // (2 * term_months::hugeint))
             as yearly
-    from deals where outcome = 'won' and account is not null and amount_raw is not null and closed_on is not null
+    from deals where outcome = 'won' and account is not null and amount_raw is not null and term_starts_on is not null
 ),
 customers as (
     select account, min(closed_on) as since from deals where outcome = 'won' and account is not null group by account

@@ -23,6 +23,7 @@ class ClosingRow(PeriodSpan, table=True):
     rules_version: str = Field(sa_type=Text)
     inputs: str = Field(sa_type=Text)
     calendar: str = Field(sa_type=Text)
+    kinds: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})  # set apart by semicolons
 
 
 class LockedCreditRow(SQLModel, table=True):
@@ -32,7 +33,8 @@ class LockedCreditRow(SQLModel, table=True):
 
     period_id: str = Field(primary_key=True, sa_type=Text)
     metric: str = Field(primary_key=True, sa_type=Text)
-    person: str = Field(primary_key=True, sa_type=Text)
+    subject_kind: str = Field(primary_key=True, sa_type=Text)
+    subject_id: str = Field(primary_key=True, sa_type=Text)
     ref: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
     happened_on: date
@@ -46,7 +48,8 @@ class TrueUpRow(SQLModel, table=True):
 
     period_id: str = Field(primary_key=True, sa_type=Text)
     metric: str = Field(primary_key=True, sa_type=Text)
-    person: str = Field(primary_key=True, sa_type=Text)
+    subject_kind: str = Field(primary_key=True, sa_type=Text)
+    subject_id: str = Field(primary_key=True, sa_type=Text)
     ref: str = Field(primary_key=True, sa_type=Text)
     on_day: date = Field(primary_key=True)
     name: str = Field(sa_type=Text)

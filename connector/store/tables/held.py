@@ -65,6 +65,8 @@ class DealRow(Fact, table=True):
     closed_territory: str | None = Field(default=None, sa_type=Text)  # the one it closed in; None while open
     team: str | None = Field(default=None, sa_type=Text)  # users, set apart by semicolons
     amount_converted: int | None = Field(default=None, sa_type=BigInteger)  # minor units of the company's currency
+    term_starts_on: date | None = None
+    is_renewal: bool | None = None
     custom: str = Field(sa_type=Text)  # JSON: name → number, text, boolean or null
 
 
