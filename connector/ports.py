@@ -126,11 +126,11 @@ class Volume:
 class Crm(Protocol):
     """One connected CRM account. tests/contracts/test_crm.py holds every adapter to these promises:
 
-    `changed` yields pages oldest window first, repeats at most the overlap, never skips a record, and
-    its last page carries a cursor whose `covered` is the upper bound; `write` returns one receipt per
-    change, in order, and may be repeated; `look_up` reads back by external id; all raise only
-    CrmUnavailable or CrmDenied, and `changed` SchemaDrifted when a mapped field is gone: one bad record
-    is a refused receipt or a rejection. A field of the CRM's type percent is read and written as a share of 1.
+    `changed` yields pages oldest window first, repeats at most the overlap, never skips a record, and its last page
+    carries a cursor whose `covered` is the upper bound; `write` returns one receipt per change, in order, and may be
+    repeated; `look_up` reads back by external id; all raise only CrmUnavailable or CrmDenied, and `changed`
+    SchemaDrifted when a mapped field is gone: one bad record is a refused receipt or a rejection. A field of the CRM's
+    type percent is read and written as a share of 1.
     """
 
     name: str  # the connection's
