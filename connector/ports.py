@@ -139,10 +139,7 @@ class Crm(Protocol):
     many: int  # records that are best handed over together, where so many wait: one job instead of many calls
 
     def organisation(self) -> str:
-        """Which company's account it is, by the CRM's own id: the same for every login to it, and asked for once.
-
-        Empty where the CRM does not tell this login.
-        """
+        """Which company's account it is, by the CRM's own id: the same for every login to it; empty where it does not tell."""
         ...
 
     def sources(self) -> Sequence[Source]:
