@@ -22,11 +22,10 @@ from connector.sandbox.salesforce.query import Queries
 from connector.sandbox.salesforce.records import Records
 from connector.sandbox.salesforce.refusal import Refused, no_such_resource
 from connector.sandbox.salesforce.schema import Viewer
+from connector.sandbox.salesforce.versions import NEWEST, OLDEST, spoken
 from connector.sandbox.wire import Clock, Request, Response, Switches, dated
 
 LONGEST_URI = 16_384  # bytes; there it includes the headers
-OLDEST, NEWEST = 31, 68  # API versions; 68 is Winter '27
-_SEASONS = ("Winter", "Spring", "Summer")
 _VERSIONED = re.compile(r"(/services/data/v(\d+)\.0)(/.*)?")
 _TABLES = {"person": ("User",), "account": ("Account",), "deal": ("Opportunity",), "activity": ("Task", "Event")}
 _FAULTS = {
@@ -210,7 +209,7 @@ class SalesforceSandbox:
             return Response(414, {"Content-Type": "text/html"}, b"<h1>Request-URI Too Long</h1>")
         try:
             if path == "/services/data":
-                return reply(200, _versions())
+                return reply(200, spoken())
             if path == "/services/oauth2/token":
                 return self._token(request)
             match = _VERSIONED.fullmatch(path)
@@ -294,16 +293,3 @@ def _damaged(response: Response, fault: str | None) -> Response:
     if fault == "cut" and len(response.body) > 2:
         return Response(response.status, response.headers, response.body[: len(response.body) // 2])
     return response
-
-
-def _versions() -> list[dict[str, str]]:
-    return [
-        {"label": _label(number), "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
-        for number in range(OLDEST, NEWEST + 1)
-    ]
-
-
-def _label(number: int) -> str:
-    """Three releases a year: 65 is Winter '26, 66 Spring '26, 67 Summer '26."""
-    years, season = divmod(number - 65, 3)
-    return f"{_SEASONS[season]} '{(26 + years) % 100:02}"
