@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HELPS = Decimal("0.9")  # of the error without the market index
 STRONG = 1.5  # times a usual month: a season that nobody should overlook
+UNLIKELY = 0.10  # a chance that is hardly one
 TRIED = 4  # like periods on which each way is tried
 
 
@@ -122,9 +123,9 @@ class Suggesting:
             return Suggested(metric.name, period, "", {}, (), plan, problem)
         way = min(errors, key=lambda each: (errors[each], WAYS.index(each)))
         row = _Rows(metric, past, period, ways(past, period, around), way, digits)
-        rows = [row.of(person, present.get(person.id)) for person in people]
-        remarks = (*around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors))
-        return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan, remarks=remarks)
+        rows = tuple(found for person in people if (found := row.of(person, present.get(person.id))))
+        remarks = *around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors)
+        return Suggested(metric.name, period, way, errors, rows, plan, remarks=(*remarks, *_unlikely(rows)))
 
     def _past(self, metric: Metric, today: date) -> MonthlyPast:
         return MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, today)
@@ -169,7 +170,7 @@ class _Rows:
             value = self.ways[SEASON](person)  # a usual month can be said of everybody who has peers
         if value is None:
             return None
-        asked = Decimal(value * self.past.share(person, self.period))
+        asked = Decimal(max(value, 0.0) * self.past.share(person, self.period))  # nobody is asked to lose anything
         rounded = asked.scaleb(-self.digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(self.digits)
         naive = self.ways[NAIVE](person)
         chance = self._chance(person, rounded)
@@ -235,6 +236,17 @@ def _strong(past: MonthlyPast) -> list[str]:
 def _named(calendar: Calendar, place: int) -> str:
     """A month of the fiscal year by its everyday name; those of whole weeks are counted."""
     return f"P{place:02}" if calendar.weeks else month_name[(calendar.first_month + place - 2) % 12 + 1]
+
+
+def _unlikely(rows: Sequence[Suggestion]) -> list[str]:
+    """That most could hardly be reached, where it is so: no way fits what these people do."""
+    chances = [each.chance.probability for each in rows if each.chance.probability is not None]
+    few = sum(each < UNLIKELY for each in chances)
+    if few * 2 <= len(chances):
+        return []
+    return [
+        f"{few} of {len(chances)} have a chance below {UNLIKELY:.0%}: look at what they are made of before using them"
+    ]
 
 
 def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[str]:
