@@ -113,6 +113,8 @@ class Suggesting:
 
         `present` has the targets of that period as they stand, by person id.
         """
+        if not suggestible(period):
+            return Suggested(metric.name, period, "", {}, (), plan, f"{period.id} is not made up of whole months")
         past = self._past(metric, self.today)
         around = Surroundings.of(self.mirror, metric, self.rules.targets, self.tables, self.rules.catalogue)
         if not any(self.calendar.is_working(day) for day in period.days()):
@@ -257,6 +259,11 @@ def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[
     segments = {person.on(today).levels.get(market.by, "") for person in people} if market.by else {""}
     missing = sorted(each for each in segments if not values.get(each) or values[each][0][0] > today)
     return [f"{market.index} has no value for {each or 'all segments'} by {today}" for each in missing]
+
+
+def suggestible(period: Period) -> bool:
+    """Whether it is made up of whole months, by which suggestions are made: a week or a window that moves is not."""
+    return period.grain not in (Grain.WEEK, Grain.ROLLING)
 
 
 def next_period(calendar: Calendar, grain: Grain, today: date) -> Period:

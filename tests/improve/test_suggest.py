@@ -215,6 +215,12 @@ def test_the_next_period_is_the_one_after_today_s() -> None:
     assert next_period(CALENDAR, Grain.MONTH, date(2026, 1, 31)).id == "2026-02"
 
 
+@pytest.mark.parametrize("written", ["2027-W05", "last-90-days"])
+def test_a_period_that_is_not_made_of_months_is_said(written: str) -> None:
+    found = suggested(*sold("ana", {0: 100_000}), period=CALENDAR.period(written, TODAY))
+    assert (found.rows, found.problem) == ((), f"{found.period.id} is not made up of whole months")
+
+
 def index(*values: tuple[str, date, int]) -> dict[str, list[Reading]]:
     return {
         "market_index": [
