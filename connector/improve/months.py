@@ -196,7 +196,9 @@ class MonthlyPast:
             months, places = list[float](), dict[str, tuple[int, int]]()
             by_person = list[list[float]]()
             for each in self.roster.people:
-                if each.active and each.on(self.today).levels.get("role", "") == role:
+                # Who has left since was one of them then: without those, a past day's peers are whoever did well.
+                there = each.active or (each.ends_on is not None and each.ends_on >= self.today)
+                if there and each.on(self.today).levels.get("role", "") == role:
                     first = len(months)
                     by_person.append(self.of_person(each))
                     months += by_person[-1]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
 from connector.improve.months import MonthlyPast, same_draws
-from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, WAYS, Surroundings, Way, ways
+from connector.improve.ways import BEFORE, MARKET, NAIVE, POTENTIAL, SEASON, WAYS, Surroundings, Way, ways
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
@@ -127,7 +127,9 @@ class Suggesting:
         row = _Rows(metric, past, period, ways(past, period, around), way, digits)
         rows = tuple(found for person in people if (found := row.of(person, present.get(person.id))))
         remarks = *around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors)
-        return Suggested(metric.name, period, way, errors, rows, plan, remarks=(*remarks, *_unlikely(rows)))
+        return Suggested(
+            metric.name, period, way, errors, rows, plan, remarks=(*remarks, *_hindsight(way), *_unlikely(rows))
+        )
 
     def _past(self, metric: Metric, today: date) -> MonthlyPast:
         return MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, today)
@@ -238,6 +240,15 @@ def _strong(past: MonthlyPast) -> list[str]:
 def _named(calendar: Calendar, place: int) -> str:
     """A month of the fiscal year by its everyday name; those of whole weeks are counted."""
     return f"P{place:02}" if calendar.weeks else month_name[(calendar.first_month + place - 2) % 12 + 1]
+
+
+def _hindsight(way: str) -> list[str]:
+    """What a way was tried with that nobody knew then: accounts are kept as they are now, not as they were."""
+    if way != POTENTIAL:
+        return []
+    return [
+        f"{POTENTIAL} was tried on past periods with today's owners and values: it may have missed more than it says"
+    ]
 
 
 def _unlikely(rows: Sequence[Suggestion]) -> list[str]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from connector.improve.months import MonthlyPast
+from connector.improve.months import MonthlyPast, same_draws
 from connector.improve.shares import Shares
-from connector.improve.suggest import Suggested, Suggesting, Suggestion, _unlikely, next_period
-from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, TREND
+from connector.improve.suggest import Suggested, Suggesting, Suggestion, _hindsight, _unlikely, next_period
+from connector.improve.ways import BEFORE, MARKET, NAIVE, POTENTIAL, SEASON, TREND
 from connector.model.calendar import Calendar, Grain
 from connector.model.fiscal import WeekYears
 from connector.model.people import Person, Roster
@@ -189,6 +189,21 @@ def test_suggestions_that_hardly_anybody_would_reach_are_called_that() -> None:
     ]
     assert _unlikely([row(0.02), row(0.1)]) == []
     assert _unlikely([]) == []
+
+
+@pytest.mark.parametrize(("day", "peers"), [(date(2026, 7, 1), 24), (TODAY, 0)])
+def test_who_has_left_since_was_a_peer_before(day: date, peers: int) -> None:
+    gone = seated("eve", active=False, ends_on=date(2026, 9, 30))
+    mirror = a_mirror(*sold("ana", {0: 100_000}), *sold("eve", {0: 100_000}))
+    given = rules(metrics={"bookings": bookings}, alerts={}), CALENDAR, Roster.of([ANA, gone]), day
+    past = MonthlyPast.of(mirror, bookings, *given)
+    assert len(past.history(ANA, same_draws("x")).peers) == peers
+
+
+def test_a_way_that_was_tried_with_hindsight_says_so() -> None:
+    [said] = _hindsight(POTENTIAL)
+    assert said.startswith("account potential was tried on past periods with today's owners and values")
+    assert _hindsight(SEASON) == []
 
 
 def test_the_gap_to_the_company_s_number_is_shown() -> None:
