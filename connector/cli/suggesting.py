@@ -13,7 +13,7 @@ import typer
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table, writing
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
-from connector.improve.suggest import Suggested, Suggesting, next_period
+from connector.improve.suggest import Suggested, Suggesting, next_period, suggestible
 from connector.model.calendar import Grain, Period
 from connector.model.money import digits
 from connector.model.people import Roster
@@ -33,6 +33,11 @@ def answer_suggest(
         complain(f"nobody has a target of `{metric}`; there are targets of {', '.join(sorted(rules.aimed))}")
         raise typer.Exit(2)
     asked = period or next_period(company.calendar, Grain.QUARTER, today)
+    if not suggestible(asked):
+        grains = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+        known = ", ".join(next_period(company.calendar, each, today).id for each in grains)
+        complain(f"--period: {asked.id} is not made up of whole months, by which suggestions are made; write {known}")
+        raise typer.Exit(2)
     roster = people_of(house)
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [asked], everything=False, judged=False)

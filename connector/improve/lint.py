@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -23,7 +23,7 @@ from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.model.calendar import Calendar, Grain, Period
 from connector.model.people import Person, Roster
-from connector.model.results import COMPANY, Score, Subject, Target
+from connector.model.results import COMPANY, Score, Subject, Target, TargetStep
 from connector.score.reach import Reach, reach
 from connector.targets.building import OWN
 from connector.targets.presence import Presence
@@ -32,10 +32,12 @@ from connector.targets.reconcile import reconciled
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+PRORATION = "proration"  # the step of a target that takes off days
 UNLIKELY, CERTAIN = 0.10, 0.95
 LEFT_OUT = Decimal("0.10")  # of the records that a metric chooses
 EMPTY = 0.20  # of the records, in a field that a metric is made of
 MOVED = 6  # months, before one that never changed is odd
+AWAY = Decimal("0.10")  # of a number, that nobody has for the days that people are not there
 HEDGE_WARNS, HEDGE_FAILS = Decimal("0.25"), Decimal("0.50")  # conventions of the field, not facts
 
 
@@ -101,7 +103,7 @@ class Lint:
             if 1 - share > EMPTY:
                 yield self._about(
                     "measurable", Severity.WARNING, metric.name, COMPANY,
-                    f"`{name}`, which it is made of, is empty in {1 - share:.0%} of the records of the last 365 days",
+                    f"`{name}`, which it is made of, is empty in {1 - share:.0%} of the records that it looks at, of the last 365 days",
                     "have it filled in, map another field, or take it out of the metric", str(metric.place),
                 )  # fmt: skip
         past = self._past(metric.name)
@@ -116,15 +118,19 @@ class Lint:
         """What people are to reach adds up to what their unit and the company are to reach."""
         if not metric.accumulates:
             return
+        whole = {each.target.subject: each for each in reconciled(list(map(_whole, targets)), self.roster)}
         for each in reconciled(targets, self.roster):
             hedge = each.hedge
             if hedge is None or each.target.steps[0].what == "people":
                 continue  # made of its people's: it cannot differ
-            if hedge < 0 or hedge > HEDGE_WARNS:
+            missed = hedge < 0 and whole[each.target.subject].gap >= 0  # it is days that are missing, and no number
+            if hedge < -(AWAY if missed else 0) or hedge > HEDGE_WARNS:
                 says = (
                     f"its {each.people} people together have {abs(hedge):.0%} {'less' if hedge < 0 else 'more'} than it"
+                    f"{', for days that some of them are not there' if missed else ''}"
                 )
-                severity = Severity.ERROR if hedge > HEDGE_FAILS or hedge < -HEDGE_WARNS else Severity.WARNING
+                failed = hedge > HEDGE_FAILS or (hedge < -HEDGE_WARNS and not missed)
+                severity = Severity.ERROR if failed else Severity.WARNING
                 yield self._about(
                     "relevant", severity, metric.name, each.target.subject, says,
                     "reconcile the two: `attain targets` shows each level beside the next", each.target.source,
@@ -141,8 +147,7 @@ class Lint:
         presence = Presence(self.calendar)
         for person, each in self._people(targets):
             there, whole = presence.days(person, self.period)
-            own = next((at for at, step in enumerate(each.steps) if step.what == OWN), -1)  # taken as it stands
-            prorated = any(step.what in ("proration", *ADJUSTED) for step in each.steps[own + 1 :])
+            prorated = any(step.what in (PRORATION, *ADJUSTED) for step in _after_own(each))
             if whole and there * 2 < whole and not prorated:
                 yield self._about(
                     "time-bound", Severity.WARNING, each.metric, each.subject,
@@ -226,3 +231,15 @@ class Lint:
         self, check: str, severity: Severity, metric: str, subject: Subject, says: str, cure: str, where: str
     ) -> Finding:
         return Finding(check, severity, metric, subject, self.period.id, says, cure, where)
+
+
+def _after_own(target: Target) -> Sequence[TargetStep]:
+    """The steps after a person's own number, which is taken as it stands; else all of them."""
+    own = next((at for at, step in enumerate(target.steps) if step.what == OWN), -1)
+    return target.steps[own + 1 :]
+
+
+def _whole(target: Target) -> Target:
+    """The target as it would be for somebody who is there for all of the period."""
+    missed = sum((step.change for step in _after_own(target) if step.what == PRORATION), Decimal(0))
+    return replace(target, value=target.value - missed)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BACK = 24  # months
 PEERS = 240  # months of others that are looked at
+TRIM = 2  # months of twelve, on either end, that say nothing about growth
 MOSTLY = 0.5  # of a month's working days: with fewer of them, what a whole month would have brought is a guess
 
 
@@ -195,7 +196,9 @@ class MonthlyPast:
             months, places = list[float](), dict[str, tuple[int, int]]()
             by_person = list[list[float]]()
             for each in self.roster.people:
-                if each.active and each.on(self.today).levels.get("role", "") == role:
+                # Who has left since was one of them then: without those, a past day's peers are whoever did well.
+                there = each.active or (each.ends_on is not None and each.ends_on >= self.today)
+                if there and each.on(self.today).levels.get("role", "") == role:
                     first = len(months)
                     by_person.append(self.of_person(each))
                     months += by_person[-1]
@@ -255,10 +258,16 @@ class MonthlyPast:
         ]
 
     def growth(self) -> float | None:
-        """The company's last twelve months against the twelve before; None: records do not reach back so far."""
+        """The company's last twelve months against the twelve before; None: records do not reach back so far.
+
+        The two months that gained most and the two that lost most are left out: a single large deal is no growth.
+        """
         totals = self.staffed
-        before = sum(totals[12:24])
-        return sum(totals[:12]) / before if len(totals) >= 24 and totals[23] > 0 and before > 0 else None
+        if len(totals) < 24 or totals[23] <= 0:
+            return None
+        pairs = sorted(zip(totals[:12], totals[12:24], strict=True), key=lambda each: each[0] - each[1])[TRIM:-TRIM]
+        last, before = (sum(column) for column in zip(*pairs, strict=True))
+        return last / before if before > 0 else None
 
     def trend(self, recent: int) -> float:
         """The company's last months against all of them, freed of their season; 1 where nothing came."""

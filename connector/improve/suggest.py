@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from connector.appraisal.rules import Rules
 from connector.improve.months import MonthlyPast, same_draws
-from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, WAYS, Surroundings, Way, ways
+from connector.improve.ways import BEFORE, MARKET, NAIVE, POTENTIAL, SEASON, WAYS, Surroundings, Way, ways
 from connector.measure.formulas import family
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HELPS = Decimal("0.9")  # of the error without the market index
 STRONG = 1.5  # times a usual month: a season that nobody should overlook
+UNLIKELY = 0.10  # a chance that is hardly one
 TRIED = 4  # like periods on which each way is tried
 
 
@@ -112,6 +113,8 @@ class Suggesting:
 
         `present` has the targets of that period as they stand, by person id.
         """
+        if not suggestible(period):
+            return Suggested(metric.name, period, "", {}, (), plan, f"{period.id} is not made up of whole months")
         past = self._past(metric, self.today)
         around = Surroundings.of(self.mirror, metric, self.rules.targets, self.tables, self.rules.catalogue)
         if not any(self.calendar.is_working(day) for day in period.days()):
@@ -122,9 +125,11 @@ class Suggesting:
             return Suggested(metric.name, period, "", {}, (), plan, problem)
         way = min(errors, key=lambda each: (errors[each], WAYS.index(each)))
         row = _Rows(metric, past, period, ways(past, period, around), way, digits)
-        rows = [row.of(person, present.get(person.id)) for person in people]
-        remarks = (*around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors))
-        return Suggested(metric.name, period, way, errors, tuple(each for each in rows if each), plan, remarks=remarks)
+        rows = tuple(found for person in people if (found := row.of(person, present.get(person.id))))
+        remarks = *around.index.problems, *_holes(around, people, self.today), *_strong(past), *_moved(errors)
+        return Suggested(
+            metric.name, period, way, errors, rows, plan, remarks=(*remarks, *_hindsight(way), *_unlikely(rows))
+        )
 
     def _past(self, metric: Metric, today: date) -> MonthlyPast:
         return MonthlyPast.of(self.mirror, metric, self.rules, self.calendar, self.roster, today)
@@ -169,7 +174,7 @@ class _Rows:
             value = self.ways[SEASON](person)  # a usual month can be said of everybody who has peers
         if value is None:
             return None
-        asked = Decimal(value * self.past.share(person, self.period))
+        asked = Decimal(max(value, 0.0) * self.past.share(person, self.period))  # nobody is asked to lose anything
         rounded = asked.scaleb(-self.digits).quantize(Decimal(1), ROUND_HALF_UP).scaleb(self.digits)
         naive = self.ways[NAIVE](person)
         chance = self._chance(person, rounded)
@@ -237,6 +242,26 @@ def _named(calendar: Calendar, place: int) -> str:
     return f"P{place:02}" if calendar.weeks else month_name[(calendar.first_month + place - 2) % 12 + 1]
 
 
+def _hindsight(way: str) -> list[str]:
+    """What a way was tried with that nobody knew then: accounts are kept as they are now, not as they were."""
+    if way != POTENTIAL:
+        return []
+    return [
+        f"{POTENTIAL} was tried on past periods with today's owners and values: it may have missed more than it says"
+    ]
+
+
+def _unlikely(rows: Sequence[Suggestion]) -> list[str]:
+    """That most could hardly be reached, where it is so: no way fits what these people do."""
+    chances = [each.chance.probability for each in rows if each.chance.probability is not None]
+    few = sum(each < UNLIKELY for each in chances)
+    if few * 2 <= len(chances):
+        return []
+    return [
+        f"{few} of {len(chances)} have a chance below {UNLIKELY:.0%}: look at what they are made of before using them"
+    ]
+
+
 def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[str]:
     """What the market index says nothing of."""
     market, values = around.market, around.index.values
@@ -245,6 +270,11 @@ def _holes(around: Surroundings, people: Sequence[Person], today: date) -> list[
     segments = {person.on(today).levels.get(market.by, "") for person in people} if market.by else {""}
     missing = sorted(each for each in segments if not values.get(each) or values[each][0][0] > today)
     return [f"{market.index} has no value for {each or 'all segments'} by {today}" for each in missing]
+
+
+def suggestible(period: Period) -> bool:
+    """Whether it is made up of whole months, by which suggestions are made: a week or a window that moves is not."""
+    return period.grain not in (Grain.WEEK, Grain.ROLLING)
 
 
 def next_period(calendar: Calendar, grain: Grain, today: date) -> Period:

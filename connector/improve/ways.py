@@ -28,7 +28,7 @@ BEFORE = "as the period before"  # what is naive where there was no last year
 SEASON, TREND = "usual month x season", "usual month x season x trend"
 MARKET, PIPELINE, POTENTIAL = "usual month x season x market index", "open pipeline x usual yield", "account potential"
 WAYS = (NAIVE, BEFORE, SEASON, TREND, MARKET, PIPELINE, POTENTIAL)
-SLOWEST, FASTEST = 0.8, 1.25  # what half a year may say about the next one
+SLOWEST, FASTEST = 0.8, 1.25  # what half a year may say about the next one; a year, which is two of them, the square
 RECENT = 6  # months
 INDEX = "market_index"  # a table of that name is looked at, whether a policy follows it or not
 
@@ -78,12 +78,13 @@ def known_potential(mirror: DuckDBPyConnection, catalogue: Catalogue) -> Mapping
 
 def ways(past: MonthlyPast, period: Period, around: Surroundings) -> dict[str, Way]:
     """Every way that has something to go by."""
-    whole, growth = sum(past.whole(period)), past.growth()
+    whole, grown = sum(past.whole(period)), past.growth()
+    growth = 1.0 if grown is None else min(max(grown, SLOWEST**2), FASTEST**2)
     swung = min(max(past.trend(RECENT), SLOWEST), FASTEST)
 
     def naive(person: Person) -> float | None:
         last = past.last_year(person, period)
-        return None if last is None else last * (growth or 1.0)
+        return None if last is None else last * growth
 
     def times(factor: float) -> Way:
         return lambda person: None if (month := past.usual(person)) is None else month * factor

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
+from connector.language.expression import Expression
+from connector.measure.lines import PERIOD
 from connector.measure.metric import Metric
 from connector.measure.sql import quoted, table
 from connector.model.calendar import Period
@@ -15,22 +18,45 @@ if TYPE_CHECKING:
 
 
 def filled(mirror: DuckDBPyConnection, metric: Metric, relation: Relation, period: Period) -> Mapping[str, float]:
-    """The share of a period's records in which each field of the metric has a value, 0 to 1; empty without records.
+    """The share of records in which each field of the metric has a value, 0 to 1; a field that no record needs is absent.
 
-    Of a metric of records: those that its condition looks at, and those that it adds up or counts.
+    Records of a period that the metric may look at: what a condition rules out needs no value. One that is undecided
+    (its fields are empty) is not ruled out.
     """
     if metric.date is None or metric.inputs:
         return {}
-    expressions = [metric.where, *(part for each in metric.measure.aggregates for part in (each.value, each.condition))]
-    names = sorted({name for each in expressions if each for name in each.fields if relation.fields[name].nullable})
-    if not names:
+    needed = {name: where for name, where in _needed(metric, period.last_day).items() if relation.fields[name].nullable}
+    if not needed:
         return {}
     day = f"date '{period.last_day}'"
-    columns = ", ".join(f"count({relation.fields[name].sql.replace('{today}', day)})" for name in names)
+    columns = ", ".join(
+        f"count(*) filter ({where}), count({relation.fields[name].sql.replace('{today}', day)}) filter ({where})"
+        for name, where in needed.items()
+    )
+    dated = quoted("starts_on" if metric.date == PERIOD else metric.date)
     row = mirror.execute(
-        f"select count(*), {columns} from {table(relation.name)} where {quoted(metric.date)} between ? and ?",
+        f"select {columns} from {table(relation.name)} where {dated} between ? and ?",
         [period.starts_on, period.last_day],
     ).fetchone()
-    if row is None or not row[0]:
+    if row is None:
         return {}
-    return {name: count / row[0] for name, count in zip(names, row[1:], strict=True)}
+    pairs = zip(row[::2], row[1::2], strict=True)
+    return {name: has / many for name, (many, has) in zip(needed, pairs, strict=True) if many}
+
+
+def _needed(metric: Metric, today: date) -> Mapping[str, str]:
+    """The fields that a metric is made of, each with the records that it is needed in, as SQL."""
+    chosen = _open(today, metric.where)
+    found: dict[str, dict[str, None]] = {}
+    uses = [(metric.where, chosen)]
+    for each in metric.measure.aggregates:
+        uses += [(each.condition, chosen), (each.value, _open(today, metric.where, each.condition))]
+    for used, where in uses:
+        for name in used.fields if used else ():
+            found.setdefault(name, {})[where] = None
+    return {name: " or ".join(f"({each})" for each in found[name]) for name in sorted(found)}
+
+
+def _open(today: date, *conditions: Expression | None) -> str:
+    """Whether no condition rules a record out."""
+    return " and ".join(f"({each.sql(today)}) is distinct from false" for each in conditions if each) or "true"

@@ -11,11 +11,13 @@ from typing import Any
 from connector.appraisal.appraise import appraise
 from connector.improve.finding import Finding, Severity
 from connector.improve.lint import Lint
-from connector.model.calendar import Calendar, Grain
+from connector.measure.filled import filled
+from connector.model.calendar import Calendar, Grain, Period
+from connector.model.catalogue import RELATIONS
 from connector.model.people import Assignment, Person, Roster
 from connector.targets.policy import SplitStep
 from tests.appraisal.test_appraise import COMPANY_SETTINGS, rules
-from tests.measure.mirror import Record, a_deal, a_metric, a_mirror
+from tests.measure.mirror import Record, a_deal, a_metric, a_mirror, an_account_period
 from tests.targets.policies import a_person, a_policy, a_quota, away
 
 TODAY = date(2026, 12, 28)
@@ -116,6 +118,20 @@ def test_parts_that_are_more_or_less_than_the_whole_do_not_reconcile() -> None:
     assert split(120_000_000, ana=0, bea=0) == [("company", "ERROR")]
 
 
+def test_days_off_are_no_number_that_nobody_has() -> None:
+    def relevant(last: date) -> list[tuple[str, str, str]]:
+        policy = a_policy(year="2027", company=Decimal(120_000_000), split=(SplitStep("person", "equal"),))
+        gone = replace(PEOPLE[0], absences=away(date(2027, 1, 5), last))
+        found = lint(policies=(policy,), people=(gone, *PEOPLE[1:]))
+        return [(each.subject.id, each.severity.name, each.says) for each in found if each.check == "relevant"]
+
+    assert relevant(date(2027, 1, 5)) == []
+    # From 5 January to the end of March: 2 of 21 days of January, and none after it. 300,000.00 lack 96,825.40.
+    [(who, severity, says)] = relevant(date(2027, 3, 31))
+    assert (who, severity) == ("company", "WARNING")
+    assert says == "its 3 people together have 32% less than it, for days that some of them are not there"
+
+
 def test_somebody_away_for_most_of_it_with_a_whole_target_is_named() -> None:
     gone = replace(PEOPLE[0], absences=away(date(2027, 1, 1), date(2027, 3, 10)))
     whole = lint(people=(gone, *PEOPLE[1:]), quotas=[a_quota("ana@example.com", "2027-Q1", 3_000)])
@@ -151,7 +167,39 @@ def test_a_field_that_a_metric_looks_at_and_that_is_mostly_empty_is_named() -> N
     ]
     metric = a_metric(where="outcome = 'won' and (deal_type is null or deal_type != 'renewal')")
     found = [each.says for each in lint(*records, metric=metric) if each.check == "measurable"]
-    assert "`deal_type`, which it is made of, is empty in 33% of the records of the last 365 days" in found
+    assert (
+        "`deal_type`, which it is made of, is empty in 33% of the records that it looks at, of the last 365 days"
+        in found
+    )
+
+
+def empty_in(*records: list[Record], **written: Any) -> list[str]:
+    """Which fields are called empty, in how many."""
+    found = [each.says for each in lint(*records, metric=a_metric(**written)) if "is empty in" in each.says]
+    return [f"{says.split('`')[1]} {says.split('empty in ')[1].split()[0]}" for says in found]
+
+
+def test_a_field_that_no_record_needs_may_be_empty() -> None:
+    # 48 lost deals of the year without an amount, beside 36 that were won and have one.
+    lost = [
+        a_deal(owner="ana", outcome="lost", amount=None, closed_on=date(2026, month, 15))
+        for month in range(1, 13)
+        for _ in range(4)
+    ]
+    records = [*history(), *lost]
+    assert empty_in(*records, where="outcome = 'won'") == []
+    assert empty_in(*records, where="outcome = 'won' and amount > 0 EUR") == []
+    assert empty_in(*records, measure="sum_if(amount, outcome = 'won')") == []
+    assert empty_in(*records) == ["amount 57%"]
+    # What is looked at by a condition of its own is needed wherever that is asked.
+    assert empty_in(*records, measure="count_if(amount > 0 EUR)", unit="deals") == ["amount 57%"]
+
+
+def test_records_that_lie_on_periods_are_looked_at_by_the_day_these_start() -> None:
+    kept = a_metric("kept", of="account_periods", measure="count_distinct(account)", unit="accounts")
+    mirror = a_mirror(an_account_period(1, 1), an_account_period(1, 1, account=None))
+    year = Period(date(2026, 1, 1), date(2027, 1, 1), "the last year", Grain.ROLLING)
+    assert filled(mirror, kept, RELATIONS["account_periods"], year) == {"account": 0.5}
 
 
 def test_chances_that_rise_with_tenure_are_no_merit() -> None:

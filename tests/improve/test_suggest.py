@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from connector.improve.months import MonthlyPast
+from connector.improve.months import MonthlyPast, same_draws
 from connector.improve.shares import Shares
-from connector.improve.suggest import Suggested, Suggesting, next_period
-from connector.improve.ways import BEFORE, MARKET, NAIVE, SEASON, TREND
+from connector.improve.suggest import Suggested, Suggesting, Suggestion, _hindsight, _unlikely, next_period
+from connector.improve.ways import BEFORE, MARKET, NAIVE, POTENTIAL, SEASON, TREND
 from connector.model.calendar import Calendar, Grain
 from connector.model.fiscal import WeekYears
 from connector.model.people import Person, Roster
 from connector.model.records import Reading, Ref
+from connector.score.reach import Reach
 from connector.targets.market import Market
 from connector.targets.policy import Ramp
 from tests.appraisal.test_appraise import rules
@@ -157,6 +158,54 @@ def test_a_fiscal_year_names_its_strong_month_as_everybody_does() -> None:
     assert found.remarks == ("March usually brings 257% of a usual month",)
 
 
+def test_one_large_deal_is_no_growth() -> None:
+    # Ten who sell 1,000.00 a month, and one deal of 60,000.00 in November: the last year brought half as much again.
+    people = [seated(f"p{at}") for at in range(10)]
+    records = [each for person in people for each in sold(person.id, {0: 100_000})]
+    found = suggested(*records, a_deal(owner="p0", closed_on=date(2026, 11, 15), amount=6_000_000), people=people)
+    assert set(values(found).values()) == {300_000}
+    assert found.way == NAIVE
+
+
+def test_growth_is_held_within_what_two_half_years_may_say() -> None:
+    # Three times as much each year: of last year's quarter no more than 1.25 x 1.25 is expected.
+    found = suggested(*sold("ana", {0: 100_000}, growth=3.0), people=[ANA])
+    assert [each.naive for each in found.rows] == [Decimal(4_218_750)]  # 3 x 9,000.00 x 1.5625
+    shrank = suggested(*sold("ana", {0: 100_000}, growth=0.5), people=[ANA])
+    assert [each.naive for each in shrank.rows] == [Decimal(48_000)]  # 3 x 250.00 x 0.64
+
+
+def test_nobody_is_asked_to_lose_anything() -> None:
+    found = suggested(*sold("ana", {0: -100_000}), *sold("bea", {0: 300_000}))
+    assert values(found) == {"ana": 0, "bea": 900_000}
+
+
+def test_suggestions_that_hardly_anybody_would_reach_are_called_that() -> None:
+    def row(probability: float | None) -> Suggestion:
+        return Suggestion("ana", Decimal(1), None, 24, Reach(probability))
+
+    assert _unlikely([row(0.02), row(0.09), row(0.5), row(None)]) == [
+        "2 of 3 have a chance below 10%: look at what they are made of before using them"
+    ]
+    assert _unlikely([row(0.02), row(0.1)]) == []
+    assert _unlikely([]) == []
+
+
+@pytest.mark.parametrize(("day", "peers"), [(date(2026, 7, 1), 24), (TODAY, 0)])
+def test_who_has_left_since_was_a_peer_before(day: date, peers: int) -> None:
+    gone = seated("eve", active=False, ends_on=date(2026, 9, 30))
+    mirror = a_mirror(*sold("ana", {0: 100_000}), *sold("eve", {0: 100_000}))
+    given = rules(metrics={"bookings": bookings}, alerts={}), CALENDAR, Roster.of([ANA, gone]), day
+    past = MonthlyPast.of(mirror, bookings, *given)
+    assert len(past.history(ANA, same_draws("x")).peers) == peers
+
+
+def test_a_way_that_was_tried_with_hindsight_says_so() -> None:
+    [said] = _hindsight(POTENTIAL)
+    assert said.startswith("account potential was tried on past periods with today's owners and values")
+    assert _hindsight(SEASON) == []
+
+
 def test_the_gap_to_the_company_s_number_is_shown() -> None:
     found = suggested(*sold("ana", {0: 100_000}), *sold("bea", {0: 100_000}), plan=900_000)
     assert found.plan is not None
@@ -179,6 +228,12 @@ def test_too_little_history_is_said_and_nothing_is_made_up() -> None:
 def test_the_next_period_is_the_one_after_today_s() -> None:
     assert next_period(CALENDAR, Grain.QUARTER, TODAY).id == "2027-Q1"
     assert next_period(CALENDAR, Grain.MONTH, date(2026, 1, 31)).id == "2026-02"
+
+
+@pytest.mark.parametrize("written", ["2027-W05", "last-90-days"])
+def test_a_period_that_is_not_made_of_months_is_said(written: str) -> None:
+    found = suggested(*sold("ana", {0: 100_000}), period=CALENDAR.period(written, TODAY))
+    assert (found.rows, found.problem) == ((), f"{found.period.id} is not made up of whole months")
 
 
 def index(*values: tuple[str, date, int]) -> dict[str, list[Reading]]:

@@ -205,3 +205,7 @@ def test_suggestions_are_rows_for_a_human_and_are_written_over_nothing(installed
     assert written or found["problem"]
     assert attain("suggest", *at, "--out", str(rows)).code == 2
     assert attain("suggest", *at, "--metric", "bokings").code == 2
+    for period in ("2026-W28", "last-90-days"):
+        refused = attain("suggest", *at, "--period", period)
+        assert refused.code == 2
+        assert f"{period} is not made up of whole months, by which suggestions are made; write " in refused.err

@@ -21,7 +21,8 @@ from connector.targets.policy import TargetPolicy
 
 APART = Decimal("0.10")  # of the present number, before another one is suggested
 FURTHEST = Decimal("0.5")  # nobody halves or doubles a company's number because of a report
-_NUMBER = re.compile(r"(?P<key>\b(?:company|each):\s*)(?P<number>[\d_ ]*\d)")
+_NUMBER = re.compile(r"(?:^\s*(?:-\s+)?|[{,]\s*)(?:company|each):\s*(?P<number>\d(?:[\d_ ]*\d)?(?:\.\d+)?)")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 
 AppraiseBy = Callable[[Rules], Appraisal]
 
@@ -41,8 +42,8 @@ class Adjustment:
         p = self.policy
         return replace(
             p,
-            company=None if p.company is None else _round(p.company * self.ratio),
-            each=None if p.each is None else _round(p.each * self.ratio),
+            company=None if p.company is None else _round(p.company * self.ratio, p.company),
+            each=None if p.each is None else _round(p.each * self.ratio, p.each),
         )
 
 
@@ -130,18 +131,18 @@ def _patch(found: Sequence[Adjustment], rules_folder: Path) -> Iterator[str]:
 def _rewrite(lines: list[str], found: Adjustment) -> None:
     """The first number after the policy's place becomes the other one, written as it was."""
     for at in range(max(found.policy.place.line - 1, 0), len(lines)):
-        match = _NUMBER.search(lines[at])
+        match = _NUMBER.search(_COMMENT.sub("", lines[at]))
         if match:
             was = Decimal(re.sub("[_ ]", "", match["number"]))
-            number_ = f"{_round(was * found.ratio):f}"
-            said = f"{int(number_):_}" if "_" in match["number"] else number_
+            said = f"{_round(was * found.ratio, was):{',' if '_' in match['number'] else ''}f}".replace(",", "_")
             lines[at] = lines[at][: match.start("number")] + said + lines[at][match.end("number") :]
             return
 
 
-def _round(value: Decimal) -> Decimal:
-    """To three digits that count, as somebody would set it."""
+def _round(value: Decimal, present: Decimal) -> Decimal:
+    """To three digits that count, as somebody would set it, and no finer than the present number is written."""
     if not value:
         return value
-    places = value.adjusted() - 2
-    return value.scaleb(-places).quantize(Decimal(1), ROUND_HALF_UP).scaleb(places).quantize(Decimal(1), ROUND_HALF_UP)
+    places, finest = value.adjusted() - 2, min(int(present.as_tuple().exponent), 0)
+    short = value.scaleb(-places).quantize(Decimal(1), ROUND_HALF_UP).scaleb(places)
+    return short.quantize(Decimal(1).scaleb(finest), ROUND_HALF_UP)

@@ -131,3 +131,38 @@ def test_an_adjustment_is_a_diff_of_the_line_that_holds_the_number(tmp_path: Pat
         "-    company: 24_000_000 EUR  # why",
         "+    company: 27_300_000 EUR  # why",
     ]
+
+
+def patched(tmp_path: Path, text: str, policy: TargetPolicy, ratio: str) -> list[str]:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "targets.yaml").write_text(text)
+    found = Adjustment(policy, Decimal(ratio), Decimal(ratio), Suggested(policy.metric, Q3, "x", {}, (), None))
+    return [each for each in _patch([found], rules) if each[0] in "+-" and each[:3] not in ("+++", "---")]
+
+
+def test_a_number_with_decimals_is_changed_as_a_whole(tmp_path: Path) -> None:
+    policy = TargetPolicy("meetings", Place("rules/targets.yaml", 2), each=Decimal("2.5"))
+    text = "targets:\n  - metric: meetings\n    each: 2.5\n"
+    assert patched(tmp_path, text, policy, "1.38") == ["-    each: 2.5", "+    each: 3.5"]  # 3.45, as fine as it was
+    assert Adjustment(policy, Decimal("1.38"), Decimal("1.38"), Suggested("x", Q3, "x", {}, (), None)).moved.each == (
+        Decimal("3.5")
+    )
+
+
+def test_a_comment_keeps_what_it_says(tmp_path: Path) -> None:
+    policy = TargetPolicy("bookings", Place("rules/targets.yaml", 2), company=Decimal(1_200_000_000))
+    text = (
+        "targets:\n  - metric: bookings\n    # company: 10_000_000 EUR until 2025\n"
+        "    company: 12_000_000 EUR  # company: 3\n"
+    )
+    assert patched(tmp_path, text, policy, "1.1") == [
+        "-    company: 12_000_000 EUR  # company: 3",
+        "+    company: 13_200_000 EUR  # company: 3",
+    ]
+
+
+def test_a_policy_on_one_line_is_changed_in_it(tmp_path: Path) -> None:
+    policy = TargetPolicy("meetings", Place("rules/targets.yaml", 2), each=Decimal(40))
+    text = "targets:\n  - {metric: meetings, each: 40, every: month}\n"
+    assert patched(tmp_path, text, policy, "1.13")[1] == "+  - {metric: meetings, each: 45, every: month}"
