@@ -9,9 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.postgres import Server
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes is for the bench to say
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
