@@ -14,7 +14,7 @@ from connector.measure.standing import Stretch, if_won, likely
 from connector.model.calendar import Calendar, Period
 from connector.model.people import Roster
 from connector.model.periods import AIMED
-from connector.model.results import COMPANY, Subject
+from connector.model.results import COMPANY, Subject, units
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -51,8 +51,7 @@ def _whose(owner: str, roster: Roster, today: date) -> list[Subject]:
     """The owner, their units on a day, and the company; of whom we do not know the company alone."""
     person = roster.get(owner)
     levels = person.on(today).levels if person else {}
-    units = [Subject(level, levels[level]) for level in roster.levels if levels.get(level)]
-    return [*([Subject("person", owner)] if person else []), *units, COMPANY]
+    return [*([Subject("person", owner)] if person else []), *units(levels, roster.levels), COMPANY]
 
 
 def _expected(

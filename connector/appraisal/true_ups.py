@@ -18,7 +18,7 @@ from connector.model.calendar import Period
 from connector.model.closings import Closed, Closing, Locked, LockedCredit, TrueUp
 from connector.model.people import Roster
 from connector.model.periods import AIMED
-from connector.model.results import COMPANY, Measurement, Subject
+from connector.model.results import COMPANY, Measurement, Subject, units
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection  # loaded by whoever opens the mirror
@@ -173,9 +173,11 @@ def trued_up(
     for period in (each for each in periods if each.grain in AIMED):
         for each in counting_in(closed, period):
             metric = rules.metrics.get(each.metric)
-            for subject in _whose(each, closed.locked[each.period].closing, roster) if metric else ():
+            if metric is None:
+                continue
+            for subject in _whose(each, closed.locked[each.period].closing, roster):
                 key = each.metric, subject, period.id
-                old = values.get(key) or Measurement(Decimal(0), metric.unit if metric else "")
+                old = values.get(key) or Measurement(Decimal(0), metric.unit)
                 values[key] = replace(old, value=(old.value or Decimal(0)) + each.amount, records=old.records + 1)
     return Measurements(values, measured.undefined)
 
@@ -185,7 +187,7 @@ def _whose(true_up: TrueUp, closing: Closing, roster: Roster) -> list[Subject]:
         return [true_up.subject]
     person = roster.get(true_up.subject.id)
     levels = person.on(true_up.on).levels if person else {}
-    return [true_up.subject, *(Subject(each, levels[each]) for each in roster.levels if levels.get(each)), COMPANY]
+    return [true_up.subject, *units(levels, roster.levels), COMPANY]
 
 
 def _moved(

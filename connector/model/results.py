@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,11 @@ class Subject(NamedTuple):
 
 
 COMPANY = Subject("company", "company")
+
+
+def units(sat: Mapping[str, str], levels: Sequence[str]) -> list[Subject]:
+    """The units of somebody who sits so (level → unit), in the order of the levels; none for a level without a unit."""
+    return [Subject(level, name) for level in levels if (name := sat.get(level))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,8 @@ class Score:
     left_out: int = 0
     surplus: Decimal | None = None  # what is better than the target; None of what builds up where lower is better
     run_rate: Decimal | None = None  # per finished working day
-    required_rate: Decimal | None = (
-        None  # per working day to come; 0: nothing is missing; None: no day is left, or lower is better
-    )
+    # Per working day to come; 0: nothing is missing; None: no day is left, or lower is better.
+    required_rate: Decimal | None = None
     ahead: Decimal | None = None  # attainment less the share of the period that is usually done: 0.05 is five points
     projection: Decimal | None = None  # where the period will end
     projection_by: str = ""  # "working days", "season", "pipeline", "the period is over"

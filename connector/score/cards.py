@@ -11,7 +11,7 @@ from fractions import Fraction
 from connector.language.evaluate import truth
 from connector.model.calendar import Period
 from connector.model.people import Assignment, Person, Roster
-from connector.model.results import COMPANY, Card, CardLine, Score, Subject
+from connector.model.results import COMPANY, Card, CardLine, Score, Subject, units
 from connector.score.scorecard import Scorecard, Weighed
 
 NEUTRAL = Decimal(1)
@@ -149,13 +149,12 @@ def _mean(weighed: Sequence[tuple[Decimal, Fraction]]) -> Decimal | None:
 
 
 def _groups(filling: Filling, mine: Sequence[tuple[Person, Card]], roster: Roster) -> list[Card]:
-    units: dict[Subject, list[tuple[Person, Card]]] = {}
+    found: dict[Subject, list[tuple[Person, Card]]] = {}
     for person, card in mine:
         seat = person.on(max(filling.period.starts_on, person.starts_on or filling.period.starts_on))
-        places = [Subject(level, unit) for level in roster.levels if (unit := seat.levels.get(level))]
-        for subject in (*places, COMPANY):
-            units.setdefault(subject, []).append((person, card))
-    return [filling.group(subject, members) for subject, members in sorted(units.items())]
+        for subject in (*units(seat.levels, roster.levels), COMPANY):
+            found.setdefault(subject, []).append((person, card))
+    return [filling.group(subject, members) for subject, members in sorted(found.items())]
 
 
 def _ranked(found: Sequence[Card]) -> list[Card]:

@@ -101,6 +101,11 @@ class Adjustments:
 
     rows: Mapping[tuple[str, str], tuple[Adjustment, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    scored: bool = True  # whether they act on the kind that scores are measured against
+
+    def gives(self, row: Adjustment) -> bool:
+        """Whether a row is a number where there is none: an override is somebody's own, of the kind that is scored."""
+        return row.gives and self.scored
 
     def of(self, metric: str, person: str) -> tuple[Adjustment, ...]:
         """A person's, oldest first."""

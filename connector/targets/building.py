@@ -41,7 +41,6 @@ class BuildingUp:
     fixed: Mapping[int, Fixed] = field(default_factory=dict)  # by the place of the policy among the policies
     series: Mapping[str, Series] = field(default_factory=dict)  # by index table
     problems: list[str] = field(default_factory=list)
-    scored: bool = True  # of the kind that scores are measured against
     _months: dict[str, dict[Subject, Chain]] = field(default_factory=dict)
     _people: dict[tuple[str, str], Chain | None] = field(default_factory=dict)
 
@@ -98,11 +97,7 @@ class BuildingUp:
         """Whether an adjustment finds a number to change in a fiscal year, and days on which the person is there."""
         months = self.presence.calendar.within(year, Grain.MONTH)
         met = (each for each in months if row.days(person, each, self.presence))
-        return any(self._gives(row) or self._person(person, each) is not None for each in met)
-
-    def _gives(self, row: Adjustment) -> bool:
-        """An override is an own number, of the kind that scores are measured against."""
-        return row.gives and self.scored
+        return any(self.adjusted.gives(row) or self._person(person, each) is not None for each in met)
 
     def _adjusted(self, person: Person, period: Period) -> Chain | None:
         """The person's number with what was changed later; a longer period changes by what its months do."""
@@ -114,7 +109,7 @@ class BuildingUp:
         for month in self.presence.calendar.within(period, Grain.MONTH):
             running = self._person(person, month)
             for row in rows:
-                if running is None and not self._gives(row):
+                if running is None and not self.adjusted.gives(row):
                     continue
                 after = row.month(running, person, month, self.presence, unit=self.aim.unit)
                 changes[row.source] += after.steps[len(running.steps) if running else 0 :] if after else ()

@@ -32,7 +32,6 @@ class Level:
     metric: str
     adjusted: Adjustments = field(default_factory=Adjustments)
     problems: list[str] = field(default_factory=list)
-    scored: bool = True  # of the kind that scores are measured against
 
     def chains(self, period: Period) -> dict[Subject, Chain]:
         """Everybody's number for a period; the first policy that is meant for somebody decides."""
@@ -63,11 +62,7 @@ class Level:
         """Whether an adjustment is in force on the last day of a period in which the person has a number."""
         periods = (each for grain in AIMED for each in self.presence.calendar.within(year, grain))
         met = (each for each in periods if _in_force(row, each) and self.presence.here(person, each))
-        return any(self._gives(row) or self._person(person, each) is not None for each in met)
-
-    def _gives(self, row: Adjustment) -> bool:
-        """An override is an own number, of the kind that scores are measured against."""
-        return row.gives and self.scored
+        return any(self.adjusted.gives(row) or self._person(person, each) is not None for each in met)
 
     def _year(self, period: Period) -> Period:
         return self.presence.calendar.containing(period.starts_on, Grain.YEAR)
@@ -96,7 +91,7 @@ class Level:
     def _adjusted(self, person: Person, chain: Chain | None, period: Period) -> Chain | None:
         """With the changes that are in force on the period's last day: such a number has no parts to change."""
         for row in self.adjusted.of(self.metric, person.id):
-            if _in_force(row, period) and (chain or self._gives(row)):
+            if _in_force(row, period) and (chain or self.adjusted.gives(row)):
                 chain = row.level(chain, self.aim.unit, self.policies[0].kind)
         return chain
 

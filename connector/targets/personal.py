@@ -36,10 +36,8 @@ class Personal:
         share = ramp.months[completed]
         value = share if ramp.amounts else rounded(chain.value * share, self.aim.unit)
         easier = value > chain.value if self.aim.better == "lower" else value < chain.value
-        if not easier:
-            return (
-                chain  # a ramp never makes it harder: a share of "at most ten" would, and is left alone like days away
-            )
+        if not easier:  # a ramp never makes it harder: a share of "at most ten" would, and is left alone like days away
+            return chain
         said = "a fixed number" if ramp.amounts else f"{share.scaleb(2).normalize():f}%"
         return chain.then("ramp", f"{completed} completed months: {said}", value)
 

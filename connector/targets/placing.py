@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from connector.model.calendar import Period
 from connector.model.people import Person
-from connector.model.results import Subject
+from connector.model.results import Subject, units
 from connector.targets.presence import seat
 from connector.targets.shares import divided
 
@@ -29,8 +29,7 @@ def places(
     of its own then, share it in proportion; without any, it belongs to the unit that they sat in when the period began.
     """
     if not moved(person, period) or not any(number for _, number in months):
-        levels_then = seat(person, period).levels
-        return {Subject(level, name): value for level in levels if (name := levels_then.get(level))}
+        return dict.fromkeys(units(seat(person, period).levels, levels), value)
     found: dict[Subject, Decimal] = {}
     for level in levels:
         weights: dict[str, Decimal] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from connector.model.people import Roster
-from connector.model.results import COMPANY, Subject, Target
+from connector.model.results import COMPANY, Subject, Target, units
 from connector.targets.presence import seat
 
 
@@ -40,7 +40,7 @@ def reconciled(targets: Sequence[Target], roster: Roster) -> list[Reconciled]:
     for person_id, target in mine.items():
         person = roster.get(person_id)
         levels = seat(person, target.period).levels if person else {}
-        sat = {Subject(level, levels[level]): target.value for level in roster.levels if levels.get(level)}
+        sat = dict.fromkeys(units(levels, roster.levels), target.value)
         for subject, part in {COMPANY: target.value, **(dict(target.placed) or sat)}.items():
             members.setdefault(subject, []).append(part)
     order = {kind: at for at, kind in enumerate((COMPANY.kind, *roster.levels))}

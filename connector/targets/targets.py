@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from connector.model.calendar import Calendar, Grain, Period
@@ -162,8 +162,9 @@ class _Work:
         """How one metric's targets of one kind come about."""
         mine = [each for each in self.policies if (each.metric, each.kind) == (metric, kind)]
         aim, owned, problems = self.metrics[metric], self.owned[kind], list[str]()
+        adjusted = replace(self.adjusted, scored=scored)
         if not aim.accumulates:
-            return Level(mine, aim, self.roster, self.presence, owned, metric, self.adjusted, problems, scored)
+            return Level(mine, aim, self.roster, self.presence, owned, metric, adjusted, problems)
         years = dict.fromkeys(self.presence.calendar.containing(each.starts_on, Grain.YEAR) for each in periods)
         stay = {
             at: fixed(
@@ -186,9 +187,8 @@ class _Work:
             owned,
             metric,
             known=self.known,
-            adjusted=self.adjusted,
+            adjusted=adjusted,
             fixed=stay,
             series=self.series,
             problems=problems,
-            scored=scored,
         )

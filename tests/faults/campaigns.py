@@ -12,7 +12,7 @@ from tests.faults import elsewhere, kills, machine, scenes
 from tests.faults.ground import Budget, Ground, Outcome
 from tests.faults.lost_answers import CELLS, cell
 from tests.faults.places import Trial
-from tests.faults.points import differing
+from tests.faults.points import leaving_different
 from tests.faults.trials import crashed, stormy
 from tests.faults.village import Village, drawn
 from tests.faults.walk import Walk
@@ -28,7 +28,7 @@ def every_crash_point(ground: Ground, budget: Budget) -> Iterator[Outcome]:
     """C1: a first cycle dies at every statement, commit, page and request of it; once for all that leave the same behind."""
     for name, place in ground.places.items():
         passed = ground.points(ground.judged, place)
-        chosen = range(1, len(passed) + 1) if budget.alike else differing(passed)
+        chosen = range(1, len(passed) + 1) if budget.alike else leaving_different(passed)
         works = (
             (f"point {at}", ground.work(ground.judged, _crash(ground, [at], at), place))
             for at in [each for each in chosen if each >= budget.first][:: budget.step]
@@ -38,7 +38,7 @@ def every_crash_point(ground: Ground, budget: Budget) -> Iterator[Outcome]:
     idle = Outcome("C1 crash points, before a human approved", unit="points")
     few = (
         (f"point {at}", ground.work(ground.unapproved, _crash(ground, [at], at)))
-        for at in differing(ground.points(ground.unapproved))[:: max(10, budget.step)]
+        for at in leaving_different(ground.points(ground.unapproved))[:: max(10, budget.step)]
     )
     yield budget.in_time(idle, few)
 

@@ -87,7 +87,7 @@ class Points:
 READING = ("/search", "/batch/read", "/oauth2/token")  # what is posted there changes no record
 
 
-def differing(names: Sequence[str]) -> list[int]:
+def leaving_different(names: Sequence[str]) -> list[int]:
     """Of a cycle's points those whose deaths leave different things behind, by number: one for all that leave the same.
 
     What outlives a process changes by a commit, by a request that writes, and by everything done to a mirror. Up to the

@@ -13,7 +13,7 @@ import pytest
 
 from connector.sandbox.wire import Switches
 from tests.faults.forked import forked
-from tests.faults.points import Points, differing
+from tests.faults.points import Points, leaving_different
 from tests.faults.quick import rules_read_once
 from tests.faults.trials import Setting, points_of_a_cycle
 from tests.faults.village import Village
@@ -34,7 +34,7 @@ def test_one_of_a_stretch_is_tried_and_it_is_the_last() -> None:
         "sql SELECT",
     ]
     # At its own point a commit has not happened yet, nor has what is about to be asked.
-    assert differing(names) == [3, 8, 10, 11]
+    assert leaving_different(names) == [3, 8, 10, 11]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
 def test_deaths_of_one_stretch_leave_the_same_store_and_the_same_records(village: Village, tmp_path: Path) -> None:
     names, left = forked(lambda: _left_at_each_point(village.apart(tmp_path / "mine")))
     assert len(names) > 500
-    different, before = set(differing(names)), left[0]
+    different, before = set(leaving_different(names)), left[0]
     for at, found in enumerate(left, 1):
         assert found == before or at - 1 in different, names[at - 2 : at]
         before = found

@@ -16,13 +16,12 @@ from connector.crm.salesforce.describe import Describer, FieldShape
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.package import Project
 from connector.crm.salesforce.package.access import ACCESS, Needs, access, needs
-from connector.crm.salesforce.streams import is_optional
+from connector.crm.salesforce.streams import OURS, is_optional
 from connector.errors import CrmDenied, SchemaDrifted
 from connector.model.records import RecordKind
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Source, World
 
-_OURS = "Attain_"  # how our own objects begin
 _BY_HAND = "grant the same in a permission set of your own that the user's licence allows"
 
 
@@ -85,7 +84,7 @@ class Access:
 
     def _known(self, obj: str) -> Mapping[str, FieldShape] | None:
         """The fields of an object of the org's own; None where it is not shown."""
-        if obj.startswith(_OURS) or obj not in self.describer.listing().names:
+        if obj.startswith(OURS) or not self.describer.shows(obj):
             return None
         try:
             return self.describer.shape(obj).fields

@@ -20,11 +20,9 @@ CURRENCIES = "CurrencyType"
 def cure(corporate: str, own: str) -> str:
     """What to do where amounts are taken for another currency; `own`: the company's."""
     said = f"say `currency: {corporate}` at the top of the mapping"
-    return (
-        said
-        if corporate == own
-        else f"{said}, and keep a rate for {own} in the org: amounts are converted by its rates"
-    )
+    if corporate == own:
+        return said
+    return f"{said}, and keep a rate for {own} in the org: amounts are converted by its rates"
 
 
 @dataclass(slots=True)
@@ -50,7 +48,7 @@ class Corporate:
             raise SchemaDrifted(f"{text}\n  {cure(code, self.own)}")
 
     def _asked(self) -> str:
-        if CURRENCIES not in self.describer.listing().names:
+        if not self.describer.shows(CURRENCIES):
             return ""
         where = [soql.truth("IsCorporate", is_set=True)]
         rows = self.org.all_rows(soql.select(("IsoCode",), CURRENCIES, where=where))

@@ -113,6 +113,10 @@ class Describer:
         found = (self.field(target, rest) for target in via.points_at if target in self.listing().names)
         return next((each for each in found if each is not None), None)
 
+    def shows(self, obj: str, *names: str) -> bool:
+        """Whether we may see the object, and all of these fields of it."""
+        return obj in self.listing().names and all(self.field(obj, each) is not None for each in names)
+
     def forget(self) -> None:
         """Ask anew next time: something was installed, or turned out to be different."""
         self._shapes.clear()

@@ -13,6 +13,7 @@ from connector.crm.salesforce.doctor_company import CompanyDoctor
 from connector.crm.salesforce.doctor_sharing import SharingDoctor
 from connector.crm.salesforce.doctor_telling import TellingDoctor
 from connector.crm.salesforce.doctor_writing import WritingDoctor
+from connector.crm.salesforce.look import Look
 from connector.crm.salesforce.org import Org
 from connector.crm.salesforce.rights import Rights
 from connector.crm.salesforce.streams import SWITCHES, Streams, is_optional
@@ -35,7 +36,7 @@ class Doctor:
     ) -> None:
         self._org, self._describer, self._streams, self._mapped = org, describer, streams, mapping
         self._company = CompanyDoctor(org, describer, company, mapping.assumed(company.currency))
-        rights = Rights(org, describer)
+        self._finding, rights = Look(org, describer).finding, Rights(org, describer)
         self._sharing = SharingDoctor(org, describer, streams, rights)
         self._writing = WritingDoctor(org, describer, mapping, rights)
         self._telling = TellingDoctor(org, describer, mapping, rights, bell)
@@ -133,9 +134,6 @@ class Doctor:
             yield self._finding("api calls", _WARNING, text, "find what else uses the API, or buy more calls")
         else:
             yield self._finding("api calls", _OK, text)
-
-    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
-        return Finding(self._org.connection, subject, severity, text, cure)
 
     def _trouble(self, subject: str, error: ConnectorError) -> Finding:
         if isinstance(error, CrmDenied):

@@ -5,28 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connector.crm.salesforce.describe import Describer
-from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.look import Look
 from connector.crm.salesforce.package.access import ACTIVITIES
 from connector.crm.salesforce.rights import Rights
 from connector.crm.salesforce.streams import Streams
 from connector.ports import Finding, Severity
 
 _SHARED = frozenset({"Account", "Opportunity"})
-_ABOUT = {
-    "Lead": "leads",
-    "Contact": "contacts",
-    "Case": "cases",
-    "Campaign": "campaigns",
-}  # what we do not read ourselves
+# What we do not read ourselves.
+_ABOUT = {"Lead": "leads", "Contact": "contacts", "Case": "cases", "Campaign": "campaigns"}
 
 
 @dataclass(frozen=True, slots=True)
-class SharingDoctor:
-    """One look at one org. Every method raises what the org raises."""
+class SharingDoctor(Look):
+    """Every method raises what the org raises."""
 
-    org: Org
-    describer: Describer
     streams: Streams
     rights: Rights
 
@@ -34,18 +27,18 @@ class SharingDoctor:
         """Whether all records of what the mapping reads are open to us."""
         everything, open_to_us = self.rights.has("ViewAllData"), self.rights.objects("ViewAllRecords")
         if everything is None or open_to_us is None:
-            yield self._finding("permissions", Severity.NOTE, "cannot tell whether sharing hides records from us")
+            yield self.finding("permissions", Severity.NOTE, "cannot tell whether sharing hides records from us")
             return
         if everything:
-            yield self._finding("permissions", Severity.OK, "View All Data: sharing hides nothing from us")
+            yield self.finding("permissions", Severity.OK, "View All Data: sharing hides nothing from us")
             return
         for obj in sorted({each.object for each in self.streams.sources() if each.object in _SHARED}):
             if obj in open_to_us:
-                yield self._finding(obj, Severity.OK, "View All: sharing hides nothing from us")
+                yield self.finding(obj, Severity.OK, "View All: sharing hides nothing from us")
             else:
                 text = "records that are not shared with us are missing silently"
                 cure = f"run `attain install`, or grant View All on {obj} in a permission set of your own"
-                yield self._finding(obj, Severity.WARNING, text, cure)
+                yield self.finding(obj, Severity.WARNING, text, cure)
         yield from self._activities(open_to_us)
 
     def _activities(self, open_to_us: frozenset[str]) -> Iterator[Finding]:
@@ -64,7 +57,4 @@ class SharingDoctor:
         if shut:
             cure += f"; View All on {', '.join(shut)} shows all but the last two"
         limit = "; above 100,000 records that they are about, Salesforce refuses to read them at all"
-        yield self._finding(" and ".join(mapped), Severity.WARNING, text + limit, cure)
-
-    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
-        return Finding(self.org.connection, subject, severity, text, cure)
+        yield self.finding(" and ".join(mapped), Severity.WARNING, text + limit, cure)

@@ -23,8 +23,7 @@ _NAMES = ("DeveloperName", "IsTotalValidated")
 def findings(org: Org, describer: Describer, mapping: CrmMapping) -> Iterator[Finding]:
     """What types there are, where splits are mapped. Raises what the org raises."""
     mapped = next((each for each in mapping.sources if each.object == SPLITS), None)
-    shown = describer.listing().names
-    if mapped is None or not {TYPES, SPLITS} <= shown or any(describer.field(TYPES, each) is None for each in _NAMES):
+    if mapped is None or not describer.shows(SPLITS) or not describer.shows(TYPES, *_NAMES):
         return
     rows = org.all_rows(soql.select(_NAMES, TYPES, where=[soql.truth("IsActive", is_set=True)]))
     whole = sorted(str(each["DeveloperName"]) for each in rows if each.get("IsTotalValidated") is True)

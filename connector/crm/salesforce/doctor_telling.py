@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.crm.salesforce.bell import kind_of_bell
-from connector.crm.salesforce.describe import Describer
 from connector.crm.salesforce.flows import ACTIVATE, SILENT, is_active
-from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.look import Look
 from connector.crm.salesforce.package.access import SEND
 from connector.crm.salesforce.package.alert_flow import NAME, tells
 from connector.crm.salesforce.rights import Rights
@@ -17,11 +16,9 @@ from connector.ports import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
-class TellingDoctor:
-    """One look at one org. Every method raises what the org raises."""
+class TellingDoctor(Look):
+    """Every method raises what the org raises."""
 
-    org: Org
-    describer: Describer
     mapping: CrmMapping
     rights: Rights
     rings: bool  # `bell: on`
@@ -32,18 +29,18 @@ class TellingDoctor:
             return
         if kind_of_bell(self.org) is None:
             text = "`bell: on`, and our kind of notification is not there: nothing rings"
-            yield self._finding("bell", Severity.ERROR, text, "run `attain install`")
+            yield self.finding("bell", Severity.ERROR, text, "run `attain install`")
             return
         match self.rights.has(SEND):
             case True:
-                yield self._finding("bell", Severity.OK, "there, and ours to ring")
+                yield self.finding("bell", Severity.OK, "there, and ours to ring")
             case False:
                 text = "`bell: on`, and the integration user may not ring: it stays silent"
                 cure = "run `attain install`, or grant Send Custom Notifications in a permission set of your own"
-                yield self._finding("bell", Severity.ERROR, text, cure)
+                yield self.finding("bell", Severity.ERROR, text, cure)
             case None:
                 text = "cannot tell whether the integration user may ring; the log says so when it may not"
-                yield self._finding("bell", Severity.NOTE, text)
+                yield self.finding("bell", Severity.NOTE, text)
 
     def flow(self) -> Iterator[Finding]:
         """Where alerts lie in an object of ours, a flow makes a task of each."""
@@ -52,12 +49,9 @@ class TellingDoctor:
             return
         match is_active(self.org, self.describer):
             case True:
-                yield self._finding(NAME, Severity.OK, "active: a task is made of every alert")
+                yield self.finding(NAME, Severity.OK, "active: a task is made of every alert")
             case False:
-                yield self._finding(NAME, Severity.ERROR, SILENT, ACTIVATE)
+                yield self.finding(NAME, Severity.ERROR, SILENT, ACTIVATE)
             case None:
                 text = "cannot tell whether the flow is active that makes a task of each alert"
-                yield self._finding(NAME, Severity.NOTE, text, "look under Setup > Flows for `Attain: tell an alert`")
-
-    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
-        return Finding(self.org.connection, subject, severity, text, cure)
+                yield self.finding(NAME, Severity.NOTE, text, "look under Setup > Flows for `Attain: tell an alert`")

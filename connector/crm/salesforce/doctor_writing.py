@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connector.crm.salesforce.describe import Describer, FieldShape
-from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.describe import FieldShape
+from connector.crm.salesforce.look import Look
 from connector.crm.salesforce.package import PERMISSION_SET
 from connector.crm.salesforce.package.access import ACCESS
 from connector.crm.salesforce.rights import Rights
@@ -18,11 +18,9 @@ _INSTALL = "run `attain install`"
 
 
 @dataclass(frozen=True, slots=True)
-class WritingDoctor:
-    """One look at one org. Every method raises what the org raises."""
+class WritingDoctor(Look):
+    """Every method raises what the org raises."""
 
-    org: Org
-    describer: Describer
     mapping: CrmMapping
     rights: Rights
 
@@ -31,7 +29,7 @@ class WritingDoctor:
         shown = self.describer.listing().names
         for name, _ in wanted.objects:
             if name not in shown:
-                yield self._finding(name, Severity.ERROR, "our object is not there", _INSTALL)
+                yield self.finding(name, Severity.ERROR, "our object is not there", _INSTALL)
         for field in wanted.fields:
             found = self.describer.shape(field.object).fields.get(field.name) if field.object in shown else None
             yield self._field(field, found)
@@ -39,14 +37,14 @@ class WritingDoctor:
     def _field(self, field: WantedField, found: FieldShape | None) -> Finding:
         subject = f"{field.object}.{field.name}"
         if found is None:
-            return self._finding(subject, Severity.ERROR, "not there, or hidden from us", _INSTALL)
+            return self.finding(subject, Severity.ERROR, "not there, or hidden from us", _INSTALL)
         if field.unique and not (found.unique and found.external_id):
             cure = "make the field an External ID and Unique, or rows will be written twice"
-            return self._finding(subject, Severity.ERROR, "is no unique external id", cure)
+            return self.finding(subject, Severity.ERROR, "is no unique external id", cure)
         if not (found.createable or found.updateable):
             cure = f"{_INSTALL}, which grants it in {PERMISSION_SET}"
-            return self._finding(subject, Severity.ERROR, "cannot be written by the integration user", cure)
-        return self._finding(subject, Severity.OK, "there, and ours to write")
+            return self.finding(subject, Severity.ERROR, "cannot be written by the integration user", cure)
+        return self.finding(subject, Severity.OK, "there, and ours to write")
 
     def objects(self) -> Iterator[Finding]:
         """A field may be open to us on an object that is not: tasks need Edit Tasks, people's records Edit."""
@@ -63,7 +61,7 @@ class WritingDoctor:
             )
             needed = "Edit Tasks" if name == "Task" else needed
             cure = f"{_INSTALL}, which grants {needed} in {ACCESS}; or grant it in a permission set of your own"
-            yield self._finding(name, Severity.ERROR, f"records cannot be {what} by the integration user", cure)
+            yield self.finding(name, Severity.ERROR, f"records cannot be {what} by the integration user", cure)
 
     def words(self) -> Iterator[Finding]:
         """Fixed words of alerts, `Status: "= Not Started"`, against the list of the field: it is the org's own."""
@@ -75,7 +73,7 @@ class WritingDoctor:
             if each.startswith("=") and field is not None and field.choices and word not in field.choices:
                 text = f"the mapping writes `{word}`, and the list does not have it"
                 cure = f"write one of: {', '.join(field.choices)}"
-                yield self._finding(f"{alerts.object}.{name}", Severity.WARNING, text, cure)
+                yield self.finding(f"{alerts.object}.{name}", Severity.WARNING, text, cure)
 
     def records(self) -> Iterator[Finding]:
         """Health goes onto everybody's records, and each of them must be open for us to edit."""
@@ -85,11 +83,8 @@ class WritingDoctor:
         everywhere = self.rights.objects("ModifyAllRecords")
         for name in health:
             if everywhere is None:
-                yield self._finding(name, Severity.NOTE, "cannot tell whether sharing keeps us from writing health")
+                yield self.finding(name, Severity.NOTE, "cannot tell whether sharing keeps us from writing health")
             elif name not in everywhere:
                 text = "health is refused (INSUFFICIENT_ACCESS) on records that are not shared with us for editing"
                 cure = f"grant Modify All on {name} in a permission set of your own, or share its records for editing"
-                yield self._finding(name, Severity.WARNING, text, cure)
-
-    def _finding(self, subject: str, severity: Severity, text: str, cure: str = "") -> Finding:
-        return Finding(self.org.connection, subject, severity, text, cure)
+                yield self.finding(name, Severity.WARNING, text, cure)

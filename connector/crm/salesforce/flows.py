@@ -21,7 +21,7 @@ ACTIVATE = (
 
 def is_active(org: Org, describer: Describer) -> bool | None:
     """Whether some version of it runs; False also where it is not there, None where the org does not tell."""
-    if _VIEW not in describer.listing().names or describer.field(_VIEW, "ActiveVersionId") is None:
+    if not describer.shows(_VIEW, "ActiveVersionId"):
         return None
     rows = org.all_rows(soql.select(("ActiveVersionId",), _VIEW, where=[soql.equals("ApiName", NAME)]))
     return any(each.get("ActiveVersionId") for each in rows)

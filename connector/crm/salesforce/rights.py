@@ -23,7 +23,7 @@ class Rights:
     def has(self, name: str) -> bool | None:
         """Whether it has a user permission: "ViewAllData"; None where the org does not tell."""
         column = f"Permissions{name}"
-        if not self._shown(_SETS, column):
+        if not self._describer.shows(_SETS, column):
             return None
         return any(
             self._org.all_rows(
@@ -35,7 +35,7 @@ class Rights:
     def objects(self, flag: str) -> frozenset[str] | None:
         """Where it may do something with all records: "ViewAllRecords"; None where the org does not tell."""
         column = f"Permissions{flag}"
-        if not self._shown(_OBJECTS, column):
+        if not self._describer.shows(_OBJECTS, column):
             return None
         found: set[str] = set()
         for some in soql.chunks(self._sets):
@@ -49,6 +49,3 @@ class Rights:
         where = [soql.equals("AssigneeId", self._org.user_id)]
         rows = self._org.all_rows(soql.select(("PermissionSetId",), "PermissionSetAssignment", where=where))
         return [str(each["PermissionSetId"]) for each in rows]
-
-    def _shown(self, obj: str, name: str) -> bool:
-        return obj in self._describer.listing().names and self._describer.field(obj, name) is not None

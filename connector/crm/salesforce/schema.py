@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.crm.salesforce import soql
+from connector.crm.salesforce.corporate import CURRENCIES
 from connector.crm.salesforce.describe import Describer, FieldShape
 from connector.crm.salesforce.org import Org
 from connector.errors import SchemaDrifted
@@ -14,7 +15,6 @@ from connector.model.records import RecordKind
 from connector.model.schema import CrmField, CrmSchema, Stage
 from connector.normalise.mapping import CrmMapping
 
-_CURRENCIES = "CurrencyType"
 _STAGES = "OpportunityStage"
 _COUNTED_AT_ONCE = 25
 
@@ -111,9 +111,9 @@ def _outcome(row: Mapping[str, Any]) -> str:
 
 def _currencies(org: Org, describer: Describer) -> Iterable[str]:
     """Active currencies, the corporate one first; none where the org has only one."""
-    if _CURRENCIES not in describer.listing().names:
+    if not describer.shows(CURRENCIES):
         return ()
     fields = ("IsoCode", "IsCorporate")
-    rows = org.all_rows(soql.select(fields, _CURRENCIES, where=[soql.truth("IsActive", is_set=True)]))
+    rows = org.all_rows(soql.select(fields, CURRENCIES, where=[soql.truth("IsActive", is_set=True)]))
     rows.sort(key=lambda row: (not row.get("IsCorporate"), str(row["IsoCode"])))
     return tuple(str(row["IsoCode"]) for row in rows)

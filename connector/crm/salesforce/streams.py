@@ -53,7 +53,7 @@ _OPTIONAL_FIELDS = frozenset({"CurrencyIsoCode", "Territory2.Name"})
 # Territories are planned in models, of which one is in force. Source: Salesforce, object reference of Territory2Model.
 CUT_BY_HAND = "FiscalYearSettings.IsStandardYear"  # false for a custom fiscal year; others follow a rule of months
 _IN_FORCE = "Territory2.Territory2Model.State"
-_OURS = "Attain_"
+OURS = "Attain_"  # how our own objects and fields begin
 # Of these a field of another record (`Account.Industry`) is read again with the formulas; a user's role moves its own stamp.
 _BIG = frozenset({RecordKind.DEAL, RecordKind.ACCOUNT, RecordKind.ACTIVITY, RecordKind.ACCOUNT_TERRITORY})
 
@@ -160,7 +160,7 @@ class Streams:
             Source(each.kind, each.object)
             for each in self._mapping.sources
             if {each.object, _ALONGSIDE.get(each.object, each.object)} <= shown
-            or not (each.object in _OPTIONAL_OBJECTS or each.object.startswith(_OURS))
+            or not (each.object in _OPTIONAL_OBJECTS or each.object.startswith(OURS))
         ]
         return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
@@ -289,4 +289,4 @@ class Streams:
 def is_optional(source: Source, name: str) -> bool:
     """A field that an org may lack without anything being wrong."""
     needed = source.kind is RecordKind.ACCOUNT_TERRITORY  # says nothing without the name of the territory
-    return (name in _OPTIONAL_FIELDS and not needed) or name.startswith(_OURS)
+    return (name in _OPTIONAL_FIELDS and not needed) or name.startswith(OURS)
