@@ -191,13 +191,14 @@ def soaked(ground: Ground, budget: Budget) -> Iterator[Outcome]:
 
 def killed(ground: Ground, budget: Budget) -> Iterator[Outcome]:
     """C3: real processes, killed by the kernel."""
-    outcome = Outcome("C3 SIGKILL", unit="kills")
     ends = time.monotonic() + budget.seconds
+    within = kills.longest(ground.folder / "kills")
+    outcome = Outcome("C3 SIGKILL", unit="kills", says=f"each within the {within:.1f} s that a first cycle takes")
     while outcome.runs < budget.kills and time.monotonic() < ends and not budget.enough():
         few = min(10, budget.kills - outcome.runs)
         outcome.note(
             f"from {outcome.runs}",
-            kills.killed(ground.folder / f"kills-{outcome.runs}", few, budget.first + outcome.runs),
+            kills.killed(ground.folder / f"kills-{outcome.runs}", few, budget.first + outcome.runs, within),
             few,
         )
         budget.tell(outcome)
