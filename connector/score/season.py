@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
+from math import lcm
 
 WORKING_DAYS, SEASON = "working days", "season"
 FEWEST = 2  # one period beside another: with a single one there is nothing to test a season against
@@ -30,10 +31,6 @@ class Course:
             return Fraction(1)
         before = self.shares[day - 1] if day else Fraction(0)
         return before + (self.shares[day] - before) * (place - day)
-
-    def moments(self) -> list[Fraction]:
-        """How much of the period was over after each working day but the last."""
-        return [Fraction(day, len(self.shares)) for day in range(1, len(self.shares))]
 
 
 def course(period: str, totals: Sequence[Decimal]) -> Course | None:
@@ -81,8 +78,7 @@ def chosen(courses: Sequence[Course], least: int) -> Pace:
     known = tuple(courses)
     if len(known) < max(least, FEWEST):
         return Pace(courses=known, says=f"{len(known)} of {max(least, FEWEST)} like periods that a season needs")
-    season = _mean_of([_missed(each, [other for other in known if other is not each]) for each in known])
-    steady = _mean_of([_missed(each, None) for each in known])
+    season, steady = _missed(known)
     by = SEASON if season < steady else WORKING_DAYS
     says = f"over {len(known)} like periods the season missed by {_points(season)}, working days by {_points(steady)}"
     return Pace(by, known, _decimal(season), _decimal(steady), says)
@@ -108,12 +104,31 @@ def projection_errors(pace: Pace, over: Fraction) -> dict[str, Decimal]:
     return errors
 
 
-def _missed(course: Course, others: Sequence[Course] | None) -> Fraction:
-    """The mean distance between what was there and what others, or working days, would have expected."""
-    distances = [
-        abs(course.share(moment) - (moment if others is None else usual(others, moment))) for moment in course.moments()
-    ]
-    return _mean_of(distances)
+def _missed(courses: Sequence[Course]) -> tuple[Fraction, Fraction]:
+    """The mean distances of the season and of working days; all shares over one denominator, or each addition looks for it."""
+    parts = lcm(*(share.denominator for each in courses for share in each.shares))
+    filled = [[int(share * parts) for share in each.shares] for each in courses]
+    distances = [_distances(own, [*filled[:at], *filled[at + 1 :]], parts) for at, own in enumerate(filled)]
+    return _mean_of([season for season, _ in distances]), _mean_of([steady for _, steady in distances])
+
+
+def _distances(own: Sequence[int], others: Sequence[Sequence[int]], parts: int) -> tuple[Fraction, Fraction]:
+    """After each working day but the last: from what was there to what others, and what working days would have expected."""
+    days = len(own)
+    season = steady = 0
+    for day in range(1, days):
+        there = own[day - 1] * days
+        season += abs(there * len(others) - sum(_there(each, day, days) for each in others))
+        steady += abs(there - day * parts)
+    over = parts * days * max(1, days - 1)
+    return Fraction(season, over * len(others)), Fraction(steady, over)
+
+
+def _there(shares: Sequence[int], day: int, days: int) -> int:
+    """`days` times the share that was there when so many of `days` days were over, as `Course.share` has it."""
+    whole, rest = divmod(day * len(shares), days)
+    before = shares[whole - 1] if whole else 0
+    return before * days + (shares[whole] - before) * rest
 
 
 def _mean_of(numbers: Sequence[Fraction]) -> Fraction:
