@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
 
 def main() -> None:
     """Run the command line. Errors we raise on purpose end with their own code; our bugs end with 70."""
     from connector.cli.app import app
     from connector.errors import ConnectorError
+    from connector.service.logs import thread_failed
 
     # Whatever we write names people and what they reached: nobody else reads it, unless its owner lets them.
     os.umask(0o077)
+    threading.excepthook = thread_failed
     try:
         app()
     except ConnectorError as error:

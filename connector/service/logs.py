@@ -6,6 +6,7 @@ import base64
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -87,3 +88,10 @@ def configure(secrets: Iterable[str], *, json_lines: bool | None = None) -> None
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """For `threading.excepthook`: a line like any other. What Python writes when an error ends a thread is not scrubbed."""
+    if failed.exc_type is not SystemExit and failed.exc_value is not None:
+        name = failed.thread.name if failed.thread else None
+        structlog.get_logger().error("thread_failed", thread=name, exc_info=failed.exc_value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
 
 import pytest
 import structlog
@@ -51,6 +53,19 @@ def test_nor_do_we(capsys: pytest.CaptureFixture[str], json_lines: bool) -> None
     said = capsys.readouterr().err
     assert TOKEN not in said
     assert said.count(HIDDEN) == 3  # the error, what was tried, and the traceback
+
+
+def test_nor_does_a_thread_that_an_error_ended(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.configure([TOKEN], json_lines=True)
+    monkeypatch.setattr(threading, "excepthook", logs.thread_failed)
+    thread = threading.Thread(target=breaks, name="door")
+    thread.start()
+    thread.join()
+    said = json.loads(capsys.readouterr().err)
+    assert (said["event"], said["thread"], TOKEN in str(said)) == ("thread_failed", "door", False)
+    assert said["exception"].endswith(f"ValueError: Invalid header value '{HIDDEN}'")
 
 
 def test_a_line_of_a_key_is_as_secret_as_the_key_and_its_frame_is_not() -> None:
