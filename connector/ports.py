@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, PlaceOf, Problem
 from connector.model.changes import Change, Receipt, Row, Value, Wanted
 from connector.model.hints import Hint, Knock
 from connector.model.notes import Typed
@@ -294,5 +294,6 @@ class CrmType:
     name: str  # the folder's name, and `type:` in the config
     title: str
     options: tuple[Option, ...]
+    faults: Callable[[ConnectionSettings, CrmMapping, PlaceOf], Sequence[Problem]]  # options that cannot be obeyed
     connect: Callable[[ConnectionSettings, CrmMapping, Company, World], Crm]
     hosts: tuple[str, ...] = ()  # the vendor's own, which keys may be sent to: "*.hubapi.com"

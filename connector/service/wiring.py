@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector import crm
 from connector.appraisal.rules import Rules
 from connector.crm.files import Tables, read_tables
-from connector.errors import ConfigError, Problem
+from connector.errors import ConfigError, Place, Problem
 from connector.model.settings import Settings
 from connector.ports import Crm, World
 from connector.rulebook.load import examine
 from connector.service import config, logs
 from connector.service.not_agreed import not_agreed
 from connector.service.schemas import kept
+from connector.service.secrets import is_reference
 from connector.yamlfile import YamlFile
 
 if TYPE_CHECKING:
@@ -50,9 +52,25 @@ def check(path: Path, *, world: World = REAL, offline: bool = False) -> Checked:
     except ConfigError as error:
         problems += error.problems
     problems += not_agreed(loaded.settings, rules)
+    if not loaded.problems:
+        problems += _faults(loaded.settings, loaded.file, rules)
     if problems:
         raise ConfigError(problems)
     return Checked(loaded.settings, rules, tables)
+
+
+def _faults(settings: Settings, file: YamlFile, rules: Rules) -> Iterator[Problem]:
+    """What a CRM says of its connection's options; where they are not known yet, for they stand elsewhere, nothing."""
+    for each in settings.connections:
+        kind, mapping = crm.types()[each.type], rules.mappings.get(each.name)
+        open_ones = {option.name for option in kind.options if not option.secret}
+        unknown = any(is_reference(value) for name, value in each.options.items() if name in open_ones)
+        if mapping is not None and not unknown:
+            yield from kind.faults(each, mapping, partial(_place_of, file, each.name))
+
+
+def _place_of(file: YamlFile, connection: str, option: str) -> Place:
+    return file.place(("connections", connection, option))
 
 
 def _with_a_way_out(problem: Problem) -> Problem:

@@ -43,6 +43,8 @@ WRONG = [
     ("config.yaml", "type: hubspot", "type: hubsport", "unknown-type", "did you mean `hubspot`?"),
     ("config.yaml", "${env:ATTAIN_HUBSPOT_TOKEN}", "${env:NOT_SET}", "unresolved", "NOT_SET"),
     ("config.yaml", "${env:ATTAIN_HUBSPOT_TOKEN}", "pat-eu1-abc", "literal-secret", "${env:NAME}"),
+    ("config.yaml", "https://login.salesforce.com", "https://login.salesforce.com/eu", "login-url", "acme.my.salesf"),
+    ("config.yaml", "${env:ATTAIN_HUBSPOT_TOKEN}", "${env:ATTAIN_HUBSPOT_TOKEN}\n    version: v3", "bad-option", "v3"),
     (
         "config.yaml",
         "mapping: mappings/hubspot.yaml",

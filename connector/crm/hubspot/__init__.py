@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connector.crm.hubspot.address import VERSION
+from connector.errors import PlaceOf, Problem
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Crm, CrmType, Option, World
 
 
 def _connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company, world: World) -> Crm:
-    """A connected account; nothing is sent yet. Raises ConfigError for an option that cannot be obeyed."""
+    """A connected account; nothing is sent yet."""
     from connector.crm.hubspot.session import open_session  # the SDK takes a while to import
 
     return open_session(settings, mapping, company, world)
+
+
+def _faults(settings: ConnectionSettings, mapping: CrmMapping, place_of: PlaceOf) -> Sequence[Problem]:
+    from connector.crm.hubspot.options import faults
+
+    return faults(settings, mapping, place_of)
 
 
 CRM = CrmType(
@@ -53,6 +62,7 @@ CRM = CrmType(
         ),
         Option("app_secret", "the client secret of the app: it signs them, and gets tokens with OAuth", secret=True),
     ),
+    faults=_faults,
     connect=_connect,
     hosts=("*.hubapi.com", "*.hubspot.com"),  # api.hubapi.com; of accounts in Europe api-eu1.hubapi.com
 )

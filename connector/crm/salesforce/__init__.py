@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from connector.errors import PlaceOf, Problem
 from connector.model.settings import Company, ConnectionSettings
 from connector.normalise.mapping import CrmMapping
 from connector.ports import Crm, CrmType, Option, World
@@ -27,6 +30,12 @@ def _connect(settings: ConnectionSettings, mapping: CrmMapping, company: Company
     return connect(settings, mapping, company, world)
 
 
+def _faults(settings: ConnectionSettings, _mapping: CrmMapping, place_of: PlaceOf) -> Sequence[Problem]:
+    from connector.crm.salesforce.grants import faults
+
+    return faults(settings, place_of)
+
+
 CRM = CrmType(
     name="salesforce",
     title="Salesforce",
@@ -46,6 +55,7 @@ CRM = CrmType(
         Option("bell", "`on`: an alert that was just created also rings the bell and the phone", default="off"),
         Option("divert", "send all traffic to a stand-in at http://127.0.0.1:PORT"),
     ),
+    faults=_faults,
     connect=_connect,
     hosts=HOSTS,
 )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from connector.crm.hosts import host_of, is_loopback, is_trusted
 from connector.crm.salesforce import DEFAULT_API_VERSION, DEFAULT_LOGIN_URL, HOSTS
-from connector.errors import ConfigError, CrmDenied, Place, Problem
+from connector.errors import CrmDenied, PlaceOf, Problem
 from connector.model.settings import ConnectionSettings
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -70,13 +70,9 @@ class Login:
 
 
 def login_of(settings: ConnectionSettings) -> Login:
-    """Read the options of one connection. Raises ConfigError with all that is wrong with them."""
+    """The options of one connection, in which there are no `faults`."""
     options = settings.options
-    login_url = (options.get("login_url") or DEFAULT_LOGIN_URL).rstrip("/")
-    wrong = list(_faults(options, login_url))
-    if wrong:
-        place = Place(f"connections.{settings.name}")
-        raise ConfigError([Problem(place, code, text, hint) for code, text, hint in wrong])
+    login_url = _login_url(options)
     return Login(
         connection=settings.name,
         login_url=login_url,
@@ -91,31 +87,40 @@ def login_of(settings: ConnectionSettings) -> Login:
     )
 
 
-def _faults(options: Mapping[str, str], login_url: str) -> list[tuple[str, str, str]]:
-    found = []
+def faults(settings: ConnectionSettings, place_of: PlaceOf) -> list[Problem]:
+    """What is wrong with the options of one connection."""
+    options, found = settings.options, list[Problem]()
+
+    def wrong(option: str, code: str, text: str, hint: str = "") -> None:
+        found.append(Problem(place_of(option), code, text, hint))
+
     if not options.get("consumer_key"):
-        found.append(("missing-option", "`consumer_key` is missing", "copy it from the external client app"))
+        wrong("consumer_key", "missing-option", "`consumer_key` is missing", "copy it from the external client app")
     signs = bool(options.get("username") and options.get("private_key"))
     if signs == bool(options.get("client_secret")):
         hint = "give `username` and `private_key`, or `client_secret`"
-        found.append(("login-grant", "it must be clear how to log in: by one way, not by none or both", hint))
-    where = urlsplit(login_url)
+        text = "it must be clear how to log in: by one way, not by none or both"
+        wrong("client_secret", "login-grant", text, hint)
+    where = urlsplit(_login_url(options))
     if where.scheme != "https" or not where.hostname or where.path:
-        found.append(("login-url", "`login_url` must be like https://acme.my.salesforce.com", ""))
+        wrong("login_url", "login-url", "`login_url` must be like https://acme.my.salesforce.com")
     if options.get("client_secret") and not signs and where.hostname in _SHARED_HOSTS:
         hint = "set `login_url` to the org's My Domain (Setup > My Domain), like https://acme.my.salesforce.com"
-        found.append(
-            ("login-url", f"`client_secret` does not log in at {where.hostname}, only at the org itself", hint)
-        )
+        text = f"`client_secret` does not log in at {where.hostname}, only at the org itself"
+        wrong("login_url", "login-url", text, hint)
     divert = options.get("divert")
     if divert and not _on_loopback(divert):
-        found.append(("divert", "`divert` leads to a stand-in on this machine only: http://127.0.0.1:PORT", ""))
+        wrong("divert", "divert", "`divert` leads to a stand-in on this machine only: http://127.0.0.1:PORT")
     if options.get("bell", "off") not in ("on", "off"):
-        found.append(("bell", f"`bell` is on or off, not `{options['bell']}`", ""))
+        wrong("bell", "bell", f"`bell` is on or off, not `{options['bell']}`")
     version = options.get("api_version")
     if version and not re.fullmatch(r"v?\d{2,3}(\.0)?", version):
-        found.append(("api-version", f"`api_version` is like {DEFAULT_API_VERSION}, not `{version}`", ""))
+        wrong("api_version", "api-version", f"`api_version` is like {DEFAULT_API_VERSION}, not `{version}`")
     return found
+
+
+def _login_url(options: Mapping[str, str]) -> str:
+    return (options.get("login_url") or DEFAULT_LOGIN_URL).rstrip("/")
 
 
 def _on_loopback(url: str) -> bool:

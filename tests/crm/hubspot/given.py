@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from hubspot.utils.signature import Signature
 
 from connector.crm.hubspot import CRM
+from connector.errors import ConfigError, Place
 from connector.model.calendar import Calendar
 from connector.model.changes import Change, Row, Value
 from connector.model.records import RecordKind
@@ -159,11 +160,12 @@ def connected(
     overlap: timedelta | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Crm:
-    """The adapter, connected to a service on the loopback."""
+    """The adapter, connected to a service on the loopback. Raises ConfigError as whoever reads the config does."""
     given = {"token": "pat-eu1-secret", "base_url": url, **(options or {})}
-    return CRM.connect(
-        ConnectionSettings("smb", "hubspot", given, None, overlap=overlap), mapping, COMPANY, days.world()
-    )
+    settings = ConnectionSettings("smb", "hubspot", given, None, overlap=overlap)
+    if wrong := CRM.faults(settings, mapping, lambda option: Place(f"connections.smb.{option}")):
+        raise ConfigError(list(wrong))
+    return CRM.connect(settings, mapping, COMPANY, days.world())
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl
 import pytest
 
 from connector.crm.hubspot import CRM
-from connector.errors import ConfigError, CrmDenied
+from connector.errors import CrmDenied, Place
 from connector.model.settings import ConnectionSettings
 from connector.ports import Crm
 from connector.sandbox.serve import serve
 from connector.sandbox.wire import Request, Response
-from tests.crm.hubspot.given import COMPANY, DEALS, MAPPING, Days, Portal, a_deal, pulled
+from tests.crm.hubspot.given import COMPANY, DEALS, MAPPING, Portal, a_deal, pulled
 
 APP = {"client_id": "the-app", "app_secret": "its-secret", "refresh_token": "its-refresh-token"}
 
@@ -95,6 +95,5 @@ def test_an_app_that_was_taken_out_is_told_apart_from_a_bad_moment(portal: Porta
 
 def test_half_an_app_is_told_before_anything_is_sent() -> None:
     settings = ConnectionSettings("smb", "hubspot", {"refresh_token": "r"}, None, overlap=timedelta(minutes=1))
-    with pytest.raises(ConfigError) as told:
-        CRM.connect(settings, MAPPING, COMPANY, Days().world())
-    assert {each.text.split()[0] for each in told.value.problems} == {"client_id", "app_secret"}
+    told = CRM.faults(settings, MAPPING, Place)
+    assert {each.text.split()[0] for each in told} == {"client_id", "app_secret"}
