@@ -164,7 +164,7 @@ def outages(ground: Ground, budget: Budget) -> Iterator[Outcome]:
             "used up",
             ground.work(ground.village, lambda mine: elsewhere.outage(mine, budget.hours, elsewhere.day_used_up)),
         ),
-        ("login", ground.work(ground.village, lambda mine: elsewhere.refused_login(mine, max(1, budget.hours // 6)))),
+        ("login", ground.work(ground.village, lambda mine: elsewhere.refused_login(mine, budget.hours * 10))),
     ]
     yield budget.in_time(Outcome("C12 outage, refused logins", unit="scenes"), works)
 

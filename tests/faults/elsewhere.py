@@ -244,8 +244,8 @@ def _judge_sent(village: Village, waiting: Sequence[Change], violations: Violati
         violations.note("lost", f"{row} is {entry.state}", int(entry.state is not State.ACKED))
 
 
-def refused_login(village: Village, hours: int) -> list[str]:
-    """The integration user is switched off for hours; cycles come every minute, each in a new process."""
+def refused_login(village: Village, minutes: int) -> list[str]:
+    """The integration user is switched off for a while; cycles come every minute, each in a new process."""
     violations, logins = Violations(), list[datetime]()
     village.approve()
     off = True
@@ -257,7 +257,7 @@ def refused_login(village: Village, hours: int) -> list[str]:
         return service.answer(request)
 
     village.exchange = exchange
-    for _ in range(hours * 60):
+    for _ in range(minutes):
         village.cycle()
         village.time.sleep(60)
     closest = min((after - before for before, after in pairwise(logins)), default=timedelta(minutes=5))

@@ -133,5 +133,5 @@ def _words(answer: list[str] | str) -> list[str]:
 
 
 SMALL = Budget(
-    seconds=60, step=20, seeds=12, steps=240, machine=60, kills=4, days=1, hours=5, poison=10_000, restarts=3
+    seconds=25, step=20, seeds=12, steps=240, machine=60, kills=4, days=1, hours=2, poison=10_000, restarts=3
 )  # what `make test` has time for
