@@ -55,7 +55,7 @@ def explain(
     period: PeriodId = None,
     today: Today = None,
     as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="How many records to show; 0 shows all.")] = 40,
+    limit: Annotated[int, typer.Option(min=0, help="How many records to show; 0, like --json, shows all.")] = 40,
 ) -> None:
     """Where a number comes from: the target step by step, and every record behind the actual."""
     from connector.cli.explanation import explain_number
@@ -69,7 +69,7 @@ def explain(
             _known_metric(found, metric) or metric,
             as_of,
             _known_period(found, period, as_of),
-            limit=limit,
+            limit=0 if as_json else limit,
             as_json=as_json,
         )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from connector.cli.terminal import say
+from connector.cli.terminal import complain
 
 
 def demo(
@@ -25,7 +25,7 @@ def demo(
 
     with tempfile.TemporaryDirectory(prefix="attain-demo-") as temporary:
         where = folder or Path(temporary)
-        if folder and folder.exists() and any(folder.iterdir()):
-            say(f"{folder} is not empty; name a new folder")
+        if folder and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            complain(f"{folder} is {'not empty' if folder.is_dir() else 'no folder'}; name a new one")
             raise typer.Exit(2)
         raise typer.Exit(guide(Tour(where, people, deals, seed)))

@@ -21,6 +21,7 @@ from connector.store.entries import State
 from connector.store.records import SetAside
 
 CALLS_PER_SECOND = 5.0  # sequential calls of 0.2 s each: an estimate, and said so
+SHOWN = 50  # records set aside
 STYLES = {Severity.OK: "green", Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
@@ -34,12 +35,30 @@ def examine(house: House, *, as_json: bool) -> int:
     with house.store.reading() as tx:
         aside = records.set_aside_list(tx)
     if as_json:
-        say(json.dumps({"findings": [asdict(each) for each in findings], "set_aside": len(aside)}, default=str))
+        say(json.dumps(_plain(findings, volumes, aside), default=str))
     else:
         _print_findings(findings)
         _print_volumes(volumes)
         _print_set_aside(aside)
     return 3 if any(each.severity is Severity.ERROR for each in findings) else 0
+
+
+def _plain(
+    findings: list[Finding], volumes: dict[str, list[Volume]], aside: list[SetAside]
+) -> dict[str, list[dict[str, object]]]:
+    """For machines: every finding, the cost of each source's first pull, and every record that is left out."""
+    first = [
+        {"connection": name, "of": each.source.object, "records": each.records, "calls": each.calls}
+        for name, found in volumes.items()
+        for each in found
+    ]
+    return {
+        "findings": [asdict(each) for each in findings],
+        "first_pull": first,
+        "set_aside": [
+            {"ref": str(each.ref), "reason": each.reason, "since": each.first_seen.isoformat()} for each in aside
+        ],
+    }
 
 
 def _asked(house: House, crm: Crm) -> list[Finding]:
@@ -144,6 +163,8 @@ def _print_set_aside(aside: list[SetAside]) -> None:
     say()
     table(
         ("set aside", "reason", "since"),
-        [(str(each.ref), each.reason, f"{each.first_seen:%Y-%m-%d}") for each in aside[:50]],
+        [(str(each.ref), each.reason, f"{each.first_seen:%Y-%m-%d}") for each in aside[:SHOWN]],
     )
+    if len(aside) > SHOWN:
+        say(f"… and {spaced(len(aside) - SHOWN)} more; --json has them all.")
     say(f"{counted(len(aside), 'record')} could not be normalised and {'is' if len(aside) == 1 else 'are'} left out.")

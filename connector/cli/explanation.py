@@ -239,21 +239,12 @@ def _plain(house: House, found: Explained) -> dict[str, object]:
         "target": score.target if score else None,
         "attainment": score.attainment if score else None,
         "unit": found.metric.unit,
+        "currency": house.settings.company.currency,  # amounts are in its smallest unit
         "steps": [
             {"what": each.what, "says": each.says, "change": each.change, "value": each.value}
             for each in (found.target.steps if found.target else ())
         ],
-        "counted": [
-            {
-                "ref": each.ref,
-                "url": url_of(house, each.ref),
-                "name": each.name,
-                "on": each.happened_on,
-                "credited": each.credited,
-            }
-            for each in found.evidence.lines
-        ],
-        "left_out": [{"ref": each.ref, "name": each.name, "reason": each.reason} for each in found.evidence.left_out],
+        **_behind(house, found.evidence),
         "locked": found.afterwards.locked,
         "true_ups": [
             {
@@ -270,4 +261,22 @@ def _plain(house: House, found: Explained) -> dict[str, object]:
         "fx_effect": found.exchange.effect if found.exchange else None,
         "rule": str(standing.place),
         "effective": standing.effective,
+    }
+
+
+def _behind(house: House, evidence: Evidence) -> dict[str, object]:
+    """Every record behind a number; of a formula, those of each number that it is made of."""
+    return {
+        "counted": [
+            {
+                "ref": each.ref,
+                "url": url_of(house, each.ref),
+                "name": each.name,
+                "on": each.happened_on,
+                "credited": each.credited,
+            }
+            for each in evidence.lines
+        ],
+        "left_out": [{"ref": each.ref, "name": each.name, "reason": each.reason} for each in evidence.left_out],
+        "inputs": [{"metric": each.metric, "actual": each.total, **_behind(house, each)} for each in evidence.inputs],
     }

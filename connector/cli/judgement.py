@@ -35,7 +35,7 @@ def health(
     band: Annotated[str | None, typer.Option(help="Only this band: at_risk.")] = None,
     today: Today = None,
     as_json: AsJson = False,
-    limit: Annotated[int, typer.Option(help="How many records to show; 0 shows all.")] = 40,
+    limit: Annotated[int, typer.Option(min=0, help="How many records to show; 0, like --json, shows all.")] = 40,
 ) -> None:
     """The health of open deals and of accounts, the poorest first, with the reasons and what to do."""
     from connector.cli.judged import answer_health

@@ -9,17 +9,21 @@ from typing import Annotated
 import typer
 
 from connector.cli.terminal import complain
+from connector.model.calendar import YEARS
 
 
 def day(text: str | None) -> date | None:
-    """A day as typed: 2026-11-25."""
+    """A day as typed: 2026-11-25; of years that periods have."""
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
+        found = date.min
+    if found.year not in YEARS:
         complain(f"--today: `{text}` is not a day like 2026-11-25")
-        raise typer.Exit(2) from None
+        raise typer.Exit(2)
+    return found
 
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from connector.cli.options import Today, day
-from connector.cli.terminal import complain, counted, say
+from connector.cli.terminal import complain, counted, say, writing
 
 app = typer.Typer(
     help="An invented company, and stand-in CRMs that serve it over HTTP on this machine.", no_args_is_help=True
@@ -22,17 +22,17 @@ def generate(
     folder: Folder,
     people: Annotated[int, typer.Option(min=8)] = 40,
     deals: Annotated[int, typer.Option(min=1)] = 5000,
-    activities: Annotated[int | None, typer.Option(help="About eight per deal unless given.")] = None,
+    activities: Annotated[int | None, typer.Option(min=0, help="About eight per deal unless given.")] = None,
     seed: int = 7,
     today: Today = None,
 ) -> None:
-    """Invent a company as plain CSV files; the same seed and day give the same company."""
+    """Invent a company as plain CSV files, in place of one that is there; the same seed and day give the same company."""
     from datetime import UTC, datetime
 
     from connector.cli.terminal import progress
     from connector.sandbox.company import generate as invent
 
-    with progress("inventing deals") as report:
+    with writing(folder), progress("inventing deals") as report:
         invent(
             folder,
             people=people,
@@ -56,8 +56,8 @@ def describe_format() -> None:
 @app.command()
 def serve(
     data: Annotated[Path, typer.Option("--data", help="The company's folder.")],
-    salesforce_port: Annotated[int, typer.Option()] = 0,
-    hubspot_port: Annotated[int, typer.Option()] = 0,
+    salesforce_port: Annotated[int, typer.Option(max=65_535, min=0)] = 0,
+    hubspot_port: Annotated[int, typer.Option(max=65_535, min=0)] = 0,
     seed: Annotated[int, typer.Option(help="Of everything that is left to chance.")] = 0,
     fail: Annotated[str, typer.Option(help="Share of requests that fail: 429:5%,503:1%,lost:1%,cut:1%")] = "",
     search_lag: Annotated[float, typer.Option(help="Seconds by which HubSpot's search trails.")] = 0.0,
@@ -66,6 +66,7 @@ def serve(
 ) -> None:
     """Serve a company as Salesforce and HubSpot on the loopback, with a config that fits, until stopped."""
     import threading
+    from contextlib import ExitStack
     from datetime import UTC, datetime, timedelta
 
     from connector.sandbox.company import check
@@ -88,13 +89,20 @@ def serve(
     except ValueError as error:
         complain(f"--fail: {error}")
         raise typer.Exit(2) from None
-    with town(
-        data,
-        now=lambda: datetime.now(UTC),
-        switches=switches,
-        salesforce_port=salesforce_port,
-        hubspot_port=hubspot_port,
-    ) as found:
+    with ExitStack() as open_ones:
+        try:
+            found = open_ones.enter_context(
+                town(
+                    data,
+                    now=lambda: datetime.now(UTC),
+                    switches=switches,
+                    salesforce_port=salesforce_port,
+                    hubspot_port=hubspot_port,
+                )
+            )
+        except OSError as error:
+            complain(f"the stand-ins cannot be served: {error.strerror or error}")
+            raise typer.Exit(2) from None
         if enterprise:
             found.hubspot.upgrade()
         config = write_town_config(data, found)

@@ -119,8 +119,10 @@ def schema(
     from connector.service.editors import write_schemas
     from connector.service.wiring import check as check_files
 
-    for path in write_schemas(folder, check_files(config, offline=True) if config.exists() else None):
-        say(f"wrote {path}")
+    found = check_files(config, offline=True) if config.exists() else None
+    with writing(folder):
+        for path in write_schemas(folder, found):
+            say(f"wrote {path}")
     say("Editors find them by the first line of each file: # yaml-language-server: $schema=.schema/metrics.schema.json")
 
 

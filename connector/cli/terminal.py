@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from connector.model.money import Money
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 T = TypeVar("T")
+ENDLESS = 100_000  # signs of a line
 NONE = "–"  # a number that is not known; never 0
 
 
@@ -34,9 +36,20 @@ def err() -> Console:
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            reader_left()
+
     stream = sys.stderr if stderr else sys.stdout
-    # A pipe has no width: lines are never cut there, and carry no colour.
-    return Console(stderr=stderr, width=None if stream.isatty() else 240, highlight=False, soft_wrap=True)
+    # A pipe has no width: lines are never cut there, and carry no colour. `a.yaml:100:5` is a place, and no picture.
+    width = None if stream.isatty() else ENDLESS
+    return Plain(stderr=stderr, width=width, highlight=False, soft_wrap=True, emoji=False)
+
+
+def reader_left() -> NoReturn:
+    """Whoever read our answer has seen enough: that is no failure. What is still on its way goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def say(text: str = "", style: str | None = None) -> None:

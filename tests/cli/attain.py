@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Attain:
 
     def __call__(self, *words: str) -> Ended:
         self._patch.setattr(sys, "argv", ["attain", *words])
+        self._patch.setattr(threading, "excepthook", threading.excepthook)  # the command sets its own
         terminal.out.cache_clear()  # consoles hold on to the stream that a test replaces
         terminal.err.cache_clear()
         self._captured.readouterr()
