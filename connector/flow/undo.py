@@ -16,8 +16,10 @@ from connector.flow.proposed import Proposal, Proposed, calls, expected
 from connector.model.alike import kept_as
 from connector.model.changes import Change, Row, Value
 from connector.store import journal, pseudonyms
-from connector.store.journal import Written
+from connector.store.entries import State, latest
+from connector.store.journal import Act, Written
 
+AGAIN = "it was written again since"
 NO_CONNECTION = "the config has no such connection any more"
 
 
@@ -30,20 +32,32 @@ class Undoing:
     refused: Mapping[Row, str] = field(default_factory=dict)  # records that stay as they are, and why
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Records of an undo that was applied."""
+
+    done: int  # the CRM shows what stood there before; on hold from now on
+    refused: int  # the CRM said no, or it was given up: a human decides by `attain outbox`
+    coming: int  # approved and not written yet
+
+
 def undoing(house: House, start: str) -> Undoing:
     """The plan that restores what stood there before a run. Raises ConfigError for a run that wrote nothing.
 
-    `start`: the first letters of the run's id, as many as tell it from others.
+    `start`: the first letters of the run's id, as many as tell it from others. What was taken back since does not
+    stand in the way, neither what took it back: what counts is that the CRM shows what the run wrote.
     """
     with house.store.reading() as tx:
         run_id = _the_run(tx, start)
-        by_row: dict[Row, list[Written]] = defaultdict(list)
+        told: dict[Row, list[Written]] = defaultdict(list)
         for each in journal.of_run(tx, run_id):
-            by_row[each.row].append(each)
-        later = {row: journal.newest(tx, row) > max(each.revision for each in told) for row, told in by_row.items()}
-        back = {row: _back(tx, told) for row, told in by_row.items()}
-    refused = {row: "it was written again since" for row, is_later in later.items() if is_later}
-    refused |= {row: "it was taken away, and cannot be made again" for row, told in by_row.items() if told[0].gone}
+            told[each.row].append(each)
+        acts = journal.acts(tx, run_id)
+        by_row = {row: _standing_of(each, acts[row]) for row, each in told.items()}
+        back = {row: _back(tx, each) for row, each in by_row.items() if each}
+    refused = {row: "it was taken back already" for row, each in by_row.items() if not each}
+    refused |= {row: AGAIN for row, each in by_row.items() if each and _written_again(each, acts[row])}
+    refused |= {row: "it was taken away, and cannot be made again" for row, each in by_row.items() if _is_gone(each)}
     refused |= {row: NO_CONNECTION for row in by_row if row.connection not in house.crms}
     refused |= {row: "it is about somebody who was forgotten" for row, each in back.items() if _names_nobody(each)}
     proposals = []
@@ -51,6 +65,43 @@ def undoing(house: House, start: str) -> Undoing:
         mine = [change for row, change in back.items() if row.connection == name and row not in refused]
         proposals.append(_proposal(house, name, run_id, mine, by_row, refused))
     return Undoing(run_id, tuple(proposals), refused)
+
+
+def taken_back(house: House, undone: Undoing) -> TakenBack:
+    """How far an undo that was applied has come."""
+    rows = [row.change.row for each in undone.proposals for row in each.rows]
+    with house.store.reading() as tx:
+        found = [each for each in latest(tx, rows).values() if each.undoes == undone.run_id]
+    done = sum(each.state is State.ACKED for each in found)
+    refused = sum(each.state in {State.FAILED, State.DEAD} for each in found)
+    return TakenBack(done, refused, len(found) - done - refused)
+
+
+def _standing(acts: Sequence[Act]) -> dict[int, frozenset[str]]:
+    """The fields of each act that no later one took back; what takes back may be taken back in its turn."""
+    left: dict[int, frozenset[str]] = {}
+    later: list[tuple[str, frozenset[str]]] = []
+    for act in sorted(acts, key=lambda each: each.revision, reverse=True):
+        back = [fields for run_id, fields in later if run_id == act.run_id]
+        left[act.revision] = act.fields.difference(*back)
+        if act.undoes:
+            later.append((act.undoes, left[act.revision]))
+    return left
+
+
+def _standing_of(told: Sequence[Written], acts: Sequence[Act]) -> list[Written]:
+    left = _standing(acts)
+    return [each for each in told if each.field in left[each.revision]]
+
+
+def _written_again(told: Sequence[Written], acts: Sequence[Act]) -> bool:
+    """Whether something of ours stands there that came after it, and that took nothing back."""
+    left, last = _standing(acts), max(each.revision for each in told)
+    return any(act.revision > last and left[act.revision] and not act.undoes for act in acts)
+
+
+def _is_gone(told: Sequence[Written]) -> bool:
+    return bool(told) and told[0].gone
 
 
 def _proposal(  # noqa: PLR0917
@@ -79,18 +130,27 @@ def _proposal(  # noqa: PLR0917
 def _edited(told: Sequence[Written], now: Now) -> str:
     """What somebody did to a record since; empty: nothing, as far as it shows."""
     if now is None:
-        return "" if told[0].created else "there is no such record any more"
-    for each in told:
-        if not kept_as(each.value, now.get(each.field)):
-            return f"{each.field} was edited since: {now.get(each.field)}"
+        return "" if _was_made(told) else "there is no such record any more"
+    for name, value in _last_said(told).items():
+        if not kept_as(value, now.get(name)):
+            return f"{name} was edited since: {now.get(name)}"
     return ""
+
+
+def _last_said(told: Sequence[Written]) -> dict[str, Value]:
+    """What a run wrote into each field in the end: it may have written a record twice."""
+    return {each.field: each.value for each in reversed(told)}
+
+
+def _was_made(told: Sequence[Written]) -> bool:
+    return any(each.created for each in told)
 
 
 def _back(tx: Connection, told: Sequence[Written]) -> Change:
     """The change that restores a record: what stood there; nothing, where the run had made it."""
     first = told[0]
-    made = first.created and not first.row.by_own_id
-    fields = {each.field: each.value if made else _before(tx, each) for each in told}
+    made = _was_made(told) and not first.row.by_own_id
+    fields = _last_said(told) if made else {each.field: _before(tx, each) for each in told}  # of two, the first one's
     return Change(first.row, fields, because=f"undo of {first.run_id[:12]}", subject=first.subject, gone=made)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +13,12 @@ from sqlalchemy.engine import Row as SqlRow
 
 from connector.model.changes import Change, Row, Value
 from connector.store import tables
+from connector.store.entries import State
 from connector.store.ledger import as_value, columns
-from connector.store.typed import dump, load
+from connector.store.typed import dump, load, load_all
 
 j = tables.journal.c
+NAMED = ("connection", "object", "key_field", "key")  # the columns that name a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Written:
     gone: bool
     at: datetime
     rules_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One time that a record was written to."""
+
+    revision: int
+    run_id: str  # that delivered it; empty: the CRM showed it already
+    fields: frozenset[str]
+    undoes: str = ""  # the run whose writing it took back
 
 
 def keep(tx: Connection, told: Iterable[Told], run_id: str, at: datetime) -> None:
@@ -91,10 +104,25 @@ def runs_like(tx: Connection, start: str) -> list[str]:
     return sorted(tx.execute(chosen).scalars())
 
 
-def newest(tx: Connection, row: Row) -> int:
-    """The revision that was confirmed last; 0: none ever was."""
-    named = and_(*(j[name] == value for name, value in columns(row).items()))
-    return int(tx.execute(select(func.max(j.revision)).where(named)).scalar() or 0)
+def acts(tx: Connection, run_id: str) -> Mapping[Row, Sequence[Act]]:
+    """Everything that was ever confirmed of the records that a run wrote, by this run and all others."""
+    o = tables.outbox.c
+    rows = select(*(j[name] for name in NAMED)).where(j.run_id == run_id).distinct().subquery()
+    told = select(j.revision, j.run_id, j.field, *(j[name] for name in NAMED))
+    undone = select(o.revision, o.undoes, o.fields, *(o[name] for name in NAMED))
+    undone = undone.where(o.undoes != "", o.state == State.ACKED)
+    written: dict[tuple[Row, int], tuple[str, set[str]]] = {}
+    for each in tx.execute(told.join(rows, and_(*(rows.c[name] == j[name] for name in NAMED)))):
+        written.setdefault((_row(each), each.revision), (each.run_id, set()))[1].add(each.field)
+    takes_back: dict[tuple[Row, int], str] = {}
+    for each in tx.execute(undone.join(rows, and_(*(rows.c[name] == o[name] for name in NAMED)))):
+        named = _row(each), each.revision
+        takes_back[named] = each.undoes
+        written.setdefault(named, ("", set(load_all(each.fields))))  # it was there already: nothing had to leave
+    found: dict[Row, list[Act]] = defaultdict(list)
+    for (row, revision), (by, fields) in written.items():
+        found[row].append(Act(revision, by, frozenset(fields), takes_back.get((row, revision), "")))
+    return found
 
 
 def by_run(tx: Connection) -> Mapping[str, int]:
@@ -112,6 +140,10 @@ def _chosen() -> Select[Any]:
     version = func.coalesce(decided.c.rules_version, delivered.c.rules_version).label("rules_version")
     order = (j.at.desc(), j.connection, j.object, j.key, j.revision.desc(), j.field)
     return select(tables.journal, version).select_from(joined).order_by(*order)
+
+
+def _row(found: SqlRow[Any]) -> Row:
+    return Row(found.connection, found.object, found.key_field, found.key)
 
 
 def _written(row: SqlRow[Any]) -> Written:
