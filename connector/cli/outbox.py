@@ -16,6 +16,7 @@ app = typer.Typer(help="What has not arrived in a CRM, and what to do about it."
 Key = Annotated[str, typer.Argument(help="The record's key, as `attain outbox` shows it; `all` for every one.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 SHOWN = 50
+AFTER_DISCARD = "they are not tried again by themselves; other values of a record are a new wish"
 
 
 @app.callback(invoke_without_command=True)
@@ -64,13 +65,17 @@ def outbox(context: typer.Context, config: Config = DEFAULT, as_json: AsJson = F
 
 @app.command()
 def retry(key: Key, reason: Reason, config: Config = DEFAULT) -> None:
-    """Try again what was refused or given up, once what stood in its way is mended."""
+    """Try again what was refused or given up, once what stood in its way is mended; what was discarded, by its own key."""
     _decide(config, key, reason, "retry")
 
 
 @app.command()
 def discard(key: Key, reason: Reason, config: Config = DEFAULT) -> None:
-    """Let go of what was refused or given up: the same wish is not tried again by itself."""
+    """Let go of what was refused or given up. An alert stays away, until `retry` or `attain apply`.
+
+    Of a record the same values are not tried again by themselves; other values are a new wish, and are written. An undo
+    that is let go stands in the way of nothing any more.
+    """
     _decide(config, key, reason, "discard")
 
 
@@ -88,7 +93,8 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
     with house(config, connect=False) as found, found.store.writing() as tx:
         now, count = found.world.now(), 0
         for one in found.settings.connections:
-            mine = [each for each in stored.stuck(tx, one.name) if key in ("all", each.change.row.key)]
+            let_go = stored.discarded(tx, one.name) if what == "retry" and key != "all" else []
+            mine = [each for each in (*stored.stuck(tx, one.name), *let_go) if key in ("all", each.change.row.key)]
             if mine:
                 state = State.PENDING if what == "retry" else State.DISCARDED
                 stored.decide(tx, mine, state, reason, now)
@@ -97,5 +103,5 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
     if not count:
         complain(f"nothing that was refused or given up has the key `{key}`: see `attain outbox`")
         raise typer.Exit(1)
-    after = "they leave with the next cycle" if what == "retry" else "they are not tried again by themselves"
+    after = "they leave with the next cycle" if what == "retry" else AFTER_DISCARD
     say(f"{counted(count, 'record')}: {what}; {after}.")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from connector.cli.terminal import NONE, complain, counted, say, spaced, table
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed
+from connector.flow.undo import TakenBack
 from connector.model.changes import Value
 
 SHOWN = 20  # records of a plan before the rest is counted
@@ -163,3 +164,21 @@ def _row_as_json(row: Proposed) -> dict[str, object]:
         "kept": dict(row.kept),
         "foreseen": row.foreseen,
     }
+
+
+def undo_report(found: TakenBack, *, beside: bool) -> None:
+    """What of an undo is done, what is not, and what becomes of it. `beside`: a scheduler writes it, by and by."""
+    if found.done:
+        say(f"{counted(found.done, 'record')} taken back; on hold until the next `attain apply`.")
+    if found.coming and beside:
+        say("On hold from then on, until the next `attain apply`.")
+    elif found.coming:
+        complain(
+            f"{counted(found.coming, 'record')} not taken back yet: a later cycle tries again; `attain outbox` shows them",
+            style="yellow",
+        )
+    if found.refused:
+        complain(
+            f"{counted(found.refused, 'record')} not taken back, and left as they are until you say "
+            "`attain outbox retry`, `attain outbox discard` or `attain apply`"
+        )

@@ -163,9 +163,9 @@ def undo(
     as_json: AsJson = False,
 ) -> None:
     """Take back what a run wrote: what stood there before returns. Records that were edited since stay as they are."""
-    from connector.cli.plan_reports import plan_report
+    from connector.cli.plan_reports import plan_report, undo_report
     from connector.flow.apply import apply as carry_out
-    from connector.flow.undo import undoing
+    from connector.flow.undo import taken_back, undoing
     from connector.service.wiring import house
 
     with house(config, watch=watch) as found:
@@ -180,8 +180,7 @@ def undo(
         closed = _refuse_where_nothing_may_be_written(found, plan_)
         done = carry_out(found, plan_.proposals, what="undo", why=f"run {plan_.run_id}")
         report(found, done)
-        if any(each.rows for each in plan_.proposals):
-            say("These records are on hold until the next `attain apply`.")
+        undo_report(taken_back(found, plan_), beside=done.runner != "")
     raise typer.Exit(done.exit_code or int(bool(plan_.refused or closed)))
 
 

@@ -33,12 +33,12 @@ class Applied:
 
     @property
     def exit_code(self) -> int:
-        """1 when records had moved since the plan was made, or were under way; else the worst that happened while writing."""
+        """The worst that happened while writing; else 1 when a CRM refused records, or they moved or were under way."""
         left = int(bool(self.passed_over))
         if self.report is None:
             return left
-        moved = any(each.moved for each in self.report.written)
-        return self.report.exit_code or int(moved) or left
+        not_written = any(each.moved or each.refusals for each in self.report.written)
+        return self.report.exit_code or int(not_written) or left
 
 
 def store_number(store: Store) -> int:

@@ -131,6 +131,6 @@ def looked_at(entry: Entry, now: Now, known: Mapping[str, Known], write: WriteMa
     """An entry with what was found: what leaves of it, what people keep, and what stood there before."""
     found = weigh(entry.change, now, known, write.manners(entry.change.row.object), entry.expects)
     # What stood there at the first look: after a lost answer, our own value does.
-    shown = entry.shown if entry.shown is not None else {name: (now or {}).get(name) for name in entry.change.fields}
+    shown = {name: (now or {}).get(name) for name in entry.change.fields} | dict(entry.shown or {})
     sends = None if found.sends == frozenset(entry.change.fields) else found.sends
     return replace(entry, shown=shown, sends=sends, kept=found.kept, hidden=found.hidden), found

@@ -159,7 +159,9 @@ def replace_wish(tx: Connection, change: Change, before: Entry, terms: Terms, ru
     """Let an entry that has not left, or was not let in, say something newer."""
     values: dict[str, Any] = {**_wish(change, run_id), "revision": before.revision + 1}
     if before.state is State.RETRY_WAIT and not terms.held:  # it waits as long as the CRM asked, whatever it says
-        values |= {"approval": terms.approval, "expects": _expected(terms.expects.get(change.row))}
+        values |= {name: _fresh(change.row, terms)[name] for name in ("approval", "undoes", "expects")}
+        # An earlier attempt may stand there: then what the CRM showed before that one is still what it showed before us.
+        values |= {} if before.may_stand else {"shown": None}
     else:
         values |= {**_fresh(change.row, terms), "queued_at": at}
     tx.execute(update(tables.outbox).where(is_entry(before)).values(**values, changed_at=at))

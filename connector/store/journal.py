@@ -30,7 +30,7 @@ class Told:
     wished_by: str
     remote_id: str | None
     created: bool
-    shown: Mapping[str, Value] | None  # what the CRM showed before; None: nobody looked
+    shown: Mapping[str, Value] | None  # what the CRM showed before; None, or a field left out: nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def keep(tx: Connection, told: Iterable[Told], run_id: str, at: datetime) -> Non
             "because": each.change.because,
             "subject": each.change.subject,
             "value": dump(value),
-            "prior": None if each.shown is None else dump(each.shown.get(name)),
+            "prior": dump(each.shown[name]) if each.shown is not None and name in each.shown else None,
             "remote_id": each.remote_id or (each.change.row.key if each.change.row.by_own_id else None),
             "created": each.created,
             "gone": each.change.gone,

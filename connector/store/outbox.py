@@ -2,6 +2,7 @@
 
 held → pending → sending → acked | failed | retry_wait (→ pending | dead) | unknown (→ pending | acked)
 pending → kept, where what stands in the CRM is to be left; failed | dead → discarded, by a human
+(failed | dead | discarded → pending, by a human)
 
 An entry that is not acknowledged is the only one of its row, and newer wishes replace it in place.
 Acknowledged entries are final: a later wish is a new revision.
@@ -202,6 +203,11 @@ def _end(entry: Entry, receipt: Receipt, at: datetime) -> _End:
 def stuck(tx: Connection, connection: str) -> list[Entry]:
     """What was refused or given up: a human may retry or discard it."""
     return stored.chosen(tx, o.connection == connection, o.state.in_((State.FAILED, State.DEAD)))
+
+
+def discarded(tx: Connection, connection: str) -> list[Entry]:
+    """What a human let go: it may be retried, each by its own key."""
+    return stored.chosen(tx, o.connection == connection, o.state == State.DISCARDED)
 
 
 def decide(tx: Connection, entries: Sequence[Entry], state: State, reason: str, at: datetime) -> None:
