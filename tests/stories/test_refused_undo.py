@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from connector.sandbox.wire import Request, Response, Service
@@ -18,7 +18,7 @@ ROWS, TASKS = "/composite/sobjects/Attain_Attainment__c/", "/composite/sobjects/
 
 
 @contextmanager
-def answering(village: Village, error: dict[str, object], *where: str) -> Iterator[None]:
+def answering(village: Village, error: Mapping[str, object], *where: str) -> Iterator[None]:
     """Salesforce says this of every record that is written or removed there."""
 
     def exchange(_host: str, service: Service, request: Request) -> Response:
