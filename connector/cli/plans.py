@@ -1,8 +1,7 @@
-"""Commands about what is written: plan, apply, undo, history."""
+"""Commands about what is written: plan, apply, undo."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config, Today, day
-from connector.cli.terminal import NONE, complain, counted, say, spaced, table, watch, writing
+from connector.cli.terminal import complain, counted, say, watch, writing
 
 if TYPE_CHECKING:
     from connector.flow.apply import Applied
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from connector.flow.undo import Undoing
 
 Out = Annotated[Path | None, typer.Option("--out", help="Write the plan into this file, for `attain apply FILE`.")]
-
-SHOWN = 50  # runs in a table
 
 
 def plan(
@@ -40,9 +37,14 @@ def plan(
         complain("--out needs to know what the CRM shows: leave out --offline")
         raise typer.Exit(2)
     with house(config, watch=watch, connect=not offline) as found:
-        forgotten = _forgettings(found)
+        forgotten, unread = _forgettings(found), _never_read(found)
         proposals = propose(found, plan_day(found, day(today) or found.today()), looking=not offline)
         plan_report(found, proposals, as_json=as_json)
+        if unread:
+            complain(f"{unread}: these are numbers of a part of what there is, and are not written")
+        if unread and out:
+            complain(f"{out}: not made: `attain sync` first")
+            raise typer.Exit(4)
         if out:
             _keep(found, proposals, out, forgotten)
 
@@ -75,6 +77,7 @@ def apply(
     from connector.flow.apply import apply as carry_out
     from connector.flow.apply import store_number
     from connector.flow.appraise import plan_day
+    from connector.flow.given import Given, still_asked_for
     from connector.flow.plan_file import read
     from connector.flow.proposed import propose
     from connector.service.wiring import house
@@ -84,28 +87,34 @@ def apply(
             complain("no connection may be written to: say `write: on` in the config once the plan looks right")
             raise typer.Exit(2)
         _refuse_half_a_picture(found)
+        on = day(today) or found.today()
         if file is None:
-            proposals = propose(found, plan_day(found, day(today) or found.today()), looking=True)
-            id_ = ""
+            given, id_ = Given(propose(found, plan_day(found, on), looking=True)), ""
         else:
-            given = read(file)
-            _refuse_what_is_stale(found, file, given.id, given.store == store_number(found.store), given.rules_version)
-            _refuse_who_was_forgotten(found, file, given.forgettings)
-            proposals, id_ = given.proposals, given.id
-        done = carry_out(found, proposals, id_)
+            said = read(file)
+            _refuse_what_is_stale(found, file, said.id, said.store == store_number(found.store), said.rules_version)
+            _refuse_who_was_forgotten(found, file, said.forgettings)
+            given, id_ = still_asked_for(found, said.proposals, on), said.id
+        _left([f"{row}: not written: {reason}" for row, reason in given.refused.items()], "that are not written")
+        done = carry_out(found, given.proposals, id_)
         report(found, done)
-    raise typer.Exit(done.exit_code)
+    raise typer.Exit(done.exit_code or int(bool(given.refused)))
 
 
 def _refuse_half_a_picture(found: House) -> None:
     """Numbers of half of the deals are written nowhere, whoever approves them."""
+    if unread := _never_read(found):
+        complain(f"{unread}: `attain sync` first; nothing was written")
+        raise typer.Exit(4)
+
+
+def _never_read(found: House) -> str:
+    """Which connections were never read to the end; empty: all were."""
     from connector.flow.appraise import never_read
 
     with found.store.reading() as tx:
         unread = never_read(tx, found)
-    if unread:
-        complain(f"{', '.join(unread)} was not read to the end yet: `attain sync` first; nothing was written")
-        raise typer.Exit(4)
+    return f"{', '.join(unread)} was not read to the end yet" if unread else ""
 
 
 def _refuse_what_is_stale(found: House, file: Path, id_: str, same_store: bool, rules_version: str) -> None:
@@ -208,84 +217,3 @@ def _left(said: Sequence[str], all_of_them: str) -> None:
         complain(each, style="yellow")
     if len(said) > 20:
         complain(f"… and {counted(len(said) - 20, 'more record', 'more records')} {all_of_them}.", style="yellow")
-
-
-def history(
-    record: Annotated[
-        str | None, typer.Argument(help="A record, by the CRM's id or by our key; without it, the runs that wrote.")
-    ] = None,
-    config: Config = DEFAULT,
-    as_json: AsJson = False,
-) -> None:
-    """Every value that we ever wrote to a record: when, what stood there before, why, by which rules."""
-    from connector.service.wiring import house
-
-    with house(config, connect=False) as found:
-        if record is None:
-            _runs(found, as_json=as_json)
-        else:
-            _of_record(found, record, as_json=as_json)
-
-
-def _runs(found: House, *, as_json: bool) -> None:
-    from connector.store import journal, runs
-
-    with found.store.reading() as tx:
-        wrote = journal.by_run(tx)
-        rows = [(each, wrote[each.id]) for each in runs.these(tx, wrote)]
-    if as_json:
-        told = [{"run": run.id, "what": run.what, "at": run.started_at, "records": count} for run, count in rows]
-        say(json.dumps(told, indent=2, default=str))
-        return
-    if not rows:
-        say("No run has written anything yet.")
-        return
-    shown = [
-        (run.id[:12], f"{run.started_at:%Y-%m-%d %H:%M}Z", run.what, spaced(n), run.rules_version)
-        for run, n in rows[:SHOWN]
-    ]
-    table(("run", "at", "what", "records", "rules"), shown, right=("records",))
-    if len(rows) > SHOWN:
-        complain(f"… and {counted(len(rows) - SHOWN, 'earlier run')}; `--json` lists them all", None)
-
-
-def _of_record(found: House, record: str, *, as_json: bool) -> None:
-    from connector.store import journal
-
-    with found.store.reading() as tx:
-        told = journal.of_record(tx, record)
-    if as_json:
-        fields = (
-            "row",
-            "field",
-            "at",
-            "prior",
-            "looked",
-            "value",
-            "because",
-            "run_id",
-            "rules_version",
-            "created",
-            "gone",
-        )
-        say(json.dumps([{name: getattr(each, name) for name in fields} for each in told], indent=2, default=str))
-        return
-    if not told:
-        complain(f"nothing was ever written to `{record}`; name it by the CRM's id, or by our key")
-        raise typer.Exit(1)
-    say(f"{told[0].row}" + (f", {told[0].subject}" if told[0].subject else ""), "bold")
-    rows = [
-        (
-            f"{each.at:%Y-%m-%d %H:%M}Z",
-            each.field,
-            ("nobody looked" if not each.looked else NONE if each.prior is None else str(each.prior))
-            if not each.created
-            else "new",
-            "taken away" if each.gone else NONE if each.value is None else str(each.value),
-            each.because,
-            each.rules_version,
-            each.run_id[:12],
-        )
-        for each in told
-    ]
-    table(("at", "field", "before", "written", "because", "rules", "run"), rows)
