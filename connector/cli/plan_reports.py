@@ -90,6 +90,8 @@ def _left(proposal: Proposal) -> None:
 
 
 def _in_the_way(proposal: Proposal) -> None:
+    if proposal.trouble:
+        complain(str(proposal.trouble))
     for reason, count in Counter(row.foreseen for row in proposal.rows if row.foreseen).most_common(5):
         complain(f"{proposal.connection}: {counted(count, 'record')} will be refused: {reason}")
     for state, count in sorted(proposal.stuck.items()):
@@ -108,6 +110,9 @@ def _sum(house: House, proposal: Proposal) -> None:
         if any(each.write for each in house.settings.connections if each.name == proposal.connection)
         else "; `write` is off"
     )
+    if proposal.trouble:
+        say(f"{proposal.connection}: not planned: the CRM did not say what it shows.")
+        return
     unseen = "" if proposal.looked else "; the CRM was not asked what it shows"
     say(f"{proposal.connection}: {', '.join(parts)}{off}{unseen}.")
 
@@ -144,6 +149,7 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
         "asked_the_crm": proposal.looked,
         "calls": proposal.calls,
         "allowance": proposal.allowance and {"used": proposal.allowance[0], "of": proposal.allowance[1]},
+        "trouble": str(proposal.trouble or ""),
         "waits": proposal.waits,
         "outbox": dict(proposal.stuck),
         "rows": [_row_as_json(row) for row in proposal.rows],

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from connector.errors import ConnectorError
 from connector.flow.approval import waits
 from connector.flow.belonging import make_sure
 from connector.flow.guard import Now, Verdict, Weighed, hides, look, needs_a_look, weigh
 from connector.flow.house import House
 from connector.flow.plan import Plan, differences
-from connector.model.changes import Change, Expected, Value
+from connector.flow.trouble import unless_in_trouble
+from connector.model.changes import Change, Expected, Row, Value
 from connector.model.schema import CrmSchema
 from connector.ports import Crm
 from connector.store import ledger, outbox
 from connector.store.entries import State
+from connector.store.ledger import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Proposal:
     looked: bool = False  # whether the CRM was asked what it shows
     calls: int = 0  # of the CRM's API, at least
     allowance: tuple[int, int] | None = None  # calls used today, and how many there are
+    trouble: ConnectorError | None = None  # why nobody could look at this connection: nothing of it is proposed
     waits: str = ""  # why a cycle would wait for a human; empty: it would not
     stuck: Mapping[str, int] = field(default_factory=dict)  # entries of the outbox that need a look, by state
 
@@ -57,19 +62,26 @@ class Proposal:
 
 
 def propose(house: House, plans: Sequence[Plan], *, looking: bool) -> tuple[Proposal, ...]:
-    """Plans, each held against what its CRM shows. Raises CrmUnavailable and CrmDenied when looking."""
-    return tuple(_proposed(house, each, house.crms[each.connection] if looking else None) for each in plans)
+    """Plans, each held against what its CRM shows. One that is denied or unavailable has its trouble, and no rows."""
+    return tuple(_proposed(house, each, looking=looking) for each in plans)
 
 
-def _proposed(house: House, plan: Plan, crm: Crm | None) -> Proposal:
+def _proposed(house: House, plan: Plan, *, looking: bool) -> Proposal:
     settings = next(each for each in house.settings.connections if each.name == plan.connection)
     with house.store.reading() as tx:
         known = ledger.known(tx, [row.change.row for row in plan.rows])
         reason = waits(tx, house, settings, plan)
         stuck = Counter(str(each.state) for each in outbox.open_entries(tx, plan.connection) if each.state in STUCK)
-    if crm is None:
-        known_rows = tuple(Proposed(row.change, row.before, row.new) for row in plan.rows)
-        return Proposal(plan.connection, known_rows, right_already=plan.right_already, waits=reason, stuck=stuck)
+    sure = Proposal(plan.connection, (), right_already=plan.right_already, waits=reason, stuck=stuck)
+    if not looking:
+        return replace(sure, rows=tuple(Proposed(row.change, row.before, row.new) for row in plan.rows))
+    troubles: list[ConnectorError] = []
+    looked = unless_in_trouble(troubles, partial(_looked, house, house.crms[plan.connection], plan, sure, known))
+    return looked or replace(sure, trouble=troubles[0])
+
+
+def _looked(house: House, crm: Crm, plan: Plan, sure: Proposal, known: Mapping[Row, Mapping[str, Known]]) -> Proposal:
+    """Held against what the CRM shows. Raises CrmUnavailable and CrmDenied."""
     make_sure(house, crm)
     now = look(crm, plan.changes)
     write = house.rules.mappings[plan.connection].write
@@ -85,16 +97,14 @@ def _proposed(house: House, plan: Plan, crm: Crm | None) -> Proposal:
             continue
         proposed = _row(row.change, shown, found, schema)
         (left if found.verdict is Verdict.KEEP else rows).append(proposed)
-    return Proposal(
-        connection=plan.connection,
+    return replace(
+        sure,
         rows=tuple(rows),
         left=tuple(left),
-        right_already=plan.right_already + there,
+        right_already=sure.right_already + there,
         looked=True,
         calls=calls(crm, [row.change for row in rows]),
         allowance=crm.allowance(),
-        waits=reason,
-        stuck=stuck,
     )
 
 
