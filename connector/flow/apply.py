@@ -16,8 +16,8 @@ from connector.flow.cycle import CycleReport, may_write, run_cycle
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed
 from connector.flow.trouble import gravest, unless_in_trouble
-from connector.model.changes import Row
-from connector.store import decisions, wishes
+from connector.model.changes import Change, Row
+from connector.store import decisions, entries, wishes
 from connector.store.database import Store
 from connector.store.decisions import Decision
 from connector.store.entries import Terms
@@ -78,6 +78,13 @@ def _is_sure(house: House, proposal: Proposal, troubles: list[ConnectorError]) -
     return len(troubles) == before
 
 
+def _something_else(tx: Connection, wanted: Sequence[Change]) -> list[Row]:
+    """Those of these records, being written when the plan was made, that are told something else than it would say."""
+    latest = entries.latest(tx, [each.row for each in wanted])
+    says = {row: entry.payload for row, entry in latest.items()}
+    return [each.row for each in wanted if says.get(each.row) != entries.digest(each)]
+
+
 @dataclass(slots=True)
 class _Approved:
     """What a human let pass, on its way into the outbox."""
@@ -99,6 +106,7 @@ class _Approved:
                 if crm is None or not may_write(self.house, crm):
                     continue
                 self._queue(tx, each.rows, now)
+                self.passed_over += _something_else(tx, each.under_way)
                 if each.rows:  # whoever saw nothing approved nothing: the first plan that says something still waits
                     noted = Decision(self.plan_id, each.connection, self.what, self.why, len(each.rows), now)
                     decisions.note(tx, noted)
