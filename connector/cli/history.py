@@ -11,14 +11,19 @@ from connector.cli.options import DEFAULT, AsJson, Config
 from connector.cli.terminal import NONE, complain, counted, say, spaced, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.flow.house import House
+    from connector.model.changes import Row
+    from connector.store.journal import Written
 
 SHOWN = 50  # runs in a table
 
 
 def history(
     record: Annotated[
-        str | None, typer.Argument(help="A record, by the CRM's id or by our key; without it, the runs that wrote.")
+        str | None,
+        typer.Argument(help="A record: the CRM's id or our key, or object/id; without it, the runs that wrote."),
     ] = None,
     config: Config = DEFAULT,
     as_json: AsJson = False,
@@ -79,7 +84,15 @@ def _of_record(found: House, record: str, *, as_json: bool) -> None:
     if not told:
         complain(f"nothing was ever written to `{record}`; name it by the CRM's id, or by our key")
         raise typer.Exit(1)
-    say(f"{told[0].row}" + (f", {told[0].subject}" if told[0].subject else ""), "bold")
+    records = list(dict.fromkeys(each.row for each in told))
+    for row in records:
+        _one_record(row, [each for each in told if each.row == row])
+    if len(records) > 1:
+        complain(f"{counted(len(records), 'record')} are called so; `attain history OBJECT/ID` shows one", None)
+
+
+def _one_record(row: Row, told: Sequence[Written]) -> None:
+    say(f"{row}" + (f", {told[0].subject}" if told[0].subject else ""), "bold")
     rows = [
         (
             f"{each.at:%Y-%m-%d %H:%M}Z",

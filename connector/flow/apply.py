@@ -17,7 +17,7 @@ from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed
 from connector.flow.trouble import gravest, unless_in_trouble
 from connector.model.changes import Change, Row
-from connector.store import decisions, entries, wishes
+from connector.store import decisions, entries, runs, wishes
 from connector.store.database import Store
 from connector.store.decisions import Decision
 from connector.store.entries import Terms
@@ -110,6 +110,7 @@ class _Approved:
                 if each.rows:  # whoever saw nothing approved nothing: the first plan that says something still waits
                     noted = Decision(self.plan_id, each.connection, self.what, self.why, len(each.rows), now)
                     decisions.note(tx, noted)
+                    runs.note_approval(tx, self.plan_id, now, self.house.rules.version)
 
     def _queue(self, tx: Connection, rows: Sequence[Proposed], now: datetime) -> None:
         self.passed_over += wishes.under_way(tx, [row.change.row for row in rows])
