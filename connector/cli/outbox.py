@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config
-from connector.cli.terminal import complain, counted, say, table
+from connector.cli.terminal import complain, counted, say, spaced, table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from connector.store.entries import Entry, State
 
 app = typer.Typer(help="What has not arrived in a CRM, and what to do about it.", no_args_is_help=False)
 
-Key = Annotated[str, typer.Argument(help="The record's key, as `attain outbox` shows it; `all` for every one.")]
+Key = Annotated[
+    str,
+    typer.Argument(help="The record's key, or object/key, as `attain outbox` shows them; `all` for every one."),
+]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 SHOWN = 50
 AFTER_DISCARD = "they are not tried again by themselves; other values of a record are a new wish"
@@ -21,7 +31,7 @@ AFTER_DISCARD = "they are not tried again by themselves; other values of a recor
 
 @app.callback(invoke_without_command=True)
 def outbox(context: typer.Context, config: Config = DEFAULT, as_json: AsJson = False) -> None:
-    """What waits, was refused, or was given up: by connection and state, each with its reason."""
+    """What waits, was refused, or was given up, each with its reason; what needs a look comes first."""
     if context.invoked_subcommand:
         return
     from connector.service.wiring import house
@@ -47,20 +57,42 @@ def outbox(context: typer.Context, config: Config = DEFAULT, as_json: AsJson = F
     if not entries:
         say("Everything has arrived.")
         return
+    _sums(entries)
     rows = [
         (
             each.change.row.connection,
             str(each.state),
+            each.change.row.object,
             each.change.row.key,
             each.change.subject,
             str(each.attempt),
             each.reason,
         )
-        for each in entries[:SHOWN]
+        for each in sorted(entries, key=_urgency)[:SHOWN]
     ]
-    table(("connection", "state", "key", "record", "attempts", "reason"), rows, right=("attempts",))
+    table(("connection", "state", "object", "key", "record", "attempts", "reason"), rows, right=("attempts",))
     if len(entries) > SHOWN:
         say(f"… and {counted(len(entries) - SHOWN, 'more record', 'more records')}; `--json` shows all.")
+
+
+def _sums(entries: Sequence[Entry]) -> None:
+    """How many are in which state, by connection."""
+    counts = Counter((each.change.row.connection, _rank(each.state), str(each.state)) for each in entries)
+    for connection in dict.fromkeys(name for name, _, _ in counts):
+        mine = [f"{spaced(count)} {state}" for (name, _, state), count in sorted(counts.items()) if name == connection]
+        say(f"{connection}: {', '.join(mine)}")
+
+
+def _urgency(entry: Entry) -> int:
+    return _rank(entry.state)
+
+
+def _rank(state: State) -> int:
+    """What needs somebody's look comes before what waits by itself, and that before what is settled."""
+    from connector.store.entries import State
+
+    first = (State.FAILED, State.DEAD, State.UNKNOWN, State.SENDING, State.RETRY_WAIT, State.PENDING, State.HELD)
+    return first.index(state) if state in first else len(first)
 
 
 @app.command()
@@ -92,9 +124,16 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
         raise typer.Exit(2)
     with house(config, connect=False) as found, found.store.writing() as tx:
         now, count = found.world.now(), 0
+        let_go = stored.discarded if what == "retry" and key != "all" else _none
+        open_ones = [
+            each
+            for one in found.settings.connections
+            for each in (*stored.stuck(tx, one.name), *let_go(tx, one.name))
+        ]
+        meant = [each for each in open_ones if key == "all" or each.change.row.is_called(key)]
+        _refuse_who_is_not_told_apart(meant, key)
         for one in found.settings.connections:
-            let_go = stored.discarded(tx, one.name) if what == "retry" and key != "all" else []
-            mine = [each for each in (*stored.stuck(tx, one.name), *let_go) if key in ("all", each.change.row.key)]
+            mine = [each for each in meant if each.change.row.connection == one.name]
             if mine:
                 state = State.PENDING if what == "retry" else State.DISCARDED
                 stored.decide(tx, mine, state, reason, now)
@@ -105,3 +144,17 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
         raise typer.Exit(1)
     after = "they leave with the next cycle" if what == "retry" else AFTER_DISCARD
     say(f"{counted(count, 'record')}: {what}; {after}.")
+
+
+def _none(_tx: Connection, _connection: str) -> list[Entry]:
+    return []
+
+
+def _refuse_who_is_not_told_apart(meant: Sequence[Entry], key: str) -> None:
+    """Records of several objects, or of several CRMs, may share an id."""
+    rows = dict.fromkeys(each.change.row for each in meant)
+    if key == "all" or len(rows) < 2:
+        return
+    names = ", ".join(f"{row.connection}:{row.place}" for row in rows)
+    complain(f"`{key}` is more than one record: say which, {names}")
+    raise typer.Exit(2)

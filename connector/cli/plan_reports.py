@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from connector.cli.terminal import NONE, complain, counted, say, spaced, table
 from connector.flow.house import House
-from connector.flow.proposed import Proposal, Proposed
+from connector.flow.proposed import HELD_BACK, Proposal, Proposed
 from connector.flow.undo import TakenBack
 from connector.model.changes import Value
+from connector.store.entries import State
 
 SHOWN = 20  # records of a plan before the rest is counted
 SHORT = 4  # fields of a new record before the rest is counted
@@ -63,6 +64,8 @@ def _records(house: House, proposal: Proposal) -> None:
     rows: list[tuple[str, str, str, str, str]] = []
     for proposed in proposal.rows[:SHOWN]:
         subject, because = proposed.change.subject or str(proposed.change.row), _place(house, proposed.change.because)
+        if proposed.standing:
+            subject += f" ({proposed.standing})"
         if proposed.change.gone:
             rows.append((subject, "the record", "is there", "is taken away", because))
             continue
@@ -91,9 +94,21 @@ def _left(proposal: Proposal) -> None:
 
 
 def _in_the_way(proposal: Proposal) -> None:
+    if proposal.trouble:
+        complain(str(proposal.trouble))
     for reason, count in Counter(row.foreseen for row in proposal.rows if row.foreseen).most_common(5):
         complain(f"{proposal.connection}: {counted(count, 'record')} will be refused: {reason}")
+    for reason, count in Counter(row.standing for row in proposal.rows if row.standing).most_common(5):
+        text = f"{counted(count, 'record')} {reason}: cycles leave them alone, and `attain apply` sends them again"
+        complain(f"{proposal.connection}: {text}", style="yellow")
+    if proposal.under_way:
+        text = (
+            f"{counted(len(proposal.under_way), 'record')} left out: being written, and nobody knows yet what arrived"
+        )
+        complain(f"{proposal.connection}: {text}", style="yellow")
     for state, count in sorted(proposal.stuck.items()):
+        if state in (HELD_BACK, State.DISCARDED):
+            continue  # told above, as far as they are wished for
         complain(f"{proposal.connection}: {counted(count, 'record')} {state}: see `attain outbox`", style="yellow")
     if proposal.waits:
         say(f"{proposal.connection}: waits for `attain apply`: {proposal.waits}.")
@@ -101,7 +116,7 @@ def _in_the_way(proposal: Proposal) -> None:
 
 def _sum(house: House, proposal: Proposal) -> None:
     new = sum(row.new for row in proposal.rows)
-    parts = [f"{new} new", f"{len(proposal.rows) - new} to change", f"{proposal.right_already} already right"]
+    parts = [f"{new} new", f"{len(proposal.rows) - new} to change", *_as_they_should_be(proposal)]
     if proposal.calls and proposal.rows:
         parts.append(counted(proposal.calls, "call") + _of_the_day(proposal))
     off = (
@@ -109,8 +124,20 @@ def _sum(house: House, proposal: Proposal) -> None:
         if any(each.write for each in house.settings.connections if each.name == proposal.connection)
         else "; `write` is off"
     )
+    if proposal.trouble:
+        say(f"{proposal.connection}: not planned: the CRM did not say what it shows.")
+        return
     unseen = "" if proposal.looked else "; the CRM was not asked what it shows"
     say(f"{proposal.connection}: {', '.join(parts)}{off}{unseen}.")
+
+
+def _as_they_should_be(proposal: Proposal) -> list[str]:
+    """Only what was looked at is known to be right: somebody may have edited the others, or taken them away."""
+    told = (
+        (proposal.right_already, "already right"),
+        (proposal.confirmed, "last confirmed by us, not looked at today"),
+    )
+    return [f"{count} {words}" for count, words in told if count]
 
 
 def _of_the_day(proposal: Proposal) -> str:
@@ -142,9 +169,12 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
     return {
         "connection": proposal.connection,
         "right_already": proposal.right_already,
+        "confirmed_and_not_looked_at": proposal.confirmed,
+        "being_written": [str(each.row) for each in proposal.under_way],
         "asked_the_crm": proposal.looked,
         "calls": proposal.calls,
         "allowance": proposal.allowance and {"used": proposal.allowance[0], "of": proposal.allowance[1]},
+        "trouble": str(proposal.trouble or ""),
         "waits": proposal.waits,
         "outbox": dict(proposal.stuck),
         "rows": [_row_as_json(row) for row in proposal.rows],
@@ -163,6 +193,7 @@ def _row_as_json(row: Proposed) -> dict[str, object]:
         "drifts": dict(row.drifts),
         "kept": dict(row.kept),
         "foreseen": row.foreseen,
+        "standing": row.standing,
     }
 
 

@@ -1,8 +1,7 @@
-"""Commands about what is written: plan, apply, undo, history."""
+"""Commands about what is written: plan, apply, undo."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config, Today, day
-from connector.cli.terminal import NONE, complain, counted, say, spaced, table, watch, writing
+from connector.cli.terminal import complain, counted, say, watch, writing
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from connector.flow.apply import Applied
     from connector.flow.house import House
     from connector.flow.proposed import Proposal
     from connector.flow.undo import Undoing
 
 Out = Annotated[Path | None, typer.Option("--out", help="Write the plan into this file, for `attain apply FILE`.")]
-
-SHOWN = 50  # runs in a table
 
 
 def plan(
@@ -34,17 +33,24 @@ def plan(
     from connector.cli.plan_reports import plan_report
     from connector.flow.appraise import plan_day
     from connector.flow.proposed import propose
+    from connector.flow.trouble import gravest
     from connector.service.wiring import house
 
     if out and offline:
         complain("--out needs to know what the CRM shows: leave out --offline")
         raise typer.Exit(2)
     with house(config, watch=watch, connect=not offline) as found:
-        forgotten = _forgettings(found)
+        forgotten, unread = _forgettings(found), _never_read(found)
         proposals = propose(found, plan_day(found, day(today) or found.today()), looking=not offline)
         plan_report(found, proposals, as_json=as_json)
+        if unread:
+            complain(f"{unread}: these are numbers of a part of what there is, and are not written")
+        if unread and out:
+            complain(f"{out}: not made: `attain sync` first")
+            raise typer.Exit(4)
         if out:
             _keep(found, proposals, out, forgotten)
+    raise typer.Exit(gravest(each.trouble for each in proposals))
 
 
 def _forgettings(found: House) -> int:
@@ -58,12 +64,15 @@ def _keep(found: House, proposals: tuple[Proposal, ...], out: Path, forgotten: i
     from connector.flow.apply import store_number
     from connector.flow.plan_file import written
 
-    text = written(proposals, store_number(found.store), found.rules.version, found.world.now(), forgettings=forgotten)
+    planned = [each for each in proposals if each.trouble is None]
+    text = written(planned, store_number(found.store), found.rules.version, found.world.now(), forgettings=forgotten)
     with writing(out):
         out.write_text(text, encoding="utf-8")
     complain(
-        f"{out}: {counted(sum(len(each.rows) for each in proposals), 'record')}; `attain apply {out}` writes them", None
+        f"{out}: {counted(sum(len(each.rows) for each in planned), 'record')}; `attain apply {out}` writes them", None
     )
+    if len(planned) < len(proposals):
+        complain(f"{out}: without {', '.join(each.connection for each in proposals if each.trouble)}")
 
 
 def apply(
@@ -71,12 +80,11 @@ def apply(
     config: Config = DEFAULT,
     today: Today = None,
 ) -> None:
-    """Approve a plan and write it, to every connection whose `write` is on. A record that moved since is refused."""
+    """Approve a plan and write it, to every connection whose `write` is on. A record that moved since is refused.
+
+    A file is applied once to each connection: what could not be written to one may be, later, by the same file.
+    """
     from connector.flow.apply import apply as carry_out
-    from connector.flow.apply import store_number
-    from connector.flow.appraise import plan_day
-    from connector.flow.plan_file import read
-    from connector.flow.proposed import propose
     from connector.service.wiring import house
 
     with house(config, watch=watch) as found:
@@ -84,47 +92,83 @@ def apply(
             complain("no connection may be written to: say `write: on` in the config once the plan looks right")
             raise typer.Exit(2)
         _refuse_half_a_picture(found)
-        if file is None:
-            proposals = propose(found, plan_day(found, day(today) or found.today()), looking=True)
-            id_ = ""
-        else:
-            given = read(file)
-            _refuse_what_is_stale(found, file, given.id, given.store == store_number(found.store), given.rules_version)
-            _refuse_who_was_forgotten(found, file, given.forgettings)
-            proposals, id_ = given.proposals, given.id
-        done = carry_out(found, proposals, id_)
+        on = day(today) or found.today()
+        given, id_, left = _from_file(found, file, on) if file else (_made_now(found, on), "", False)
+        done = carry_out(found, given, id_)
         report(found, done)
-    raise typer.Exit(done.exit_code)
+    raise typer.Exit(done.exit_code or int(left))
+
+
+def _made_now(found: House, on: date) -> tuple[Proposal, ...]:
+    """Today's plan; what `write: off` keeps from being written is said."""
+    from connector.flow.appraise import plan_day
+    from connector.flow.proposed import propose
+
+    made = propose(found, plan_day(found, on), looking=True)
+    for each in made:
+        if each.rows and not _open(found, each.connection):
+            say(f"{each.connection}: {counted(len(each.rows), 'record')} would change, but `write` is off.")
+    return made
+
+
+def _from_file(found: House, file: Path, on: date) -> tuple[tuple[Proposal, ...], str, bool]:
+    """What of a file is carried out, its id, and whether anything of it is left out."""
+    from connector.flow.apply import store_number
+    from connector.flow.given import still_asked_for
+    from connector.flow.plan_file import read
+
+    said = read(file)
+    _refuse_what_is_stale(found, file, said.store == store_number(found.store), said.rules_version)
+    _refuse_who_was_forgotten(found, file, said.forgettings)
+    to_do = _not_applied_yet(found, file, said.id, said.proposals)
+    later = f"nothing is written there, and `attain apply {file}` may do it later"
+    closed = _refuse_where_nothing_may_be_written(found, to_do, later)
+    given = still_asked_for(found, to_do, on)
+    _left([f"{row}: not written: {reason}" for row, reason in given.refused.items()], "that are not written")
+    return given.proposals, said.id, bool(closed or given.refused)
 
 
 def _refuse_half_a_picture(found: House) -> None:
     """Numbers of half of the deals are written nowhere, whoever approves them."""
+    if unread := _never_read(found):
+        complain(f"{unread}: `attain sync` first; nothing was written")
+        raise typer.Exit(4)
+
+
+def _never_read(found: House) -> str:
+    """Which connections were never read to the end; empty: all were."""
     from connector.flow.appraise import never_read
 
     with found.store.reading() as tx:
         unread = never_read(tx, found)
-    if unread:
-        complain(f"{', '.join(unread)} was not read to the end yet: `attain sync` first; nothing was written")
-        raise typer.Exit(4)
+    return f"{', '.join(unread)} was not read to the end yet" if unread else ""
 
 
-def _refuse_what_is_stale(found: House, file: Path, id_: str, same_store: bool, rules_version: str) -> None:
-    """A plan of another store, of other rules, or one that was applied already."""
-    from connector.store import decisions
-
+def _refuse_what_is_stale(found: House, file: Path, same_store: bool, rules_version: str) -> None:
+    """A plan of another store, or of other rules."""
     if not same_store:
         complain(f"{file}: this plan was made from another store")
         raise typer.Exit(2)
-    with found.store.reading() as tx:
-        if decisions.known(tx, id_):
-            complain(f"{file}: this plan was applied already; nothing was written")
-            raise typer.Exit(1)
     if rules_version != found.rules.version:
         complain(
             f"{file}: the rules have changed since ({rules_version} then, {found.rules.version} now); "
             "nothing was written. Make a new one: `attain plan --out FILE`"
         )
         raise typer.Exit(1)
+
+
+def _not_applied_yet(found: House, file: Path, id_: str, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    """What a file says of connections that it was not applied to before."""
+    from connector.store import decisions
+
+    with found.store.reading() as tx:
+        done = decisions.let_pass(tx, id_)
+    if done and not {each.connection for each in proposals if each.rows} - done:
+        complain(f"{file}: this plan was applied already; nothing was written")
+        raise typer.Exit(1)
+    for name in sorted(done):
+        complain(f"{name}: this plan was applied there already; nothing is written there again", style="yellow")
+    return tuple(each for each in proposals if each.connection not in done)
 
 
 def _refuse_who_was_forgotten(found: House, file: Path, forgettings: int) -> None:
@@ -142,6 +186,10 @@ def report(found: House, done: Applied) -> None:
     from connector.cli.reports import cycle_report
 
     _under_way(done)
+    for trouble in {str(each) for each in done.troubles} - {
+        str(each) for each in (done.report.troubles if done.report else ())
+    }:
+        complain(trouble)
     if done.report is not None:
         cycle_report(found, done.report)
         return
@@ -165,6 +213,7 @@ def undo(
     """Take back what a run wrote: what stood there before returns. Records that were edited since stay as they are."""
     from connector.cli.plan_reports import plan_report, undo_report
     from connector.flow.apply import apply as carry_out
+    from connector.flow.trouble import gravest
     from connector.flow.undo import taken_back, undoing
     from connector.service.wiring import house
 
@@ -176,25 +225,31 @@ def undo(
             plan_report(found, plan_.proposals, as_json=as_json)
             if out:
                 _keep(found, plan_.proposals, out, forgotten)
-            raise typer.Exit(1 if plan_.refused else 0)
-        closed = _refuse_where_nothing_may_be_written(found, plan_)
+            raise typer.Exit(gravest(each.trouble for each in plan_.proposals) or int(bool(plan_.refused)))
+        closed = _refuse_where_nothing_may_be_written(found, plan_.proposals, "nothing is taken back there")
         done = carry_out(found, plan_.proposals, what="undo", why=f"run {plan_.run_id}")
         report(found, done)
         undo_report(taken_back(found, plan_), beside=done.runner != "")
     raise typer.Exit(done.exit_code or int(bool(plan_.refused or closed)))
 
 
-def _refuse_where_nothing_may_be_written(found: House, plan_: Undoing) -> list[str]:
-    """Connections whose `write` is off; where nothing is left besides, nothing is said to be done either."""
-    from connector.flow.cycle import may_write
-
-    wanted = [each.connection for each in plan_.proposals if each.rows]
-    closed = [name for name in wanted if not may_write(found, found.crms[name])]
+def _refuse_where_nothing_may_be_written(found: House, proposals: Sequence[Proposal], then: str) -> list[str]:
+    """Connections that may not be written to; where nothing is left besides, nothing is said to be done either."""
+    wanted = [each.connection for each in proposals if each.rows]
+    closed = [name for name in wanted if not _open(found, name)]
     for name in closed:
-        complain(f"{name} may not be written to: say `write: on` in the config; nothing is taken back there")
+        if name in found.crms:
+            complain(f"{name} may not be written to: say `write: on` in the config; {then}")
+        else:
+            complain(f"{name}: the config has no such connection any more; {then}")
     if closed == wanted and closed:
         raise typer.Exit(2)
     return closed
+
+
+def _open(found: House, connection: str) -> bool:
+    """Whether the config has a connection, and lets us write to it."""
+    return any(each.name == connection and each.write for each in found.settings.connections)
 
 
 def _refusals(plan_: Undoing) -> None:
@@ -207,84 +262,3 @@ def _left(said: Sequence[str], all_of_them: str) -> None:
         complain(each, style="yellow")
     if len(said) > 20:
         complain(f"… and {counted(len(said) - 20, 'more record', 'more records')} {all_of_them}.", style="yellow")
-
-
-def history(
-    record: Annotated[
-        str | None, typer.Argument(help="A record, by the CRM's id or by our key; without it, the runs that wrote.")
-    ] = None,
-    config: Config = DEFAULT,
-    as_json: AsJson = False,
-) -> None:
-    """Every value that we ever wrote to a record: when, what stood there before, why, by which rules."""
-    from connector.service.wiring import house
-
-    with house(config, connect=False) as found:
-        if record is None:
-            _runs(found, as_json=as_json)
-        else:
-            _of_record(found, record, as_json=as_json)
-
-
-def _runs(found: House, *, as_json: bool) -> None:
-    from connector.store import journal, runs
-
-    with found.store.reading() as tx:
-        wrote = journal.by_run(tx)
-        rows = [(each, wrote[each.id]) for each in runs.these(tx, wrote)]
-    if as_json:
-        told = [{"run": run.id, "what": run.what, "at": run.started_at, "records": count} for run, count in rows]
-        say(json.dumps(told, indent=2, default=str))
-        return
-    if not rows:
-        say("No run has written anything yet.")
-        return
-    shown = [
-        (run.id[:12], f"{run.started_at:%Y-%m-%d %H:%M}Z", run.what, spaced(n), run.rules_version)
-        for run, n in rows[:SHOWN]
-    ]
-    table(("run", "at", "what", "records", "rules"), shown, right=("records",))
-    if len(rows) > SHOWN:
-        complain(f"… and {counted(len(rows) - SHOWN, 'earlier run')}; `--json` lists them all", None)
-
-
-def _of_record(found: House, record: str, *, as_json: bool) -> None:
-    from connector.store import journal
-
-    with found.store.reading() as tx:
-        told = journal.of_record(tx, record)
-    if as_json:
-        fields = (
-            "row",
-            "field",
-            "at",
-            "prior",
-            "looked",
-            "value",
-            "because",
-            "run_id",
-            "rules_version",
-            "created",
-            "gone",
-        )
-        say(json.dumps([{name: getattr(each, name) for name in fields} for each in told], indent=2, default=str))
-        return
-    if not told:
-        complain(f"nothing was ever written to `{record}`; name it by the CRM's id, or by our key")
-        raise typer.Exit(1)
-    say(f"{told[0].row}" + (f", {told[0].subject}" if told[0].subject else ""), "bold")
-    rows = [
-        (
-            f"{each.at:%Y-%m-%d %H:%M}Z",
-            each.field,
-            ("nobody looked" if not each.looked else NONE if each.prior is None else str(each.prior))
-            if not each.created
-            else "new",
-            "taken away" if each.gone else NONE if each.value is None else str(each.value),
-            each.because,
-            each.rules_version,
-            each.run_id[:12],
-        )
-        for each in told
-    ]
-    table(("at", "field", "before", "written", "because", "rules", "run"), rows)

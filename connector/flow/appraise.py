@@ -88,7 +88,7 @@ def appraise_day(house: House, today: date, run_id: str, epochs: Mapping[str, in
 
 def never_read(tx: Connection, house: House) -> tuple[str, ...]:
     """Connections that were never read to the end, or not by one mapping."""
-    return tuple(name for name in house.crms if not streams.is_whole(tx, name))
+    return tuple(each.name for each in house.settings.connections if not streams.is_whole(tx, each.name))
 
 
 def _queue(tx: Connection, house: House, plan: Plan, run_id: str) -> int:

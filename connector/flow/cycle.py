@@ -16,13 +16,14 @@ from typing import TypeVar
 from uuid import uuid4
 
 from connector.crm.files import CONNECTION as FILES
-from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem, SchemaDrifted
+from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem
 from connector.flow import fiscal
 from connector.flow.appraise import Appraised, appraise_day
 from connector.flow.belonging import make_sure, take_over
 from connector.flow.hinted import read_hinted
 from connector.flow.house import House
 from connector.flow.pull import Pulled, pull
+from connector.flow.trouble import unless_in_trouble
 from connector.flow.write_back import Written, recover, write_back
 from connector.model.changes import Settled
 from connector.model.records import RecordKind
@@ -209,11 +210,7 @@ def may_write(house: House, crm: Crm) -> bool:
 
 
 def _unless_in_trouble(report: CycleReport, work: Callable[[], T]) -> T | None:
-    try:
-        return work()
-    except (CrmDenied, CrmUnavailable, SchemaDrifted) as trouble:
-        report.troubles.append(trouble)
-        return None
+    return unless_in_trouble(report.troubles, work)
 
 
 def _summary(report: CycleReport) -> str:

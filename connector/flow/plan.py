@@ -35,7 +35,7 @@ class Plan:
 
     connection: str
     rows: tuple[PlannedRow, ...]
-    right_already: int  # records that show what they should
+    right_already: int  # records that show what they should, as far as the CRM ever confirmed
 
     @property
     def changes(self) -> tuple[Change, ...]:

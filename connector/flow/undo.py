@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
-from connector.errors import ConfigError, Place, Problem
+from connector.errors import ConfigError, ConnectorError, Place, Problem
 from connector.flow.belonging import make_sure
 from connector.flow.guard import Now, look
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed, calls, expected
+from connector.flow.trouble import unless_in_trouble
 from connector.model.alike import kept_as
 from connector.model.changes import Change, Row, Value
 from connector.store import journal, pseudonyms
@@ -44,6 +46,8 @@ class TakenBack:
 def undoing(house: House, start: str) -> Undoing:
     """The plan that restores what stood there before a run. Raises ConfigError for a run that wrote nothing.
 
+    A connection that is denied or unavailable has no rows, and its trouble; the others go on.
+
     `start`: the first letters of the run's id, as many as tell it from others. What was taken back since does not
     stand in the way, neither what took it back: what counts is that the CRM shows what the run wrote.
     """
@@ -63,7 +67,9 @@ def undoing(house: House, start: str) -> Undoing:
     proposals = []
     for name in dict.fromkeys(row.connection for row in by_row if row.connection in house.crms):
         mine = [change for row, change in back.items() if row.connection == name and row not in refused]
-        proposals.append(_proposal(house, name, run_id, mine, by_row, refused))
+        troubles: list[ConnectorError] = []
+        found = unless_in_trouble(troubles, partial(_proposal, house, name, run_id, mine, by_row, refused))
+        proposals.append(found or Proposal(name, (), trouble=troubles[0]))
     return Undoing(run_id, tuple(proposals), refused)
 
 

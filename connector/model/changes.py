@@ -27,6 +27,15 @@ class Row:
         """Named by the CRM's own id: an update of a record that exists, never an upsert."""
         return self.key_field in OWN_IDS
 
+    @property
+    def place(self) -> str:
+        """Where it is, as people type it: `deals/1251`."""
+        return f"{self.object}/{self.key}"
+
+    def is_called(self, named: str) -> bool:
+        """Whether somebody means it by `1251`, `deals/1251` or `smb:deals/1251`; others may be called the same."""
+        return named in (self.key, self.place, f"{self.connection}:{self.place}")
+
     def __str__(self) -> str:
         return f"{self.connection}:{self.object}[{self.key_field}={self.key}]"
 

@@ -35,9 +35,10 @@ def approved(tx: Connection, connection: str) -> bool:
     return bool(tx.execute(counted).scalar())
 
 
-def known(tx: Connection, id: str) -> bool:
-    """Whether a plan has been let pass already."""
-    return bool(tx.execute(select(func.count()).where(tables.decisions.c.id == id)).scalar())
+def let_pass(tx: Connection, id: str) -> frozenset[str]:
+    """The connections for which a plan has been let pass already."""
+    d = tables.decisions.c
+    return frozenset(tx.execute(select(d.connection).where(d.id == id)).scalars())
 
 
 def made(tx: Connection) -> list[Decision]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, true
 from sqlalchemy.engine import Row as SqlRow
 
 from connector.model.changes import Change, Row, Value
@@ -89,8 +89,17 @@ def keep(tx: Connection, told: Iterable[Told], run_id: str, at: datetime) -> Non
 
 
 def of_record(tx: Connection, named: str) -> list[Written]:
-    """Everything written to a record, newest first; it is named by the CRM's id or by our key."""
-    return [_written(each) for each in tx.execute(_chosen().where(or_(j.remote_id == named, j.key == named)))]
+    """Everything written to a record, newest first; it is named by the CRM's id or by our key.
+
+    `object/id` and `connection:object/id` tell it from others that share its id; without, all of them are found.
+    """
+    where, slash, id_ = named.partition("/")
+    connection, colon, object_ = where.rpartition(":")
+    meant = or_(j.remote_id == named, j.key == named)
+    if slash:
+        there = and_(j.object == object_, j.connection == connection if colon else true())
+        meant = or_(meant, and_(there, or_(j.remote_id == id_, j.key == id_)))
+    return [_written(each) for each in tx.execute(_chosen().where(meant))]
 
 
 def of_run(tx: Connection, run_id: str) -> list[Written]:
@@ -133,7 +142,7 @@ def by_run(tx: Connection) -> Mapping[str, int]:
 
 
 def _chosen() -> Select[Any]:
-    # What a human let pass was decided by no run: it is delivered by one that reads the same rules.
+    # What a human let pass was decided by no run, but is noted beside them; where it is not, by whom it was delivered.
     decided, delivered = tables.runs.alias(), tables.runs.alias()
     joined = tables.journal.outerjoin(decided, decided.c.id == j.wished_by)
     joined = joined.outerjoin(delivered, delivered.c.id == j.run_id)

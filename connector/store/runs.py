@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, insert, select, update
 
 from connector.store import tables
-from connector.store.upsert import chunks
+from connector.store.upsert import chunks, insert_into
+
+APPROVED = "approved"  # not a run: a plan that a human let pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ def start(tx: Connection, run_id: str, started_at: datetime, rules_version: str,
     tx.execute(insert(tables.runs).values(**row, finished_at=None, summary="", error=""))
 
 
+def note_approval(tx: Connection, plan_id: str, at: datetime, rules_version: str) -> None:
+    """Note by which rules a human's plan was made: its records may leave with a later run, under other rules.
+
+    It stands beside the runs, since what it asks for names it as they are named; nobody who asks for runs is told of it.
+    """
+    row = {"id": plan_id, "what": APPROVED, "started_at": at, "finished_at": at, "rules_version": rules_version}
+    tx.execute(insert_into(tx, tables.runs).on_conflict_do_nothing(), [{**row, "summary": "", "error": ""}])
+
+
 def finish(tx: Connection, run_id: str, at: datetime, summary: str, error: str = "") -> None:
     """Note how it ended."""
     ended = {"finished_at": at, "summary": summary, "error": error}
@@ -41,7 +52,9 @@ def finish(tx: Connection, run_id: str, at: datetime, summary: str, error: str =
 def newest(tx: Connection, limit: int = 50) -> list[Run]:
     """Runs, the latest first."""
     r = tables.runs.c
-    found = tx.execute(select(*_columns()).order_by(r.started_at.desc(), r.id.desc()).limit(limit))
+    found = tx.execute(
+        select(*_columns()).where(r.what != APPROVED).order_by(r.started_at.desc(), r.id.desc()).limit(limit)
+    )
     return [Run(*each) for each in found]
 
 
