@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -187,6 +187,11 @@ class Activity:
     happened_at: datetime | None
     happened_on: date | None  # in the company's zone
     minutes: int | None = None
+
+    @property
+    def kept_by(self) -> date:
+        """The day that says how old it is: its own, or of its last change (UTC) where it has none, as an open task may."""
+        return self.happened_on or self.modified_at.astimezone(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
