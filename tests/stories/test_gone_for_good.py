@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -55,9 +58,11 @@ def test_a_list_that_is_empty_short_or_breaks_off_makes_nobody_vanish(village: V
         if request.path.rstrip("/") == OWNERS:
             if broken == "half" and request.param("archived") == "true":
                 return Response(500, {}, b"{}")
-            if broken == "empty" or (broken == "short" and request.param("archived") == "true"):
-                return Response(200, {"Content-Type": "application/json"}, b'{"results": []}')
-        elif request.path.startswith(OWNERS):
+            answer = service.answer(request)
+            all_of_them = json.loads(answer.body)["results"]
+            some = {"results": [] if broken == "empty" else all_of_them[:1]}
+            return replace(answer, body=json.dumps(some).encode()) if broken != "half" else answer
+        if request.path.startswith(OWNERS):
             asked.append(request.path)
         return service.answer(request)
 
