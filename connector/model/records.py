@@ -111,7 +111,7 @@ class Deal:
     forecast_category: str | None = None
     deal_type: str | None = None
     source: str | None = None
-    next_step: str | None = None
+    next_step: bool = False  # whether one is planned: its text is not ours to keep
     term_months: int | None = None  # for how many months it is paid; None: nobody says
     term_starts_on: date | None = None  # the first day that is paid for; None: nobody says
     is_renewal: bool | None = None  # whether it goes on with what its account has already; None: nobody says

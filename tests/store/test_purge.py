@@ -10,7 +10,7 @@ from connector.model.records import Record
 from connector.store import ledger, outbox, records, streams, tables, wishes
 from connector.store.database import Store
 from connector.store.purge import purge
-from tests.store.made import MONDAY, TODAY, TUESDAY, account, activity, deal, reading
+from tests.store.made import MONDAY, TODAY, TUESDAY, account, activity, reading
 
 NOTE = Row("emea", "Attain_Attainment__c", "Attain_Key__c", "k")
 TASK = Row("emea", "Task", "Attain_Key__c", "t")
@@ -61,7 +61,6 @@ def test_after_that_an_alert_is_not_told_again_and_a_note_is_the_next_revision(s
     ("record", "table"),
     [
         (account("a1", name="Klaus Maier", industry="Klaus", custom={"contact": "Klaus"}), "accounts"),
-        (deal("d1", next_step="call Klaus"), "deals"),
         (reading("people", "1", person="klaus@example.com", name="Klaus"), "readings"),
     ],
 )
