@@ -171,7 +171,7 @@ class Crm(Protocol):
         ...
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
-        """Stamps of everything a source has, in pages; None for a source that every pull reads in full."""
+        """Stamps of everything a source has, in pages; None for a source whose pull tells of all that is gone."""
         ...
 
     def read(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:

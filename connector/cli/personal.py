@@ -116,6 +116,10 @@ def forget(
     say(
         "Still to do by hand: rows of the CSV files that name them, which are left out from now on, and the user in the CRM."
     )
+    say(
+        "Names and custom texts of deals and accounts that name them come in again when such a record changes: "
+        "where one does, change it in the CRM."
+    )
 
 
 def _clean_up(found: House) -> None:

@@ -28,7 +28,7 @@ from connector.flow.write_back import Written, recover, write_back
 from connector.model.changes import Settled
 from connector.model.records import RecordKind
 from connector.ports import Crm
-from connector.store import forgetting, outbox, records, runs, streams
+from connector.store import forgetting, next_steps, outbox, records, runs, streams
 from connector.store.locks import run_lock
 from connector.store.outbox import Held
 
@@ -90,6 +90,7 @@ def run_cycle(
         epochs = _begin(house, report, what or " ".join(stages))
         error = "the process ended before the cycle did"
         try:
+            report.notes += _cleaned(house)
             if "pull" in stages:
                 if hinted:
                     _pull_hinted(house, report, ours)
@@ -146,6 +147,17 @@ def _begin(house: House, report: CycleReport, what: str) -> dict[str, int]:
     with house.store.writing() as tx:
         runs.start(tx, report.run_id, house.world.now(), house.rules.version, what)
         return {name: streams.take(tx, name) for name in house.crms}
+
+
+def _cleaned(house: House) -> list[str]:
+    """Texts that earlier versions kept are gone by now; or why they are not."""
+    try:
+        next_steps.forget_texts(house.store)
+    except StoreBusy as busy:
+        return [
+            f"{busy}; until it is, parts of the file may hold texts of deals' next steps, which are not kept any more"
+        ]
+    return []
 
 
 def _pull_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:

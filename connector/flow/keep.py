@@ -106,11 +106,7 @@ def _within(found: Sequence[Record], house: House, today: date) -> list[Record]:
     if months is None:
         return list(found)
     first = months_before(today, months)
-    return [
-        each
-        for each in found
-        if not (isinstance(each, Activity) and each.happened_on is not None and each.happened_on < first)
-    ]
+    return [each for each in found if not (isinstance(each, Activity) and each.kept_by < first)]
 
 
 def is_systematic(bad: int, read: int) -> bool:

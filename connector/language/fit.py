@@ -156,6 +156,8 @@ def _described(node: Node) -> str:
 def _hint(found: Type | None, wanted: Type | None) -> str:
     if wanted is Type.MONEY and found in NUMBERS:
         return "money compares with money, or with a number written in the rule"
+    if wanted is Type.BOOLEAN:
+        return "a condition holds or not, and has no text: write it alone, or with `not` or `is not null`"
     if wanted is Type.RATIO and found in (Type.NUMBER, Type.MONEY):
         return "a ratio compares with a share: 70%"
     return ""

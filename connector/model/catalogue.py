@@ -92,7 +92,7 @@ DEALS = relation(
         Field("forecast_category", _T.CHOICE, "the CRM's forecast category"),
         Field("deal_type", _T.CHOICE, "new business, renewal, and so on"),
         Field("source", _T.CHOICE, "where the lead came from"),
-        Field("next_step", _T.TEXT, "the planned next step"),
+        Field("next_step", _T.BOOLEAN, "yes where a next step is planned, else empty; its text is not kept"),
         Field("created_on", _T.DATE, "the day it was created"),
         Field("closed_on", _T.DATE, "the close date: expected while open, real once closed"),
         Field("account", _T.TEXT, "the account it belongs to"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -111,7 +111,7 @@ class Deal:
     forecast_category: str | None = None
     deal_type: str | None = None
     source: str | None = None
-    next_step: str | None = None
+    next_step: bool = False  # whether one is planned: its text is not ours to keep
     term_months: int | None = None  # for how many months it is paid; None: nobody says
     term_starts_on: date | None = None  # the first day that is paid for; None: nobody says
     is_renewal: bool | None = None  # whether it goes on with what its account has already; None: nobody says
@@ -187,6 +187,11 @@ class Activity:
     happened_at: datetime | None
     happened_on: date | None  # in the company's zone
     minutes: int | None = None
+
+    @property
+    def kept_by(self) -> date:
+        """The day that says how old it is: its own, or of its last change (UTC) where it has none, as an open task may."""
+        return self.happened_on or self.modified_at.astimezone(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def _deal(fields: Fields) -> Deal:
         forecast_category=fields.text("forecast_category"),
         deal_type=fields.text("deal_type"),
         source=fields.text("source"),
-        next_step=fields.text("next_step"),
+        next_step=_has(fields, "next_step"),
         term_months=_months(fields),
         term_starts_on=fields.day("term_starts_on"),
         is_renewal=fields.flag("is_renewal"),
@@ -74,6 +74,15 @@ def _deal(fields: Fields) -> Deal:
         custom=fields.custom(),
         deleted_at=raw.modified_at if raw.deleted else None,
     )
+
+
+def _has(fields: Fields, name: str) -> bool:
+    """Whether a field is filled; one that only says so itself, as a formula may, is believed.
+
+    Of a free text no more goes on from here. It is read all the same: neither CRM tells beside a record's other fields
+    whether one is filled. A second query could (`NextStep != null`, a search by HAS_PROPERTY), for twice the calls.
+    """
+    return (fields.text(name) or "").lower() not in ("", "false")
 
 
 def _months(fields: Fields) -> int | None:

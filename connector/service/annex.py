@@ -14,6 +14,8 @@ from connector.normalise.mapping import AlertTasks, CrmMapping, RecordFields, Sc
 # Kinds of records that are about people themselves; deals and accounts are about business, credited to people.
 OF_PEOPLE = frozenset({RecordKind.USER, RecordKind.ACTIVITY, RecordKind.NOTE, RecordKind.MEMBERSHIP})
 
+_MARKED = (RecordKind.DEAL, "next_step")  # of whose text nothing but that there is one goes on from the door
+
 
 @dataclass(frozen=True, slots=True)
 class ReadField:
@@ -83,7 +85,12 @@ def _read(connection: str, mapping: CrmMapping) -> Iterator[ReadField]:
         personal = source.kind in OF_PEOPLE
         named = {**source.fields, **{name: each.field for name, each in source.custom.items()}}
         for name, theirs in named.items():
-            yield ReadField(connection, source.object, theirs, f"{source.kind} {name}".replace("_", " "), personal)
+            what = (
+                "whether a next step is planned"
+                if (source.kind, name) == _MARKED
+                else f"{source.kind} {name}".replace("_", " ")
+            )
+            yield ReadField(connection, source.object, theirs, what, personal)
 
 
 def _shown(connection: str, mapping: CrmMapping) -> Iterator[Shown]:
@@ -121,5 +128,6 @@ def _agreed(settings: Settings) -> Iterator[tuple[str, str]]:
     for kind in KEPT:
         months = privacy.keep.get(kind)
         yield f"{kind} are kept", "for good" if months is None else f"for {months} months"
+    yield "read and not kept", "the text of a deal's next step: whether there is one is all that is kept"
     yield "never read", "subjects, bodies and descriptions of activities; calls' recordings; contacts"
     yield "never done", "a consequence without a human's click: alerts and numbers inform, nothing is decided"

@@ -16,9 +16,13 @@ from connector.store import outbox as queue
 from connector.store import pseudonyms, streams, tables, written
 from connector.store.entries import State
 from connector.store.pseudonyms import SOMEBODY
-from connector.store.renaming import Word, rename, words
+from connector.store.renaming import Word, is_whole, rename, words
 from connector.store.rows import addresses
 from connector.store.upsert import counter, next_changes
+
+# Texts of records that are somebody else's: only a full name or an address in them means the person. They stand in the
+# CRM as well, and come in again with the record's next change there.
+_RECORDS: Mapping[str, tuple[str, ...]] = {"deals": ("name", "custom"), "accounts": ("name", "custom")}
 
 # Texts in which a name may stand, by table: emptied, or replaced by the pseudonym.
 _TEXTS: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +35,7 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "targets": ("steps", "source"),
     "decisions": ("reason",),
     "runs": ("summary", "error"),
+    **_RECORDS,
 }
 
 # Columns that hold the id of a person.
@@ -236,8 +241,9 @@ def _theirs(table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: 
         chosen += [c["values"].contains(f'"{ref}"', autoescape=True) for ref in refs]
     texts = {"readings": ("values",), "users": ("name", "email", "former"), **_TEXTS}.get(table.name, ())
     for word in filter(None, (person.name, *person.addresses)):
-        chosen += [c[name].contains(word, autoescape=True) for name in texts]
-    return or_(*chosen)
+        if table.name not in _RECORDS or is_whole(word):
+            chosen += [c[name].contains(word, autoescape=True) for name in texts]
+    return or_(false(), *chosen)
 
 
 def _tables() -> dict[str, Table]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from connector.store import tables
 from connector.store.entries import State
@@ -50,11 +50,12 @@ def _empty(tx: Connection, moment: datetime, *, alerts: bool) -> None:
 
 def _activities(tx: Connection, day: date, moment: datetime) -> int:
     a = tables.activities.c
-    tx.execute(delete(tables.activities).where(a.happened_on < day, a.deleted_at.is_not(None)))
-    old = select(func.count()).where(a.happened_on < day)
-    count = int(tx.execute(old).scalar() or 0)
+    # What has no day, such as an open task that is due at no time, is as old as its last change (`Activity.kept_by`).
+    old = or_(a.happened_on < day, and_(a.happened_on.is_(None), a.modified_at < moment))
+    tx.execute(delete(tables.activities).where(old, a.deleted_at.is_not(None)))
+    count = int(tx.execute(select(func.count()).where(old)).scalar() or 0)
     if count:
         seq = next_changes(tx, 1)
-        buried = update(tables.activities).where(a.happened_on < day)
+        buried = update(tables.activities).where(old)
         tx.execute(buried.values(deleted_at=moment, change_seq=seq))
     return count

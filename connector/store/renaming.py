@@ -41,11 +41,12 @@ class Word:
 
 def words(person: Person, pseudonym: str, new_id: str | None) -> list[Word]:
     """What leads to a person. A name of one word may be any word; a full name, an address or an id is theirs alone."""
-    names = [Word(each, pseudonym, _is_whole(each)) for each in (*person.addresses, person.name) if each]
+    names = [Word(each, pseudonym, is_whole(each)) for each in (*person.addresses, person.name) if each]
     return [*names, *([Word(person.id, new_id, everywhere=True)] if new_id else [])]
 
 
-def _is_whole(name: str) -> bool:
+def is_whole(name: str) -> bool:
+    """Whether it is a full name or an address, which is theirs alone; a name of one word may be any word."""
     return "@" in name or len(name.split()) > 1 or re.search(f"[{_UNSPACED}]", name) is not None
 
 

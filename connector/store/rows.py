@@ -29,6 +29,7 @@ from connector.store import tables
 from connector.store.typed import decimal_text, dump_all, dump_plain
 
 Cell = str | int | bool | date | datetime | None
+PLANNED = "planned"  # in the column of a deal's next step, whatever its text is
 FACT_COLUMNS = ("ref", "connection", "modified_at", "change_seq", "deleted_at")
 
 
@@ -104,7 +105,7 @@ def _deal(deal: Deal, dialect: Dialect) -> tuple[Cell, ...]:
         deal.forecast_category,
         deal.deal_type,
         deal.source,
-        deal.next_step,
+        PLANNED if deal.next_step else None,
         deal.term_months,
         deal.territory,
         None if deal.outcome is Outcome.OPEN else deal.territory,

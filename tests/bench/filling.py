@@ -115,7 +115,7 @@ def _changed(record: Deal | Activity) -> Record:
     """Something new each time, so that a store can be touched again."""
     now = datetime.now(UTC)
     if isinstance(record, Deal):
-        return replace(record, modified_at=now, next_step=f"touched at {now:%H:%M:%S}")
+        return replace(record, modified_at=now, source=f"touched at {now:%H:%M:%S}")
     return replace(record, modified_at=now, minutes=now.hour * 60 + now.minute)
 
 
@@ -188,7 +188,7 @@ def _deal(row: Row, stage: Row) -> Deal:
         forecast_category=stage["forecast"],
         deal_type=row["deal_type"] or None,
         source=row["source"] or None,
-        next_step=row["next_step"] or None,
+        next_step=bool(row["next_step"]),
         deleted_at=_moment(row["deleted_at"]) if row["deleted_at"] else None,
     )
 

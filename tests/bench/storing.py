@@ -142,7 +142,7 @@ def _deal(record: Record, seq: int) -> tuple[Any, ...]:
         record.forecast_category,
         record.deal_type,
         record.source,
-        record.next_step,
+        "planned" if record.next_step else None,
         record.term_months,
         record.territory,
         record.territory,

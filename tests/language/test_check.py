@@ -119,6 +119,16 @@ def test_suggestions_name_the_field_the_choice_and_the_cure() -> None:
     assert "days_between" in problems_of("closed_on - created_on > 3")[0].hint
 
 
+def test_a_next_step_is_there_or_not_and_has_no_text_to_compare() -> None:
+    deals = RELATIONS["deals"]
+    for text in ("next_step", "next_step is null", "next_activity_on is not null or next_step is not null"):
+        a_condition(text, deals)
+    for text in ("next_step = 'call'", "next_step in ('call', 'mail')", "lower(next_step) = 'call'"):
+        [problem] = problems_of(text, lambda said: a_condition(said, deals))
+        assert problem.code == "wrong-type"
+    assert "is not null" in problems_of("next_step <> ''", lambda said: a_condition(said, deals))[0].hint
+
+
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
     [

@@ -234,7 +234,7 @@ _TABLES = {
     "amount bigint, closed_on date, owner_user varchar, owner varchar, created_at timestamp, deleted_at timestamp",
     "deals": "ref varchar, connection varchar, name varchar, account varchar, account_name varchar, owner_user varchar, "
     "owner varchar, pipeline varchar, stage varchar, outcome varchar, amount_raw bigint, currency varchar, amount bigint, "
-    "probability double, forecast_category varchar, deal_type varchar, source varchar, next_step varchar, "
+    "probability double, forecast_category varchar, deal_type varchar, source varchar, next_step boolean, "
     "created_at timestamp, created_on date, closed_on date, owner_at_close varchar, is_first_win boolean, "
     "stage_entered_on date, last_activity_on date, next_activity_on date, is_first_win_of_group boolean default false, "
     "first_closed_on date, pushes integer default 0, pulls integer default 0, raises integer default 0, "

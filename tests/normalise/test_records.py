@@ -304,3 +304,15 @@ def test_an_account_lies_in_a_territory_by_name() -> None:
     assert (found.account, found.territory) == (Ref("emea", "Account", "001A"), "Rhine")
     rejected = read(LIES, {"ObjectId": "001A", "Territory2.Name": None})
     assert isinstance(rejected, Rejection)
+
+
+@pytest.mark.parametrize(
+    ("said", "planned"), [("call Klaus", True), ("", False), (None, False), ("  ", False), (True, True), (False, False)]
+)
+def test_of_a_next_step_only_goes_on_that_there_is_one(said: object, planned: bool) -> None:
+    source = replace(DEAL, fields={**DEAL.fields, "next_step": "NextStep"})
+    found = read(
+        source, {"NextStep": said, "StageName": "New"}, Context(CrmMapping("salesforce", (source,), FLAGS), COMPANY)
+    )
+    assert isinstance(found, Deal)
+    assert (found.next_step, "Klaus" in repr(found)) == (planned, False)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from connector.errors import Fenced
 from connector.model.changes import Change, Receipt, Row, Settled
@@ -25,12 +25,13 @@ from connector.store import (
     records,
     results,
     streams,
+    tables,
     wishes,
     written,
 )
 from connector.store.database import Store
 from connector.store.renaming import Word
-from tests.store.made import MONDAY, TODAY, TUESDAY, user, user_ref
+from tests.store.made import MONDAY, TODAY, TUESDAY, account, deal, user, user_ref
 from tests.store.test_results import Q4, score
 
 DRAWN = "0123456789ab"
@@ -90,6 +91,29 @@ def test_a_full_name_and_an_address_go_from_everywhere_and_out_of_no_longer_word
     with store.reading() as tx:
         [told] = journal.of_record(tx, OTHER.key)
     assert told.value == f"{NOBODY}'s gap. Ask Dana Ruizinho, Ana Ruiz-Paz, dana@example.com or {NOBODY}"
+
+
+def test_names_and_custom_texts_of_deals_and_accounts_tell_of_them_by_full_name_and_address_only(store: Store) -> None:
+    ana = user("ana", name="Ana Silva")
+    texts = {"contact": "ask Ana Silva, ANA@example.com", "by": "Ana"}
+    with store.writing() as tx:
+        records.save(tx, [ana, MAX], TODAY)
+        records.save(
+            tx, [deal("d1", custom=texts), deal("d2", name="Max Mara Ana"), account("a1", name="Ana Silva & Co")], TODAY
+        )
+        kept = {each.table: len(each.rows) for each in forgetting.about(tx, person(ana))}
+        assert (kept["deals"], kept["accounts"]) == (1, 1)
+        assert "deals" not in {each.table for each in forgetting.about(tx, person(MAX))}, "Max Mara is somebody else"
+    forget(store, ana)
+    forget(store, MAX, "ba9876543210")
+    with store.reading() as tx:
+        d, a = tables.deals.c, tables.accounts.c
+        said = [tuple(each) for each in tx.execute(select(d.name, d.custom).order_by(d.ref))]
+        assert said == [
+            ("Deal d1", f'{{"by": "Ana", "contact": "ask {NOBODY}, {NOBODY}"}}'),
+            ("Max Mara Ana", "{}"),
+        ]
+        assert tx.execute(select(a.name)).scalars().all() == [f"{NOBODY} & Co"]
 
 
 @pytest.mark.parametrize(

@@ -190,10 +190,10 @@ class TestDeal:
         assert mirrored.deal("stage_entered_on, created_on") == (date(2026, 1, 5), date(2026, 1, 5))
 
     def test_its_other_fields_come_through(self, mirrored: Mirrored) -> None:
-        mirrored.save(account("a1"), deal("d1", account=account_ref("a1"), next_step="Call", source="Web"))
+        mirrored.save(account("a1"), deal("d1", account=account_ref("a1"), next_step=True, source="Web"))
         found = mirrored.deal("account, account_name, probability, created_at, next_step, source, connection")
         at = datetime(2026, 1, 5, 9, 30)
-        assert found == ("emea:Account/a1", "Account a1", 0.4, at, "Call", "Web", "emea")
+        assert found == ("emea:Account/a1", "Account a1", 0.4, at, True, "Web", "emea")
 
     def test_custom_fields_are_columns_of_their_type(self, mirrored: Mirrored) -> None:
         mirrored.custom = {

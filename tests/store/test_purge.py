@@ -10,7 +10,7 @@ from connector.model.records import Record
 from connector.store import ledger, outbox, records, streams, tables, wishes
 from connector.store.database import Store
 from connector.store.purge import purge
-from tests.store.made import MONDAY, TODAY, TUESDAY, account, deal, reading
+from tests.store.made import MONDAY, TODAY, TUESDAY, account, activity, reading
 
 NOTE = Row("emea", "Attain_Attainment__c", "Attain_Key__c", "k")
 TASK = Row("emea", "Task", "Attain_Key__c", "t")
@@ -61,7 +61,6 @@ def test_after_that_an_alert_is_not_told_again_and_a_note_is_the_next_revision(s
     ("record", "table"),
     [
         (account("a1", name="Klaus Maier", industry="Klaus", custom={"contact": "Klaus"}), "accounts"),
-        (deal("d1", next_step="call Klaus"), "deals"),
         (reading("people", "1", person="klaus@example.com", name="Klaus"), "readings"),
     ],
 )
@@ -81,3 +80,19 @@ def test_a_record_that_is_gone_leaves_no_words_and_one_that_comes_back_brings_th
     with store.writing() as tx:
         assert records.save(tx, [record], TODAY).stored == 1
     assert words().count("klaus") == before.count("klaus")
+
+
+@pytest.mark.parametrize(("day", "left"), [(date(2026, 11, 24), ["t2"]), (date(2026, 11, 23), ["t1", "t2"])])
+def test_an_activity_without_a_day_is_as_old_as_its_last_change(store: Store, day: date, left: list[str]) -> None:
+    undated = {"happened_at": None, "happened_on": None, "status": "planned"}
+    changed_on_monday = activity("t1", **undated)  # 2026-11-23
+    changed_on_tuesday = activity("t2", **undated, modified_at=TUESDAY)
+    assert [each.kept_by for each in (changed_on_monday, changed_on_tuesday)] == [MONDAY.date(), TUESDAY.date()]
+    a = tables.activities.c
+    with store.writing() as tx:
+        records.save(tx, [changed_on_monday, changed_on_tuesday], TODAY)
+        assert purge(tx, {"activities": day}) == {"activities": 2 - len(left)}
+        alive = select(a.ref).where(a.deleted_at.is_(None)).order_by(a.ref)
+        assert [ref.rpartition("/")[2] for ref in tx.execute(alive).scalars()] == left
+        purge(tx, {"activities": day})  # what has its tombstone leaves
+        assert [ref.rpartition("/")[2] for ref in tx.execute(select(a.ref).order_by(a.ref)).scalars()] == left

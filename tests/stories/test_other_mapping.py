@@ -40,9 +40,9 @@ def refused(village: Village, which: Callable[[Request], bool]) -> Iterator[list
 def test_what_a_new_mapping_says_holds_for_every_record_and_nothing_is_decided_on_half_of_them(
     village: Village, attain: Attain
 ) -> None:
-    """The next step of a deal is mapped to another field: no deal moves, and all of them mean something else."""
+    """The source of a deal is mapped to another field: no deal moves, and all of them mean something else."""
     village.cycle()
-    attain.edit("mappings/salesforce.yaml", "next_step: NextStep", "next_step: StageName")
+    attain.edit("mappings/salesforce.yaml", "source: LeadSource", "source: StageName")
     with refused(village, lambda each: of_opportunities(each) and "SystemModstamp >=" not in dict(each.query)["q"]):
         report = later(village)
         assert report.exit_code == 4
@@ -54,9 +54,7 @@ def test_what_a_new_mapping_says_holds_for_every_record_and_nothing_is_decided_o
     assert report.appraised.unread == ()
     assert of(report, "emea").read["deal"] == village.records()["emea deal"]
     with wiring.house(village.config, world=village.time.world, connect=False) as house, house.store.reading() as tx:
-        differ = tx.execute(
-            select(deals.c.ref).where(deals.c.ref.startswith("emea:"), deals.c.next_step != deals.c.stage)
-        )
+        differ = tx.execute(select(deals.c.ref).where(deals.c.ref.startswith("emea:"), deals.c.source != deals.c.stage))
         assert (differ.all(), streams.is_whole(tx, "emea")) == ([], True)
     assert of(later(village), "emea").read["deal"] == 0
 
@@ -92,7 +90,7 @@ def test_reading_once_more_goes_on_where_it_was_broken_off(village: Village, att
 def test_a_first_read_that_never_ended_is_read_once_by_the_new_mapping(village: Village, attain: Attain) -> None:
     with refused(village, of_opportunities):
         assert village.cycle().exit_code == 4
-    attain.edit("mappings/salesforce.yaml", "next_step: NextStep", "next_step: StageName")
+    attain.edit("mappings/salesforce.yaml", "source: LeadSource", "source: StageName")
     assert of(later(village), "emea").read["deal"] == village.records()["emea deal"]
 
 

@@ -2,21 +2,29 @@
 
 Three ids are at play: the owner's (deals carry it), the platform user's, and that of the user's
 record, on which properties can be written. Source: HubSpot, "Owners" and "Users", read November 2026.
+
+Whoever is deactivated stays, as an archived owner. Whoever is removed loses the profile as well, and an account that is
+deleted is "fully removed from HubSpot systems"; which of them the archived list goes on to show is not documented. One who
+is in neither list, and whom neither answers for by id, is gone for good.
+Sources: https://developers.hubspot.com/docs/api-reference/latest/crm/owners/guide (`archived`) and
+https://knowledge.hubspot.com/user-management/deactivate-hubspot-users, "Remove HubSpot users", read December 2026.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.crm.hubspot.fields import OF_USER, USERS, known_only, reads_users, user_properties
+from connector.crm.hubspot.fields import OF_USER, OWNERS, USERS, known_only, reads_users, user_properties
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.window import walk_list
 from connector.crm.hubspot.wire import Found, moment, text
+from connector.errors import CrmDenied
 from connector.model.records import RawRecord, RecordKind, Ref
 from connector.normalise.mapping import CrmMapping
+from connector.ports import Stamp
 
 PLATFORM_USER, OWNER = "hs_internal_user_id", "hubspot_owner_id"
 
@@ -40,6 +48,41 @@ def owner_records(connection: str, portal: Portal, mapping: CrmMapping) -> Itera
     users = _users(connection, portal, mapping)
     for page in portal.owners():
         yield tuple(_owner(connection, each, users) for each in page)
+
+
+def owner_stamps(connection: str, portal: Portal) -> Iterator[Sequence[Stamp]]:
+    """Id and stamp of every owner, active and archived.
+
+    Raises CrmDenied where no active one is listed: an account has the one at least who set us up, so that such a list is
+    withheld from us and tells of nobody that they were deleted.
+    """
+    active = 0
+    for page in portal.owners():
+        active += sum(each.get("archived") is not True for each in page)
+        yield [Stamp(str(each["id"]), _modified(each)) for each in page]
+    if not active:
+        raise CrmDenied(
+            connection,
+            "HubSpot lists no active owner, and there is one in every account: nobody is taken for deleted",
+            "See in HubSpot whether the token still has the scope crm.objects.owners.read.",
+        )
+
+
+def some_owners(
+    connection: str, portal: Portal, mapping: CrmMapping, ids: Sequence[str], now: datetime
+) -> tuple[RawRecord, ...]:
+    """These owners as they are now; one whom HubSpot knows neither as active nor as archived comes as deleted.
+
+    Asked one by one: whoever became active again between the two lists was in neither, and is not gone.
+    """
+    found = {each: portal.owner(each) for each in ids}
+    users = _users(connection, portal, mapping) if any(found.values()) else Users((), {}, {})
+    return tuple(
+        RawRecord(RecordKind.USER, Ref(connection, OWNERS, each), now, {}, deleted=True)
+        if owner is None
+        else _owner(connection, owner, users)
+        for each, owner in found.items()
+    )
 
 
 def owners_of_users(portal: Portal) -> Mapping[str, str]:
@@ -76,7 +119,7 @@ def _owner(connection: str, owner: Mapping[str, Any], users: Users) -> RawRecord
     user = users.of(owner)
     fields["users.id"] = user.id if user else None
     fields |= {f"{OF_USER}{name}": user.properties.get(name) if user else None for name in users.names}
-    ref = Ref(connection, "owners", str(owner["id"]))
+    ref = Ref(connection, OWNERS, str(owner["id"]))
     return RawRecord(RecordKind.USER, ref, _modified(owner), fields, deleted=owner.get("archived") is True)
 
 

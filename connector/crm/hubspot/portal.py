@@ -202,6 +202,16 @@ class Portal:
             query = (("limit", str(OWNERS_PAGE)), ("archived", archived))
             yield from self._pages("/crm/owners/{V}", query)
 
+    def owner(self, owner_id: str) -> dict[str, Any] | None:
+        """One owner, active or archived; None where HubSpot knows neither of that id."""
+        for archived in ("false", "true"):
+            try:
+                return self.transport.get(f"/crm/owners/{{V}}/{owner_id}", wire.document, [("archived", archived)])
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+        return None
+
     def exchange_rates(self) -> Iterator[tuple[dict[str, Any], ...]]:
         """Pages of all exchange rates, old ones too."""
         yield from self._pages("/settings/currencies/{V}/exchange-rates", (("limit", str(LIST_PAGE)),))

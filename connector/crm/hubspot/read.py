@@ -43,7 +43,7 @@ from connector.crm.hubspot.history import history_pages
 from connector.crm.hubspot.home import Home
 from connector.crm.hubspot.noted import Form, noted_pages
 from connector.crm.hubspot.objects import NO_ARCHIVE, listing, object_pages, some
-from connector.crm.hubspot.people import owner_records, owners_of_users
+from connector.crm.hubspot.people import owner_records, owner_stamps, owners_of_users, some_owners
 from connector.crm.hubspot.portal import Portal
 from connector.crm.hubspot.rates import rate_records
 from connector.crm.hubspot.splits import split_pages
@@ -96,7 +96,7 @@ class Reader:
         # For each source that follows an object and is still to come: what was walked, and the definitions.
         self._walked: dict[str, Walked] = {}
         self._known: dict[str, dict[str, Definition]] = {}
-        self._silent = set(NO_ARCHIVE)  # and what HubSpot has told of since
+        self._silent = {OWNERS, *NO_ARCHIVE}  # and what HubSpot has told of since
 
     def sources(self) -> tuple[Source, ...]:
         """Users first, so that owners are known before their deals."""
@@ -141,14 +141,22 @@ class Reader:
         return source.object not in self._silent
 
     def listing(self, source: Source) -> Iterator[Sequence[Stamp]] | None:
-        """Stamps and links; None for owners and rates, which are read in full, and for what follows a record."""
-        if source.object in (OWNERS, RATES) or "." in source.object:
+        """Stamps and links; None for rates, which are read in full, and for what follows a record.
+
+        Owners are read in full as well, but whoever is missing is only held to be gone once HubSpot says so of their id.
+        """
+        if source.object == OWNERS:
+            return owner_stamps(self.connection, self.portal)
+        if source.object == RATES or "." in source.object:
             return None
         return listing(self._view(source), pointers(self.mapping.source(source.kind, source.object), self.mapping))
 
     def some(self, source: Source, ids: Sequence[str]) -> tuple[RawRecord, ...]:
         """These records as they are now."""
-        found = some(self._view(source), source, ids, self.portal.transport.server_time or self.world.now())
+        now = self.portal.transport.server_time or self.world.now()
+        if source.object == OWNERS:
+            return some_owners(self.connection, self.portal, self.mapping, ids, now)
+        found = some(self._view(source), source, ids, now)
         self.home.hold(self.mapping.source(source.kind, source.object), found)
         return found
 
@@ -165,7 +173,7 @@ class Reader:
         covered = since.covered if since else None
         until = self.world.now() - self.settle
         read = owner_records if source.object == OWNERS else rate_records
-        # A rate that was deleted is told by its absence only; an owner who was is kept as archived.
+        # A rate that was deleted is told by its absence only; an owner is asked for by id before that counts (`listing`).
         whole = source.object == RATES
         given = read(self.connection, self.portal, self.mapping)
         pages = (Page(source, each, Cursor(covered), whole=whole) for each in given)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
-from sqlalchemy import Boolean, Column, Connection, Date, Integer, Table, func, select, true
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, Table, case, func, select, true
 
 from connector.store import tables
 from connector.store.mirror.scope import ACTED, ACTIVITIES, TOUCHED, note, prepare
+from connector.store.rows import PLANNED
 from connector.store.tables import Moment
 
 PAGE = 50_000  # rows that cross at once
@@ -128,7 +129,9 @@ def _type(column: Column[Any]) -> str:
 
 
 def _plain(tx: Connection, column: Column[Any]) -> Any:  # noqa: ANN401  (a column or an expression)
-    """Moments without a zone, in UTC; SQLite keeps them so."""
+    """Moments without a zone, in UTC; SQLite keeps them so. Of next steps the mark, also where a text still stands there."""
+    if column is tables.deals.c.next_step:
+        return case((column.is_not(None), PLANNED)).label(column.name)
     if isinstance(column.type, Moment) and tx.dialect.name != "sqlite":
         return func.timezone("UTC", column).label(column.name)
     return column

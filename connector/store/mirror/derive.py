@@ -87,7 +87,7 @@ select d.ref, d.connection, d.name, d.account, a.name as account_name,
     case when d.currency = {base} then d.amount else d.amount_converted end as amount_by_crm,
     case when d.currency = {base} then 0 else {amount} - {planned_amount} end as fx_effect,
     d.probability::double as probability,
-    d.forecast_category, d.deal_type, d.source, d.next_step, d.created_at, d.created_on, d.closed_on,
+    d.forecast_category, d.deal_type, d.source, case when d.next_step is not null then true end as next_step, d.created_at, d.created_on, d.closed_on,
     case when d.outcome <> 'open' and h.closer is not null then h.closer[2]
         when d.closed_owner is null then o.person else c.person end as owner_at_close,
     f.ref is not null as is_first_win, g.ref is not null as is_first_win_of_group,

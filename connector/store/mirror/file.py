@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from connector.errors import ConfigError, Place, Problem, StoreBusy, StoreUnavailable
 
-SHAPE = 5  # raised whenever the tables of the mirror change
+SHAPE = 6  # raised whenever the tables of the mirror change
 VERSION = f"{SHAPE}, duckdb {duckdb.__version__}"
 MEMORY = "800MB"  # what DuckDB may hold; beyond it, it goes to a folder beside the mirror
 PLAIN = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from connector.errors import CrmDenied
 from connector.model.records import Ref
 from connector.sandbox.wire import Request, Response
 from tests.crm.hubspot.given import OWNERS, RATES, Days, Portal, a_record, definitions, pulled, says, talking_to
@@ -55,6 +58,43 @@ def test_rates_are_read_whole_so_that_a_deleted_one_is_missed() -> None:
     with Portal().connected() as crm:
         assert [page.whole for page in pulled(crm, RATES)] == [True]
         assert not any(page.whole for page in pulled(crm, OWNERS)), "owners who left are told as archived"
+
+
+def test_compares_owners_with_both_lists_once_a_day() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        assert not crm.tells_of_deletions(OWNERS), "a list of all of them tells of nobody who is missing"
+        read = {each.ref.id: (each.modified_at, each.deleted) for page in pulled(crm, OWNERS) for each in page.records}
+        listed = {each.id: each.modified_at for page in crm.listing(OWNERS) or () for each in page}
+        assert listed == {name: stamp for name, (stamp, _) in read.items()}
+        again = {each.ref.id: (each.modified_at, each.deleted) for each in crm.read(OWNERS, list(read))}
+        assert again == read, "asked by their ids they are what they are in the lists, archived or not"
+
+
+def test_an_owner_is_gone_once_neither_list_answers_for_the_id() -> None:
+    portal = Portal()
+    with portal.connected() as crm:
+        [ana] = [
+            each for page in pulled(crm, OWNERS) for each in page.records if each.fields["email"].startswith("ana")
+        ]
+        [still] = crm.read(OWNERS, [ana.ref.id])
+        assert (still.fields, still.deleted) == (ana.fields, False)
+        portal.box._portal.store.run("DELETE FROM owners WHERE id = ?", (int(ana.ref.id),))
+        [gone] = crm.read(OWNERS, [ana.ref.id])
+        assert (gone.ref, gone.fields, gone.deleted) == (ana.ref, {}, True)
+
+
+def test_no_active_owner_at_all_is_a_list_that_is_withheld_and_a_refusal_tells_of_nobody() -> None:
+    def answers(request: Request) -> Response:
+        if request.path.endswith("/7"):
+            return says(403, {"message": "no"})
+        return says(200, {"results": []})
+
+    with talking_to(answers) as (crm, _):
+        with pytest.raises(CrmDenied, match="no active owner"):
+            list(crm.listing(OWNERS) or ())
+        with pytest.raises(CrmDenied):
+            crm.read(OWNERS, ["7"])
 
 
 def test_knows_where_a_person_opens_a_record() -> None:
