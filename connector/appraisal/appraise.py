@@ -141,7 +141,7 @@ def _aimed(
 
 def _weighable(scored: Sequence[Score], agreed: Agreed) -> list[Score]:
     """What scorecards are made of: everybody's, since units' are made of them, but no unit's that is too small."""
-    return [each for each in scored if each.subject not in agreed.small]
+    return [each for each in scored if not agreed.small.is_small(each.subject, each.period)]
 
 
 def _aimed_at(rules: Rules, today: date) -> list[Metric]:

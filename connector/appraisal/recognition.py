@@ -67,6 +67,6 @@ def _standings(mirror: DuckDBPyConnection, rules: Rules, today: date, agreed: Ag
             subject.id: each.value
             for (metric, subject, _), each in values.items()
             if metric == contest.metric and subject.kind == "person" and each.value is not None
-            if agreed.may_know(metric, subject)
+            if agreed.may_know(metric, subject, span)
         }
     return found

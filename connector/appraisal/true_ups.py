@@ -59,11 +59,11 @@ def credits_of(
             yield _unknown(period, COMPANY, metric=metric.name)
             continue
         for each in credited(mirror, metric, period, roster.levels, as_of):
-            if agreed.may_know(metric.name, each.subject):
+            if agreed.may_know(metric.name, each.subject, period):
                 yield LockedCredit(
                     period.id, metric.name, each.subject, each.ref, each.name, each.happened_on, each.amount
                 )
-    for subject in sorted({*(Subject("person", each) for each in agreed.withheld), *agreed.small}):
+    for subject in sorted({*(Subject("person", each) for each in agreed.withheld), *agreed.small.of(period)}):
         yield _unknown(period, subject)
 
 
@@ -98,7 +98,7 @@ def changed_since(
         moved = {
             each
             for each in _moved(mirror, metric, rules, closing, kept=kept, levels=levels, today=today)
-            if ("", each) not in without and agreed.may_know(metric.name, each)
+            if ("", each) not in without and agreed.may_know(metric.name, each, closing.period)
         }
         if not moved:
             continue

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from connector.cli.agreed import refuse_unknown
-from connector.cli.judged import one_person
+from connector.cli.agreed import Eyes, one_person, refuse_unknown
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -19,21 +18,33 @@ from connector.targets.reconcile import Reconciled, reconciled
 
 
 def answer_targets(
-    house: House, handle: str | None, metric: str | None, period: Period | None, today: date, *, as_json: bool
+    house: House,
+    handle: str | None,
+    metric: str | None,
+    period: Period | None,
+    today: date,
+    *,
+    viewer: str | None = None,
+    as_json: bool,
 ) -> None:
-    """One person's targets step by step, or everybody's with each level beside the one below."""
+    """One person's targets step by step, or everybody's with each level beside the one below.
+
+    `viewer`: whose eyes it is for; whoever does not see everybody is shown no level beside its people.
+    """
     asked = period or house.settings.company.calendar.containing(today, Grain.QUARTER)
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
     refuse_unknown(house, roster, who, today)
+    eyes = Eyes.of(house, roster, viewer, today)
+    eyes.refuse(who)
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [asked])
     chosen = [
         each
-        for each in appraisal.targets
+        for each in eyes.seen(appraisal.targets)
         if each.period.id == asked.id and metric in (None, each.metric) and who in (None, each.subject)
     ]
-    for problem in appraisal.problems:
+    for problem in appraisal.problems if viewer is None else ():  # they may name others
         complain(f"note: {problem}", style="yellow")
     if as_json:
         say(json.dumps([_plain(roster, each) for each in chosen], indent=2, default=str))
@@ -43,7 +54,7 @@ def answer_targets(
         for each in chosen:
             _show_steps(house, each)
     else:
-        _show_everybody(house, roster, chosen)
+        _show_everybody(house, roster, chosen, levels=viewer is None)
 
 
 def _show_steps(house: House, target: Target) -> None:
@@ -63,7 +74,7 @@ def _signed(value: Decimal, unit: str, currency: str) -> str:
     return text if value < 0 else f"+{text}"
 
 
-def _show_everybody(house: House, roster: Roster, chosen: Sequence[Target]) -> None:
+def _show_everybody(house: House, roster: Roster, chosen: Sequence[Target], *, levels: bool) -> None:
     currency = house.settings.company.currency
     for metric in dict.fromkeys(each.metric for each in chosen):
         mine = [each for each in chosen if each.metric == metric]
@@ -74,7 +85,7 @@ def _show_everybody(house: House, roster: Roster, chosen: Sequence[Target]) -> N
             for each in sorted(people, key=lambda each: (-each.value, _name(roster, each)))
         ]
         table(("who", "target", "by", "from"), rows, right=("target",))
-        if house.rules.metrics[metric].accumulates:
+        if levels and house.rules.metrics[metric].accumulates:
             _show_levels(reconciled(mine, roster), currency)
 
 

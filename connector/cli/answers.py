@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.cli.options import DEFAULT, AsJson, Config, Today, day
+from connector.cli.options import DEFAULT, As, AsJson, Config, Today, day
 from connector.cli.terminal import complain, say
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def scores(
     today: Today = None,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Answer as CSV.")] = False,
-    viewer: Annotated[
-        str | None, typer.Option("--as", help="What this person may see, by the config's privacy.")
-    ] = None,
+    viewer: As = None,
 ) -> None:
     """The leaderboard: actual, target, attainment, pace and rank, as of a day."""
     from connector.cli.leaderboard import Question, answer
@@ -56,6 +54,7 @@ def explain(
     today: Today = None,
     as_json: AsJson = False,
     limit: Annotated[int, typer.Option(min=0, help="How many records to show; 0, like --json, shows all.")] = 40,
+    viewer: As = None,
 ) -> None:
     """Where a number comes from: the target step by step, and every record behind the actual."""
     from connector.cli.explanation import explain_number
@@ -69,6 +68,7 @@ def explain(
             _known_metric(found, metric) or metric,
             as_of,
             _known_period(found, period, as_of),
+            viewer=viewer,
             limit=0 if as_json else limit,
             as_json=as_json,
         )
@@ -83,6 +83,7 @@ def targets(
     ] = None,
     today: Today = None,
     as_json: AsJson = False,
+    viewer: As = None,
 ) -> None:
     """How targets came about: a person's step by step; everybody's, each level beside the people below it."""
     from connector.cli.aims import answer_targets
@@ -91,7 +92,8 @@ def targets(
     with house(config, connect=False) as found:
         as_of = day(today) or found.today()
         asked = _known_period(found, period, as_of)
-        answer_targets(found, person, _known_metric(found, metric), asked, as_of, as_json=as_json)
+        known = _known_metric(found, metric)
+        answer_targets(found, person, known, asked, as_of, viewer=viewer, as_json=as_json)
 
 
 def compare(

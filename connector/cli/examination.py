@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 
+from connector.appraisal.holding_back import doubts
 from connector.cli.terminal import counted, say, spaced, table
 from connector.errors import ConnectorError, CrmDenied, SchemaDrifted
+from connector.flow.appraise import people_of
 from connector.flow.drifting import look
 from connector.flow.house import House
 from connector.flow.install import wanted_by
@@ -30,6 +32,7 @@ def examine(house: House, *, as_json: bool) -> int:
     findings = [finding for crm in house.crms.values() for finding in _asked(house, crm)]
     findings += [finding for crm in house.crms.values() for finding in _drifted(house, crm)]
     findings += _doubled(house)
+    findings += _not_held_back(house)
     look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
@@ -95,6 +98,14 @@ def _doubled(house: House) -> Iterator[Finding]:
             text = f"{names}: one e-mail address, and {each.people} people: they had others when they were first seen"
             cure = "rows of files that say the address name nobody: write a name, or give each an address of their own"
         yield Finding(connection, each.users[0].object, Severity.WARNING, text, cure)
+
+
+def _not_held_back(house: House) -> Iterator[Finding]:
+    """Why `privacy: hold_back:` may hold nobody, by the people of the last pull."""
+    for text in doubts(people_of(house), house.settings.privacy, house.today()):
+        yield Finding(
+            "config.yaml", "privacy", Severity.WARNING, text, "write what people's `country` is, or give them one"
+        )
 
 
 def look_around(house: House) -> None:

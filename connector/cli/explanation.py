@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import typer
 
-from connector.cli.agreed import refuse_unknown
+from connector.cli.agreed import Eyes, refuse_unknown
 from connector.cli.closed_periods import Afterwards, afterwards, locked_evidence, show_true_ups
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.errors import ConnectorError
@@ -43,12 +43,21 @@ class Explained:
 
 
 def explain_number(
-    house: House, handle: str, metric_name: str, today: date, period: Period | None, *, limit: int, as_json: bool
+    house: House,
+    handle: str,
+    metric_name: str,
+    today: date,
+    period: Period | None,
+    *,
+    viewer: str | None = None,
+    limit: int,
+    as_json: bool,
 ) -> None:
-    """Find out and print."""
+    """Find out and print; `viewer`: whose eyes it is for."""
     asked = period or house.settings.company.calendar.containing(today, Grain.QUARTER)
     roster = people_of(house)
     subject, name = _subject(roster, handle, today)
+    Eyes.of(house, roster, viewer, today).refuse_records(subject, roster)
     found = explained(house, roster, subject, name, metric_name, today, asked, limit=limit or None)
     if as_json:
         say(json.dumps(_plain(house, found), indent=2, default=str))
@@ -68,7 +77,7 @@ def explained(
     limit: int | None,
 ) -> Explained:
     """One number with everything behind it. Exit 3 where nobody may know it."""
-    refuse_unknown(house, roster, subject, today, metric_name)
+    refuse_unknown(house, roster, subject, today, metric_name, period)
     metric = house.rules.metrics[metric_name]
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [period])

@@ -11,26 +11,30 @@ from decimal import Decimal
 import typer
 
 from connector.appraisal.appraise import Appraisal
-from connector.cli.agreed import refuse_unknown
+from connector.cli.agreed import Eyes, one_person, refuse_unknown
 from connector.cli.explanation import url_of
 from connector.cli.terminal import NONE, complain, counted, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.model.calendar import Period
 from connector.model.people import Roster
-from connector.model.results import Card, Health, Subject
+from connector.model.results import Card, Health
 
 
-def answer_scorecard(house: House, handle: str | None, written: str | None, today: date, *, as_json: bool) -> None:
-    """Everybody's score and band, or one person's line by line."""
+def answer_scorecard(
+    house: House, handle: str | None, written: str | None, today: date, *, viewer: str | None = None, as_json: bool
+) -> None:
+    """Everybody's score and band, or one person's line by line; `viewer`: whose eyes it is for."""
     asked = asked_period(house, written, today)
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
     refuse_unknown(house, roster, who, today)
+    eyes = Eyes.of(house, roster, viewer, today)
+    eyes.refuse(who)
     appraisal = _appraised(house, roster, today, [asked] if asked else [])
     cards = [
         each
-        for each in appraisal.cards
+        for each in eyes.seen(appraisal.cards)
         if (each.period == asked if asked else today in each.period) and who in (None, each.subject)
     ]
     if as_json:
@@ -44,13 +48,23 @@ def answer_scorecard(house: House, handle: str | None, written: str | None, toda
 
 
 def answer_health(
-    house: House, kind: str, handle: str | None, band: str | None, today: date, *, limit: int | None
+    house: House,
+    kind: str,
+    handle: str | None,
+    band: str | None,
+    today: date,
+    *,
+    viewer: str | None = None,
+    limit: int | None,
 ) -> None:
-    """Records by health, the poorest first; `limit` None answers as JSON."""
+    """Records by health, the poorest first; `limit` None answers as JSON. `viewer`: whose eyes it is for."""
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
     refuse_unknown(house, roster, who, today)
-    chosen = [each for each in _appraised(house, roster, today, []).health if each.kind == kind]
+    eyes = Eyes.of(house, roster, viewer, today)
+    eyes.refuse(who)
+    found = _appraised(house, roster, today, []).health
+    chosen = [each for each in found if each.kind == kind and eyes.see(each.owner)]
     bands = Counter(each.band for each in chosen)
     if band and band not in bands and chosen:
         complain(f"--band: nothing is `{band}`; bands are {', '.join(bands)}")
@@ -66,16 +80,6 @@ def answer_health(
 def _appraised(house: House, roster: Roster, today: date, periods: Sequence[Period]) -> Appraisal:
     with reading_mirror(house) as mirror:
         return appraise_with(house, mirror, roster, today, periods)
-
-
-def one_person(roster: Roster, handle: str) -> Subject:
-    """Whom a name or an e-mail address means. Exit 2 when nobody, or several."""
-    found = roster.find(handle)
-    if len(found) != 1:
-        names = ", ".join(f"{each.name} <{each.email}>" for each in found[:8])
-        complain(f"`{handle}` may be {names}" if found else f"nobody is called `{handle}`")
-        raise typer.Exit(2)
-    return Subject("person", found[0].id)
 
 
 def asked_period(found: House, written: str | None, today: date) -> Period | None:

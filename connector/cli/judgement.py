@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from connector.cli.answers import PeriodId
-from connector.cli.options import DEFAULT, AsJson, Config, Today, day
+from connector.cli.options import DEFAULT, As, AsJson, Config, Today, day
 from connector.cli.terminal import complain
 
 
@@ -19,13 +19,14 @@ def scorecard(
     period: PeriodId = None,
     today: Today = None,
     as_json: AsJson = False,
+    viewer: As = None,
 ) -> None:
     """Scorecards: everybody's score and band, or one person's line by line."""
     from connector.cli.judged import answer_scorecard
     from connector.service.wiring import house
 
     with house(config, connect=False) as found:
-        answer_scorecard(found, person, period, day(today) or found.today(), as_json=as_json)
+        answer_scorecard(found, person, period, day(today) or found.today(), viewer=viewer, as_json=as_json)
 
 
 def health(
@@ -36,6 +37,7 @@ def health(
     today: Today = None,
     as_json: AsJson = False,
     limit: Annotated[int, typer.Option(min=0, help="How many records to show; 0, like --json, shows all.")] = 40,
+    viewer: As = None,
 ) -> None:
     """The health of open deals and of accounts, the poorest first, with the reasons and what to do."""
     from connector.cli.judged import answer_health
@@ -45,7 +47,8 @@ def health(
         complain(f"--kind: `{kind}` is neither deals nor accounts")
         raise typer.Exit(2)
     with house(config) as found:
-        answer_health(found, kind, person, band, day(today) or found.today(), limit=None if as_json else limit)
+        on, many = day(today) or found.today(), None if as_json else limit
+        answer_health(found, kind, person, band, on, viewer=viewer, limit=many)
 
 
 def payout(
@@ -54,13 +57,14 @@ def payout(
     period: PeriodId = None,
     today: Today = None,
     as_json: AsJson = False,
+    viewer: As = None,
 ) -> None:
     """What results pay by rules/incentives.yaml: an estimate, leg by leg for one person, or everybody's sums."""
     from connector.cli.payouts import answer_payout
     from connector.service.wiring import house
 
     with house(config, connect=False) as found:
-        answer_payout(found, person, period, day(today) or found.today(), as_json=as_json)
+        answer_payout(found, person, period, day(today) or found.today(), viewer=viewer, as_json=as_json)
 
 
 def recognition(
@@ -68,13 +72,14 @@ def recognition(
     config: Config = DEFAULT,
     today: Today = None,
     as_json: AsJson = False,
+    viewer: As = None,
 ) -> None:
     """Badges, contests, what the next level still asks, and coaching plans that wait for a manager."""
     from connector.cli.recognition import answer_recognition
     from connector.service.wiring import house
 
     with house(config, connect=False) as found:
-        answer_recognition(found, person, day(today) or found.today(), as_json=as_json)
+        answer_recognition(found, person, day(today) or found.today(), viewer=viewer, as_json=as_json)
 
 
 def lint(

@@ -12,9 +12,9 @@ from decimal import Decimal
 
 import typer
 
-from connector.appraisal.agreed import seen_by
 from connector.appraisal.appraise import Appraisal
-from connector.cli.judged import one_person
+from connector.cli.agreed import Eyes
+from connector.cli.sheets import harmless
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -24,6 +24,8 @@ from connector.model.people import Roster
 from connector.model.results import Score
 from connector.score.distribution import distribution
 
+PRIVATE = "This board is private: nobody's row is shown but to themselves. `attain explain PERSON` has a person's."
+SEVERAL = 3  # people: a mean of two tells either of them the other's
 COLUMNS = ("rank", "who", "team", "actual", "target", "attainment", "gap", "pace")
 
 
@@ -47,16 +49,31 @@ def answer(house: House, question: Question, *, as_json: bool = False, as_csv: b
         raise typer.Exit(2)
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, question.today, [period])
-    chosen = _chosen(appraisal, question, period)
-    if question.viewer is not None:
-        who = one_person(roster, question.viewer).id
-        chosen = seen_by(chosen, who, roster, house.settings.privacy, question.today)
-    if as_json:
-        say(json.dumps([as_plain(house, roster, each) for each in chosen], indent=2))
-    elif as_csv:
-        _print_csv(house, roster, chosen)
+    eyes = Eyes.of(house, roster, question.viewer, question.today)
+    chosen = eyes.seen(_chosen(appraisal, question, period))
+    if as_json or as_csv:
+        shown, closed = _open_to(house, chosen, eyes.viewer)
+        if closed:
+            complain(f"note: {', '.join(closed)}: {PRIVATE}", style="yellow")
+        if as_csv:
+            _print_csv(house, roster, shown)
+        else:
+            say(json.dumps([as_plain(house, roster, each) for each in shown], indent=2))
     else:
-        leaderboard(house, roster, chosen, period, question.today)
+        leaderboard(house, roster, chosen, period, question.today, viewer=eyes.viewer)
+
+
+def _open_to(house: House, scores: Iterable[Score], viewer: str | None) -> tuple[list[Score], list[str]]:
+    """Scores without the rows of private boards that are not the viewer's own, and which boards these are."""
+    boards = house.rules.leaderboards
+    private = {name for name, each in boards.items() if each.private}
+    mine, closed = list[Score](), set[str]()
+    for each in scores:
+        if each.subject.kind == "person" and each.metric in private and each.subject.id != viewer:
+            closed.add(each.metric)
+        else:
+            mine.append(each)
+    return mine, sorted(closed)
 
 
 def _chosen(appraisal: Appraisal, question: Question, period: Period) -> list[Score]:
@@ -67,8 +84,13 @@ def _chosen(appraisal: Appraisal, question: Question, period: Period) -> list[Sc
     ]
 
 
-def leaderboard(house: House, roster: Roster, scores: Sequence[Score], period: Period, today: date) -> None:
-    """A table per metric that has targets, best first; the others are named below."""
+def leaderboard(
+    house: House, roster: Roster, scores: Sequence[Score], period: Period, today: date, *, viewer: str | None = None
+) -> None:
+    """A table per metric that has targets, best first; the others are named below.
+
+    Of a private board the viewer's own row alone, and the picture of the whole where it is of several.
+    """
     currency = house.settings.company.currency
     by_metric: dict[str, list[Score]] = {}
     for each in scores:
@@ -79,14 +101,14 @@ def leaderboard(house: House, roster: Roster, scores: Sequence[Score], period: P
     for name, found in (aimed or by_metric).items():
         metric = house.rules.metrics[name]
         say(f"{metric.title}, {period.id}, as of {today}", "bold")
-        if _is_private(house, name) and found[0].subject.kind == "person":
-            say(
-                "This board is private: nobody's place is shown but to themselves. `attain explain PERSON` has a person's."
-            )
-        else:
-            rows = [_cells(roster, each, currency) for each in sorted(found, key=_best_first)]
+        shown, closed = _open_to(house, found, viewer)
+        if closed:
+            say(PRIVATE)
+        if shown:
+            rows = [_cells(roster, each, currency) for each in sorted(shown, key=_best_first)]
             table(COLUMNS, rows, right=("rank", "actual", "target", "attainment", "gap", "pace"))
-        if picture := distribution(found):
+        picture = distribution(found)
+        if picture and not (closed and picture.people < max(SEVERAL, house.settings.privacy.least_team)):
             say(
                 f"{counted(picture.people, 'person', 'people')}: mean {percent(picture.mean)}, median "
                 f"{percent(picture.median)}, {percent(picture.at_target)} at target"
@@ -94,11 +116,6 @@ def leaderboard(house: House, roster: Roster, scores: Sequence[Score], period: P
     others = [name for name in by_metric if name not in aimed]
     if aimed and others:
         say(f"Without a target: {', '.join(others)}; `attain scores --metric NAME` shows one.")
-
-
-def _is_private(house: House, metric: str) -> bool:
-    board = house.rules.leaderboards.get(metric)
-    return board is not None and board.private
 
 
 def _best_first(score: Score) -> tuple[bool, Decimal, Decimal]:
@@ -161,7 +178,7 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
         "projection_by": score.projection_by,
         "projection_error": _text(score.projection_error),
         "band": score.band,
-        "rank": None if _is_private(house, score.metric) else score.rank,
+        "rank": score.rank,
         "reason": score.reason,
         "records": score.records,
         "left_out": score.left_out,
@@ -182,17 +199,6 @@ def _print_csv(house: House, roster: Roster, scores: Iterable[Score]) -> None:
     names = list(rows[0]) if rows else []
     writer.writerow(names)
     for row in rows:
-        writer.writerow([_harmless(row[name]) for name in names])
+        writer.writerow([harmless(row[name]) for name in names])
     if not rows:
         complain(counted(0, "score"))
-
-
-def _harmless(value: object) -> object:
-    """A text that a spreadsheet would take for a formula is quoted away; numbers are left alone."""
-    if isinstance(value, str) and value[:1] in "=+-@\t\r" and value and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()

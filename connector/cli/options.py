@@ -29,4 +29,5 @@ def day(text: str | None) -> date | None:
 Config = Annotated[Path, typer.Option("--config", "-c", help="The config file.")]
 Today = Annotated[str | None, typer.Option(help="Pretend it is this day (2026-11-25).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+As = Annotated[str | None, typer.Option("--as", help="Only what this person may see, by the config's privacy.")]
 DEFAULT = Path("config.yaml")

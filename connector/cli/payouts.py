@@ -6,8 +6,8 @@ import json
 from datetime import date
 
 from connector.appraisal.payouts import payouts, periods_needed
-from connector.cli.agreed import refuse_unknown
-from connector.cli.judged import asked_period, one_person
+from connector.cli.agreed import Eyes, one_person, refuse_unknown
+from connector.cli.judged import asked_period
 from connector.cli.terminal import NONE, complain, money, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -16,8 +16,10 @@ from connector.model.people import Roster
 from connector.score.payout import Line, Payout, Plan
 
 
-def answer_payout(house: House, handle: str | None, written: str | None, today: date, *, as_json: bool) -> None:
-    """One person's payout leg by leg, or everybody's sums."""
+def answer_payout(
+    house: House, handle: str | None, written: str | None, today: date, *, viewer: str | None = None, as_json: bool
+) -> None:
+    """One person's payout leg by leg, or everybody's sums; `viewer`: whose eyes it is for."""
     calendar, plans = house.settings.company.calendar, house.rules.plans
     grain = plans[0].period if plans else Grain.QUARTER
     period = asked_period(house, written, today) or calendar.containing(today, grain)
@@ -25,11 +27,14 @@ def answer_payout(house: House, handle: str | None, written: str | None, today: 
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
     refuse_unknown(house, roster, who, today)
+    eyes = Eyes.of(house, roster, viewer, today)
+    eyes.refuse(who)
     with reading_mirror(house) as mirror:
         needed = periods_needed(mine, period, calendar)
         appraisal = appraise_with(house, mirror, roster, today, needed)
     known = house.agreed(roster, today).people(roster)
-    found = [each for each in payouts(mine, period, appraisal.scores, known, calendar) if who in (None, each.subject)]
+    paid = eyes.seen(payouts(mine, period, appraisal.scores, known, calendar))
+    found = [each for each in paid if who in (None, each.subject)]
     by_name = {each.name: each for each in mine}
     if as_json:
         say(json.dumps([_plain(roster, by_name[each.plan], each) for each in found], indent=2, default=str))

@@ -41,12 +41,11 @@ def privacy(config: Config = DEFAULT, as_json: AsJson = False) -> None:
     read = [(each.connection, each.object, each.field, each.as_) for each in found.read if not each.of_people]
     table(("connection", "object", "field", "read as"), read)
     say()
-    say("Numbers that are made", "bold")
-    table(
-        ("number", "of", "title", "purpose"), [(each.metric, each.of, each.title, each.purpose) for each in found.made]
-    )
+    say("What is made of it", "bold")
+    made = [(each.what, each.metric, each.of, each.title, each.purpose) for each in found.made]
+    table(("what", "name", "of", "title", "purpose"), made)
     say()
-    say("What is written into the CRMs", "bold")
+    say("What is written into the CRMs, or made there for people to type in", "bold")
     table(
         ("connection", "object", "field", "shows"),
         [(each.connection, each.object, each.field, each.shows) for each in found.shown],
@@ -157,7 +156,7 @@ def support_bundle(
 
 def _known(found: House, handle: str) -> Person:
     """The person; exit 2 when nobody is meant, or several."""
-    from connector.cli.judged import one_person
+    from connector.cli.agreed import one_person
     from connector.flow.appraise import people_of
 
     roster = people_of(found)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from connector.cli.agreed import refuse_unknown
-from connector.cli.judged import one_person
+from connector.cli.agreed import Eyes, one_person, refuse_unknown
 from connector.cli.terminal import counted, number, percent, say, table
 from connector.decide.recognition import Recognised
 from connector.flow.appraise import people_of, reading_mirror, recognised_on
@@ -14,14 +13,18 @@ from connector.flow.house import House
 from connector.model.people import Roster
 
 
-def answer_recognition(house: House, handle: str | None, today: date, *, as_json: bool) -> None:
-    """One person's, or everybody's."""
+def answer_recognition(
+    house: House, handle: str | None, today: date, *, viewer: str | None = None, as_json: bool
+) -> None:
+    """One person's, or everybody's; `viewer`: whose eyes it is for."""
     roster = people_of(house)
     who = one_person(roster, handle) if handle else None
     refuse_unknown(house, roster, who, today)
+    eyes = Eyes.of(house, roster, viewer, today)
+    eyes.refuse(who)
     with reading_mirror(house) as mirror:
         everything = recognised_on(house, mirror, roster, today)
-    found = [each for each in everything if who is None or each.person == who.id]
+    found = [each for each in everything if eyes.see(each.person) and (who is None or each.person == who.id)]
     given = house.rules.recognition
     if as_json:
         say(json.dumps([_plain(roster, each) for each in found], indent=2, default=str))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from connector.cli.sheets import harmless, is_harmless
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table, writing
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -117,8 +118,10 @@ def _write(house: House, roster: Roster, found: list[Suggested], out: Path) -> N
         for each in found:
             for row in each.rows:
                 person = roster.get(row.person)
-                handle = (person.email or person.id) if person else row.person
-                writer.writerow((handle, each.metric, each.period.id, _units(house, each, row.value)))
+                # What is read again must stand there as it is: an address that is not harmless gives way to our id.
+                email = person.email if person and person.email and is_harmless(person.email) else row.person
+                cells = (email, each.metric, each.period.id, _units(house, each, row.value))
+                writer.writerow([harmless(cell) for cell in cells])
     say(
         f"{counted(sum(len(each.rows) for each in found), 'row')} written to {out}; they hold once they stand in files/quotas.csv."
     )

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import uuid4
 
+from connector.appraisal.holding_back import doubts
 from connector.crm.files import CONNECTION as FILES
 from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem
 from connector.flow import fiscal
@@ -99,6 +100,7 @@ def run_cycle(
                     report.notes += fiscal.notes(house, report.today)
             if "appraise" in stages:
                 report.appraised = appraise_day(house, report.today, report.run_id, epochs)
+                report.notes += doubts(report.appraised.roster, house.settings.privacy, report.today)
             if queue:
                 ours = _recovered(house, report, ours, epochs)
                 queue()

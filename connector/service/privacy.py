@@ -36,7 +36,8 @@ class PrivacyBlock(Shape):
     reps_see: Literal["own", "team"] = Field("own", description="whose numbers somebody without reports may see")
     least_team: int = Field(1, ge=1, le=100, description="totals of units with fewer people are not shown")
     hold_back: list[str] = Field(
-        default_factory=list, description="countries, as people's level `country` names them, that have not agreed yet"
+        default_factory=list,
+        description="countries that have not agreed yet, by code or English name: people's level `country`",
     )
     keep: dict[Literal["activities", "alerts", "journal", "runs"], str] = Field(
         default_factory=dict, description="how long, then it is thrown away: {activities: 3 years, runs: 18 months}"

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from connector.appraisal.agreed import Agreed, per_team
 from connector.appraisal.appraise import appraise
+from connector.appraisal.small_units import SmallUnits
 from connector.decide.rule import Digest, Message, Speaking, Speech
 from connector.model.calendar import Grain
-from connector.model.results import Subject
 from connector.model.settings import Privacy
 from connector.score.scorecard import Scorecard, Weighed
 from tests.appraisal.test_appraise import COMPANY_SETTINGS, a_rule, meetings, rules
@@ -20,7 +20,6 @@ from tests.targets.policies import a_policy
 
 DIGEST = Digest(PLACE, 1, Speech(Message("{period}: {count}", "{lines}")))  # on Tuesdays, which TODAY is
 WITHOUT_ANA = Agreed(withheld=frozenset({"ana"}))
-EAST = Subject("team", "East")
 
 
 def test_a_digest_says_nothing_of_whoever_has_not_agreed() -> None:
@@ -60,9 +59,9 @@ def test_a_scorecard_does_not_show_the_number_of_a_team_that_is_too_small() -> N
         [mine] = [each for each in found.cards if each.subject.id == "ana" and each.period.id == "2026-Q4"]
         return [each.reached for each in mine.lines]
 
-    # 5,000 EUR of her own 10,000; and of the team's, five times as much.
+    # East are four and Max. 5,000 EUR of her own 10,000; and of the team's, five times as much.
     assert of_ana(Agreed()) == [Decimal("0.5"), Decimal("0.1")]
-    assert of_ana(Agreed(small=frozenset({EAST}))) == [Decimal("0.5"), None]
+    assert of_ana(Agreed(small=SmallUnits(ROSTER, least=6))) == [Decimal("0.5"), None]
 
 
 def test_a_metric_is_of_teams_by_whatever_it_was_ever_made_of() -> None:

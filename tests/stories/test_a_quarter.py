@@ -191,5 +191,10 @@ def test_a_private_board_shows_nobody_s_place_but_to_themselves(
     assert "This board is private" in said
     assert "Farid Weber" not in said
     assert "mean" in said, "the picture of the whole is nobody's secret"
-    assert {each["rank"] for each in json.loads(attain("scores", "--metric", "bookings", *at, "--json").out)} == {None}
+    assert json.loads(attain("scores", "--metric", "bookings", *at, "--json").out) == []
+    written = attain("scores", "--metric", "bookings", *at, "--csv")
+    assert ("@" in written.out, "This board is private" in written.err) == (False, True)
+    [own] = json.loads(attain("scores", "--metric", "bookings", *at, "--json", "--as", FARID).out)
+    assert (own["name"], bool(own["rank"])) == ("Farid Weber", True)
+    assert "Farid Weber" in attain("scores", "--metric", "bookings", *at, "--as", FARID).out
     assert " quarter of the field" in attain("explain", FARID, "bookings", *at).out

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
+from connector.flow.appraise import people_of
 from connector.service import wiring
 from connector.store import closings
 from tests.cli.attain import Attain
@@ -125,3 +127,26 @@ def test_rules_that_ask_for_what_was_not_agreed_to_are_wrong_files(village: Vill
     assert ended.err.count("`privacy: ranks:` is off") == 2
     assert "a contest gives places" in ended.err
     assert "`most_improved` names whoever is first" in ended.err
+
+
+def test_a_hidden_total_is_not_told_by_a_region_less_its_other_teams(village: Village, attain: Attain) -> None:
+    """Every hidden team lies in a region with another hidden one, or in one that is hidden; also when everybody has left."""
+    village.cycle()
+
+    def shown(level: str) -> set[str]:
+        return {
+            each["id"] for each in told(attain, "scores", "--by", level, "--metric", "bookings", "--period", "2026")
+        }
+
+    with wiring.house(village.config, world=village.time.world, connect=False) as house:
+        seats = [each.on(village.time.world.now().date()).levels for each in people_of(house).people]
+    of_region = {each["team"]: each.get("region", "") for each in seats if each.get("team")}
+    before = shown("team")
+    sizes = Counter(each["team"] for each in seats if each.get("team"))
+    smallest = min(sizes, key=lambda each: sizes[each])
+    attain.edit("config.yaml", OPEN, f"  least_team: {sizes[smallest] + 1}\n  ranks: on ")
+    hidden = before - shown("team")
+    assert smallest in hidden
+    siblings = {each for each, region in of_region.items() if region == of_region[smallest]} - {smallest}
+    assert hidden & siblings or of_region[smallest] not in shown("region") or not siblings & before
+    assert len(hidden) > 1, "the company less all shown teams would be the hidden one"

@@ -131,4 +131,4 @@ class Back:
         """Where somebody sat when the period ended; empty: nowhere, or where a total would tell of one."""
         known = self.roster.get(person) if person else None
         team = known.on(self.period.last_day).levels.get("team", "") if known else ""
-        return team if self.agreed.may_know("", Subject("team", team)) else ""
+        return team if self.agreed.may_know("", Subject("team", team), self.period) else ""

@@ -38,7 +38,7 @@ def voices(back: Back) -> Section:
             _author(back, each),
         )
         for each in mine
-        if each.kind == RATING and back.agreed.may_know("", Subject("person", each.person))
+        if each.kind == RATING and back.agreed.may_know("", Subject("person", each.person), back.period)
     )
     if ratings:
         tables.append(Table(("rated", "rating", "because", "by"), ratings, ("rating",)))
