@@ -16,8 +16,9 @@ from connector.model.changes import Receipt, Settled
 from connector.normalise.doubles import doubles
 from connector.ports import Crm, Finding, Severity, Volume
 from connector.service.schemas import keep
-from connector.store import outbox, records, sightings
+from connector.store import forgetting, outbox, records, sightings
 from connector.store.entries import State
+from connector.store.pseudonyms import id_of
 from connector.store.records import SetAside
 
 CALLS_PER_SECOND = 5.0  # sequential calls of 0.2 s each: an estimate, and said so
@@ -28,7 +29,7 @@ def examine(house: House, *, as_json: bool) -> int:
     """Print everything; the exit code is 3 when something will not work."""
     findings = [finding for crm in house.crms.values() for finding in _asked(house, crm)]
     findings += [finding for crm in house.crms.values() for finding in _drifted(house, crm)]
-    findings += _doubled(house)
+    findings += [*_doubled(house), *_forgotten(house)]
     look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
@@ -76,6 +77,16 @@ def _doubled(house: House) -> Iterator[Finding]:
             text = f"{names}: one e-mail address, and {each.people} people: they had others when they were first seen"
             cure = "rows of files that say the address name nobody: write a name, or give each an address of their own"
         yield Finding(connection, each.users[0].object, Severity.WARNING, text, cure)
+
+
+def _forgotten(house: House) -> Iterator[Finding]:
+    """Logins in use of people who were forgotten: left on, or new ones with an address of theirs."""
+    with house.store.reading() as tx:
+        found = forgetting.in_use(tx)
+    for ref, pseudonym in found:
+        text = f"{ref} is in use, and of somebody who was forgotten ({id_of(pseudonym)}): they have no name here, and are told nothing"
+        cure = f"switch it off in the CRM; or, where they were hired again, `attain forget {ref} --undo`"
+        yield Finding(ref.connection, ref.object, Severity.WARNING, text, cure)
 
 
 def look_around(house: House) -> None:

@@ -27,7 +27,7 @@ from connector.flow.write_back import Written, recover, write_back
 from connector.model.changes import Settled
 from connector.model.records import RecordKind
 from connector.ports import Crm
-from connector.store import forgetting, outbox, records, runs, streams
+from connector.store import nameless, outbox, records, runs, streams
 from connector.store.locks import run_lock
 from connector.store.outbox import Held
 
@@ -171,7 +171,7 @@ def keep_tables(house: House, today: date, epochs: Mapping[str, int]) -> None:
     with house.store.writing() as tx:
         streams.all_held(tx, epochs)
         for name, all_rows in house.tables.rows.items():
-            rows = forgetting.unnamed(tx, all_rows)
+            rows = nameless.unnamed(tx, all_rows, house.rules.files)
             records.save(tx, rows, today)
             kept = [row.ref for row in rows]
             records.replace_all(tx, FILES, RecordKind.READING, name, kept, house.world.now())

@@ -27,6 +27,9 @@ class Sources:
     memberships: Sequence[Reading] = ()
     connections: Sequence[str] = ()  # in config order
     levels: Sequence[str] = ("region", "team")  # widest first
+    forgotten: Mapping[str, str] = field(
+        default_factory=dict
+    )  # person id → pseudonym: there as before, and told nothing
 
 
 @dataclass
@@ -100,17 +103,20 @@ def _join(sources: Sources) -> tuple[list[_Draft], list[str]]:
         found = user.person or person_id(user.email, user.ref)
         draft = drafts.setdefault(found, _Draft(found, user.name, user.email))
         draft.users.append(user)
-    unmatched = [*_join_rows(drafts, sources.people), *_join_absences(drafts, sources.absences)]
+    unmatched = [*_join_rows(drafts, sources.people, sources.forgotten), *_join_absences(drafts, sources.absences)]
     unmatched += _join_memberships(drafts, sources.memberships)
     return list(drafts.values()), unmatched
 
 
-def _join_rows(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterable[str]:
-    """Rows of `files.people`; one with an e-mail address that no CRM knows is a person of its own."""
+def _join_rows(drafts: dict[str, _Draft], rows: Iterable[Reading], forgotten: Mapping[str, str]) -> Iterable[str]:
+    """Rows of `files.people`; one with an e-mail address that no CRM knows is a person of its own, forgotten or not."""
     names = _Names(drafts.values())
     for row in rows:
         handle = str(row.values.get("person") or "")
         found = names.find(handle)
+        if found is None and handle in forgotten:
+            found = handle
+            drafts.setdefault(found, _Draft(found, forgotten[handle], None))
         if found is None and "@" in handle and not names.several(handle):
             email = handle.lower()
             name = str(row.values.get("name") or handle)
@@ -188,6 +194,7 @@ def _person(
     order = {name: at for at, name in enumerate(sources.connections)}
     users = sorted(draft.users, key=lambda user: (order.get(user.ref.connection, len(order)), user.ref))
     in_use = sorted(users, key=lambda user: (order.get(user.ref.connection, len(order)), not user.active))
+    in_touch = draft.id not in sources.forgotten
     history = [(user, seen.get(user.ref) or [_as_seen(user)]) for user in users]
     rows = sorted(draft.rows, key=lambda row: _day(row.get("from")) or ALWAYS)
     return Person(
@@ -195,13 +202,13 @@ def _person(
         name=_last(rows, "name") or draft.name,
         email=draft.email,
         identities=tuple(user.ref for user in in_use),
-        active=any(user.active for user in users) if users else True,
+        active=in_touch and (any(user.active for user in users) if users else True),
         starts_on=_earliest(rows, "start"),
         ends_on=_ends_on(rows, history),
         assignments=_assignments(history, rows, by_user, names),
         absences=tuple(sorted(draft.absences, key=lambda each: each.starts_on)),
         home=_last(rows, "home"),
-        scores_on=tuple(user.scores_on for user in users if user.active and user.scores_on),
+        scores_on=tuple(user.scores_on for user in users if in_touch and user.active and user.scores_on),
         memberships=tuple(sorted(draft.memberships, key=lambda each: (each.level, each.unit, each.starts_on))),
     )
 
