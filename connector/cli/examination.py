@@ -18,8 +18,9 @@ from connector.model.changes import Receipt, Settled
 from connector.normalise.doubles import doubles
 from connector.ports import Crm, Finding, Severity, Volume
 from connector.service.schemas import keep
-from connector.store import outbox, records, sightings
+from connector.store import forgetting, outbox, records, sightings
 from connector.store.entries import State
+from connector.store.pseudonyms import id_of
 from connector.store.records import SetAside
 
 CALLS_PER_SECOND = 5.0  # sequential calls of 0.2 s each: an estimate, and said so
@@ -31,8 +32,7 @@ def examine(house: House, *, as_json: bool) -> int:
     """Print everything; the exit code is 3 when something will not work."""
     findings = [finding for crm in house.crms.values() for finding in _asked(house, crm)]
     findings += [finding for crm in house.crms.values() for finding in _drifted(house, crm)]
-    findings += _doubled(house)
-    findings += _not_held_back(house)
+    findings += [*_doubled(house), *_forgotten(house), *_not_held_back(house)]
     look_around(house)
     volumes = {crm.name: _volumes(crm, findings) for crm in house.crms.values()}
     with house.store.reading() as tx:
@@ -106,6 +106,16 @@ def _not_held_back(house: House) -> Iterator[Finding]:
         yield Finding(
             "config.yaml", "privacy", Severity.WARNING, text, "write what people's `country` is, or give them one"
         )
+
+
+def _forgotten(house: House) -> Iterator[Finding]:
+    """Logins in use of people who were forgotten: left on, or new ones with an address of theirs."""
+    with house.store.reading() as tx:
+        found = forgetting.in_use(tx)
+    for ref, pseudonym in found:
+        text = f"{ref} is in use, and of somebody who was forgotten ({id_of(pseudonym)}): they have no name here, and are told nothing"
+        cure = f"switch it off in the CRM; or, where they were hired again, `attain forget {ref} --undo`"
+        yield Finding(ref.connection, ref.object, Severity.WARNING, text, cure)
 
 
 def look_around(house: House) -> None:

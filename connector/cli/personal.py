@@ -87,8 +87,16 @@ def forget(
     person: Who,
     config: Config = DEFAULT,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise it is only said what would go.")] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Know somebody again who was forgotten: they were hired again.")
+    ] = False,
 ) -> None:
-    """Forget somebody: names, addresses and texts go at once, numbers stay under a pseudonym; and stay so."""
+    """Forget somebody: names, addresses and texts go at once, numbers stay under a pseudonym; and stay so.
+
+    Targets and totals stay what they were. Rows of files go on counting under the pseudonym, also where a file still
+    names them; what they typed is left out. A new login with an address of theirs stays without name (`attain doctor`
+    lists it) until `--undo`.
+    """
     from uuid import uuid4
 
     from connector.flow.keep import drawn
@@ -96,6 +104,9 @@ def forget(
     from connector.store import decisions, forgetting
 
     with house(config, connect=False) as found:
+        if undo:
+            _know_again(found, person, yes=yes)
+            return
         who = _known(found, person)
         if not yes:
             with found.store.reading() as tx:
@@ -105,7 +116,7 @@ def forget(
             return
         now, new = found.world.now(), drawn()
         with found.store.writing() as tx:
-            touched = forgetting.forget(tx, who, now, new)
+            touched = forgetting.forget(tx, who, now, new, found.rules.files)
             forgetting.fence(tx)
             note = decisions.Decision(uuid4().hex, "", "forget", f"p_{new}", sum(touched.values()), now)
             decisions.note(tx, note)
@@ -113,12 +124,37 @@ def forget(
         _clean_up(found)
     say("The next cycle clears what the CRMs show.")
     say(
-        "Still to do by hand: rows of the CSV files that name them, which are left out from now on, and the user in the CRM."
+        "Still to do by hand: rows of the CSV files that name them, which count under the pseudonym until then, and the "
+        "user in the CRM: their targets go on until it is switched off."
     )
     say(
         "Names and custom texts of deals and accounts that name them come in again when such a record changes: "
         "where one does, change it in the CRM."
     )
+
+
+def _know_again(found: House, handle: str, *, yes: bool) -> None:
+    """Exit 2 when nobody who was forgotten is known by it."""
+    from uuid import uuid4
+
+    from connector.store import decisions, forgetting
+    from connector.store.pseudonyms import id_of
+
+    with found.store.reading() as tx:
+        pseudonym = forgetting.recall(tx, handle)
+    if pseudonym is None:
+        complain(f"nobody who was forgotten had `{handle}`")
+        raise typer.Exit(2)
+    who = id_of(pseudonym)
+    if not yes:
+        say(f"{who} was forgotten, and would be known again.")
+        say("Nothing was changed; `--yes` takes it back.", "bold")
+        return
+    with found.store.writing() as tx:
+        logins = forgetting.take_back(tx, pseudonym)
+        note = decisions.Decision(uuid4().hex, "", "forget --undo", who, logins, found.world.now())
+        decisions.note(tx, note)
+    say(f"{who} is known again: {counted(logins, 'login')}. The next cycle reads their name, and rows of files.")
 
 
 def _clean_up(found: House) -> None:

@@ -35,7 +35,7 @@ from connector.normalise.people import Sources, resolve
 from connector.store import closings, ledger, records, results, sightings, streams, wishes
 from connector.store.entries import Terms
 from connector.store.mirror import open_mirror, publish, refresh
-from connector.store.pseudonyms import forgettings
+from connector.store.pseudonyms import everybody, forgettings
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -164,6 +164,7 @@ def people_of(house: House) -> Roster:
             memberships=[each for table in tables for each in records.readings(tx, table)],
             connections=tuple(each.name for each in house.settings.connections),
             levels=LEVELS,
+            forgotten=everybody(tx),
         )
     return resolve(sources)
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from connector.appraisal.holding_back import doubts
 from connector.crm.files import CONNECTION as FILES
-from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem
+from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem, StoreBusy
 from connector.flow import fiscal
 from connector.flow.appraise import Appraised, appraise_day
 from connector.flow.belonging import make_sure, take_over
@@ -29,7 +29,7 @@ from connector.flow.write_back import Written, recover, write_back
 from connector.model.changes import Settled
 from connector.model.records import RecordKind
 from connector.ports import Crm
-from connector.store import forgetting, next_steps, outbox, records, runs, streams
+from connector.store import nameless, next_steps, outbox, records, runs, streams
 from connector.store.locks import run_lock
 from connector.store.outbox import Held
 
@@ -186,7 +186,7 @@ def keep_tables(house: House, today: date, epochs: Mapping[str, int]) -> None:
     with house.store.writing() as tx:
         streams.all_held(tx, epochs)
         for name, all_rows in house.tables.rows.items():
-            rows = forgetting.unnamed(tx, all_rows)
+            rows = nameless.unnamed(tx, all_rows, house.rules.files)
             records.save(tx, rows, today)
             kept = [row.ref for row in rows]
             records.replace_all(tx, FILES, RecordKind.READING, name, kept, house.world.now())

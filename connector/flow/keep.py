@@ -18,7 +18,7 @@ from connector.model.records import Activity, RawRecord, Record, RecordKind, Ref
 from connector.normalise.fields import Context
 from connector.normalise.records import normalise
 from connector.ports import Crm, Source
-from connector.store import forgetting, records
+from connector.store import forgetting, nameless, records
 
 AT_ONCE = 500  # records that are read again in one go
 BAD_SHARE = 0.01  # of a window: more is no accident of single records
@@ -86,11 +86,11 @@ def _is_gone(raw: RawRecord) -> bool:
 
 def keep(tx: Connection, house: House, found: Sorted, today: date) -> Kept:
     """Into the store, all of it."""
-    saved = records.save(tx, _within(forgetting.unnamed(tx, found.good), house, today), today)
+    saved = records.save(tx, _within(nameless.unnamed(tx, found.good, house.rules.files), house, today), today)
     gone = {**{each.ref: each.modified_at for each in found.merged}, **found.gone}
     removed, astray = merge_away(tx, house, found.merged)
     removed += records.save(tx, found.past, today).stored + records.remove(tx, gone)
-    removed += forgetting.forget_vanished(tx, found.vanished, house.world.now(), drawn)
+    removed += forgetting.forget_vanished(tx, found.vanished, house.world.now(), drawn, house.rules.files)
     records.set_aside(tx, found.bad, house.world.now(), house.rules.version)
     return Kept(saved.stored, removed, astray)
 

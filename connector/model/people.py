@@ -56,7 +56,7 @@ class Person:
     name: str
     email: str | None
     identities: tuple[Ref, ...]  # the users of each CRM that are this person; in each, those in use come first
-    active: bool
+    active: bool  # False: every login is switched off, or they were forgotten
     starts_on: date | None  # None: has always been here
     ends_on: date | None  # last day, inclusive; None: still here
     assignments: tuple[Assignment, ...]  # oldest first, at least one

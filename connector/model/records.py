@@ -224,6 +224,7 @@ class User:
     scores_on: Ref | None = None  # the record that carries this user's numbers, where it is another
     person: str | None = None  # the person id that the store keeps for it; None: it was never stored
     former: tuple[str, ...] = ()  # addresses that it had before, as far as the store saw them
+    former_names: tuple[str, ...] = ()  # names, likewise
 
 
 @dataclass(frozen=True, slots=True)

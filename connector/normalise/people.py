@@ -6,10 +6,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from connector.model.people import Absence, Assignment, Membership, Person, Roster, Sighting
 from connector.model.records import Reading, Ref, Scalar, User
+from connector.normalise.leaving import day as day_of
+from connector.normalise.leaving import ends_on
 
 ALWAYS = date(1, 1, 1)
 TERRITORY = "territory"
@@ -27,6 +29,9 @@ class Sources:
     memberships: Sequence[Reading] = ()
     connections: Sequence[str] = ()  # in config order
     levels: Sequence[str] = ("region", "team")  # widest first
+    forgotten: Mapping[str, str] = field(
+        default_factory=dict
+    )  # person id → pseudonym: there as before, and told nothing
 
 
 @dataclass
@@ -100,17 +105,20 @@ def _join(sources: Sources) -> tuple[list[_Draft], list[str]]:
         found = user.person or person_id(user.email, user.ref)
         draft = drafts.setdefault(found, _Draft(found, user.name, user.email))
         draft.users.append(user)
-    unmatched = [*_join_rows(drafts, sources.people), *_join_absences(drafts, sources.absences)]
+    unmatched = [*_join_rows(drafts, sources.people, sources.forgotten), *_join_absences(drafts, sources.absences)]
     unmatched += _join_memberships(drafts, sources.memberships)
     return list(drafts.values()), unmatched
 
 
-def _join_rows(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Iterable[str]:
-    """Rows of `files.people`; one with an e-mail address that no CRM knows is a person of its own."""
+def _join_rows(drafts: dict[str, _Draft], rows: Iterable[Reading], forgotten: Mapping[str, str]) -> Iterable[str]:
+    """Rows of `files.people`; one with an e-mail address that no CRM knows is a person of its own, forgotten or not."""
     names = _Names(drafts.values())
     for row in rows:
         handle = str(row.values.get("person") or "")
         found = names.find(handle)
+        if found is None and handle in forgotten:
+            found = handle
+            drafts.setdefault(found, _Draft(found, forgotten[handle], None))
         if found is None and "@" in handle and not names.several(handle):
             email = handle.lower()
             name = str(row.values.get("name") or handle)
@@ -141,7 +149,7 @@ def _join_memberships(drafts: dict[str, _Draft], rows: Iterable[Reading]) -> Ite
         if found is None:
             yield f"{row.ref}: `{handle}` is nobody we know"
         elif level and unit:
-            starts, ends = _day(row.values.get("from")) or ALWAYS, _day(row.values.get("to"))
+            starts, ends = day_of(row.values.get("from")) or ALWAYS, day_of(row.values.get("to"))
             drafts[found].memberships.append(Membership(str(level), str(unit), starts, ends))
 
 
@@ -188,20 +196,21 @@ def _person(
     order = {name: at for at, name in enumerate(sources.connections)}
     users = sorted(draft.users, key=lambda user: (order.get(user.ref.connection, len(order)), user.ref))
     in_use = sorted(users, key=lambda user: (order.get(user.ref.connection, len(order)), not user.active))
+    in_touch = draft.id not in sources.forgotten
     history = [(user, seen.get(user.ref) or [_as_seen(user)]) for user in users]
-    rows = sorted(draft.rows, key=lambda row: _day(row.get("from")) or ALWAYS)
+    rows = sorted(draft.rows, key=lambda row: day_of(row.get("from")) or ALWAYS)
     return Person(
         id=draft.id,
         name=_last(rows, "name") or draft.name,
         email=draft.email,
         identities=tuple(user.ref for user in in_use),
-        active=any(user.active for user in users) if users else True,
+        active=in_touch and (any(user.active for user in users) if users else True),
         starts_on=_earliest(rows, "start"),
-        ends_on=_ends_on(rows, history),
+        ends_on=ends_on(rows, history),
         assignments=_assignments(history, rows, by_user, names),
         absences=tuple(sorted(draft.absences, key=lambda each: each.starts_on)),
         home=_last(rows, "home"),
-        scores_on=tuple(user.scores_on for user in users if user.active and user.scores_on),
+        scores_on=tuple(user.scores_on for user in users if in_touch and user.active and user.scores_on),
         memberships=tuple(sorted(draft.memberships, key=lambda each: (each.level, each.unit, each.starts_on))),
     )
 
@@ -227,7 +236,7 @@ def _assignments(
     days = {ALWAYS}
     for _, sightings in history:
         days |= {each.seen_on for each in sightings[1:]}
-    days |= {_day(row.get("from")) or ALWAYS for row in rows}
+    days |= {day_of(row.get("from")) or ALWAYS for row in rows}
     found: list[Assignment] = []
     for day in sorted(days):
         levels, manager = _levels_on(day, history, rows, by_user, names)
@@ -249,7 +258,7 @@ def _levels_on(
         levels |= current.levels
         manager = by_user.get(current.manager, manager) if current.manager else manager
     for row in rows:
-        if (_day(row.get("from")) or ALWAYS) <= day:
+        if (day_of(row.get("from")) or ALWAYS) <= day:
             levels |= {level: str(row[level]) for level in FILE_LEVELS if row.get(level)}
             manager = names.find(str(row["manager"])) or manager if row.get("manager") else manager
     return levels, manager
@@ -267,33 +276,9 @@ def _said_on(day: date, history: Sequence[tuple[User, list[Sighting]]]) -> list[
     return sorted(found, key=lambda each: (-order.index(each.user.connection), each.active))
 
 
-def _ends_on(rows: Sequence[Mapping[str, Scalar]], history: Sequence[tuple[User, list[Sighting]]]) -> date | None:
-    """The last day: as the files say; else the day before every login was seen switched off.
-
-    A login that was off when we first saw it counts as off since its last change in the CRM.
-    """
-    said = [day for day in (_day(row.get("end")) for row in rows) if day]
-    if said:
-        return max(said)
-    if not history or any(user.active for user, _ in history):
-        return None
-    return max(_switched_off(user, sightings) for user, sightings in history) - timedelta(days=1)
-
-
-def _switched_off(user: User, sightings: Sequence[Sighting]) -> date:
-    last_active = max((at for at, each in enumerate(sightings) if each.active), default=-1)
-    if 0 <= last_active < len(sightings) - 1:
-        return sightings[last_active + 1].seen_on
-    return user.modified_at.date()
-
-
 def _last(rows: Sequence[Mapping[str, Scalar]], name: str) -> str | None:
     return next((str(row[name]) for row in reversed(rows) if row.get(name)), None)
 
 
 def _earliest(rows: Sequence[Mapping[str, Scalar]], name: str) -> date | None:
-    return min((day for day in (_day(row.get(name)) for row in rows) if day), default=None)
-
-
-def _day(value: Scalar) -> date | None:
-    return value if isinstance(value, date) and not isinstance(value, datetime) else None
+    return min((each for each in (day_of(row.get(name)) for row in rows) if each), default=None)

@@ -21,7 +21,7 @@ from connector.store.disks import network_kind
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-HEAD = "0018"  # the newest migration; tests hold it against `migrations/`
+HEAD = "0019"  # the newest migration; tests hold it against `migrations/`
 WRITER = 0x417474_61696F  # our key for "I am the one who writes" among the advisory locks of a server
 PATIENCE = 30_000  # milliseconds that the one writer waits for the other
 PRAGMAS = (

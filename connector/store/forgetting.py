@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, or_, select, update
 
 from connector.model.notes import ANSWERED, BY_PAGE
 from connector.model.people import Person
-from connector.model.records import Reading, Record, Ref, User
+from connector.model.records import RecordKind, Ref
+from connector.store import nameless, pseudonyms, streams, tables, written
 from connector.store import outbox as queue
-from connector.store import pseudonyms, streams, tables, written
 from connector.store.entries import State
+from connector.store.nameless import Files
 from connector.store.pseudonyms import SOMEBODY
 from connector.store.renaming import Word, is_whole, rename, words
-from connector.store.rows import addresses
-from connector.store.upsert import counter, next_changes
+from connector.store.rows import addresses, lines
+from connector.store.upsert import next_changes
 
 # Texts of records that are somebody else's: only a full name or an address in them means the person. They stand in the
 # CRM as well, and come in again with the record's next change there.
@@ -61,52 +62,85 @@ def about(tx: Connection, person: Person) -> list[Found]:
     """Every row that is about a person or names them, by table."""
     refs = [str(each) for each in person.identities]
     found = [
-        Found(
-            name, tuple(dict(each) for each in tx.execute(select(table).where(_theirs(table, person, refs))).mappings())
-        )
+        Found(name, tuple(map(dict, tx.execute(select(table).where(_theirs(tx, table, person, refs))).mappings())))
         for name, table in _tables().items()
     ]
     return [each for each in found if each.rows]
 
 
-def forget(tx: Connection, person: Person, at: datetime, drawn: str) -> dict[str, int]:
+def forget(tx: Connection, person: Person, at: datetime, drawn: str, files: Files) -> dict[str, int]:
     """Take a person's name, address and texts out of everything; returns how many rows of each table were touched.
 
-    Numbers stay under a pseudonym, so that locked results do not change. It is made of `drawn`, 12 hex digits by lot,
-    and follows from no name or address: what still leads to it is the login in the CRM, by which we know them when it
-    comes again. In a ledger, the CRM's key of a row that it shows stays as the CRM has it.
+    Numbers stay under a pseudonym, so that neither locked results nor open periods change: until the CRM switches their
+    login off they are there as before. It is made of `drawn`, 12 hex digits by lot, and follows from no name or address:
+    what still leads to it is the login in the CRM, by which we know them when it comes again. In a ledger, the CRM's key
+    of a row that it shows stays as the CRM has it. What somebody living is called stays everywhere: a name that two have,
+    and that of whoever has another login.
     """
     pseudonym, new_id = pseudonyms.pseudonym(drawn), f"p_{drawn}"
     refs = [str(each) for each in person.identities]
     touched: dict[str, int] = {}
     for name, table in _tables().items():
         count = int(
-            tx.execute(select(func.count()).select_from(table).where(_theirs(table, person, refs))).scalar() or 0
+            tx.execute(select(func.count()).select_from(table).where(_theirs(tx, table, person, refs))).scalar() or 0
         )
         if count:
             touched[name] = count
     alone = not _has_another_login(tx, person, refs)
     written.let_go(tx, person)
+    named = _handles(tx, person, refs)
     users = tables.users.c
-    first = next_changes(tx, 1)
-    nobody = {"name": pseudonym, "email": None, "former": "", "active": False, "person": new_id, "change_seq": first}
-    own = _own(tx, person, refs)
-    tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody))
-    tx.execute(delete(tables.readings).where(_theirs(tables.readings, person, refs)))
+    nobody = {"name": pseudonym, "email": None, "former": "", "former_names": "", "person": new_id}
+    own, theirs = _own(tx, person, refs, named), written.of_their_own(tx, person)
+    tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody, change_seq=next_changes(tx, 1)))
     _take_back_notes(tx, refs)
-    gone = words(person, pseudonym, new_id if alone else None)
+    left = _living_names(tx)
+    named = [each for each in named if each.lower() not in left]
+    gone = words(named, pseudonym, (person.id, new_id) if alone else None)
+    if alone:
+        for table in (tables.outbox, tables.journal):
+            has_one = table.c.subject != ""
+            tx.execute(update(table).where(has_one, theirs(table)).values(subject=pseudonym))
     for name, columns in _TEXTS.items():
         rename(tx, _tables()[name], columns, gone, own.get(name, false()))
     if alone:
         _renumber(tx, person.id, new_id)
-    handles = [*refs, *(each.lower() for each in (person.name, *person.addresses) if each)]
-    known = pseudonyms.digests(tx, handles)
-    tx.execute(delete(tables.forgotten).where(tables.forgotten.c.digest.in_(known)))
-    if known:
-        rows = [{"digest": each, "pseudonym": pseudonym, "at": at} for each in dict.fromkeys(known)]
-        tx.execute(insert(tables.forgotten), rows)
+    pseudonyms.keep(tx, [*refs, *named, *([person.id] if alone else [])], pseudonym, at)
+    nameless.rewrite(tx, pseudonyms.known(tx), files, gone)
     pseudonyms.count(tx)
     return touched
+
+
+def recall(tx: Connection, handle: str) -> str | None:
+    """The pseudonym of whoever was forgotten and had this address, name or login, or has this id; None: nobody."""
+    everybody = pseudonyms.everybody(tx)
+    pseudonym = everybody.get(handle, handle)
+    return pseudonym if pseudonym in everybody.values() else pseudonyms.known(tx).called(handle)
+
+
+def take_back(tx: Connection, pseudonym: str) -> int:
+    """Somebody who was forgotten is known again, under the id that their numbers have; returns how many logins they have.
+
+    Their names come with the next pull, which reads users anew; what was taken out of texts does not come back.
+    """
+    u = tables.users.c
+    refs = [Ref.parse(each) for each in tx.execute(select(u.ref).where(u.name == pseudonym)).scalars()]
+    pseudonyms.let_go(tx, pseudonym)
+    s = tables.streams.c
+    for connection in dict.fromkeys(each.connection for each in refs):
+        sources = select(s.source).where(s.connection == connection, s.source.startswith(f"{RecordKind.USER.value}/"))
+        for source in tx.execute(sources).scalars().all():
+            streams.forget(tx, connection, source)
+    return len(refs)
+
+
+def in_use(tx: Connection) -> list[tuple[Ref, str]]:
+    """Logins that a CRM has switched on, of people who were forgotten; each with the pseudonym."""
+    u = tables.users.c
+    chosen = select(u.ref, u.name).where(
+        u.active, u.deleted_at.is_(None), u.name.in_(pseudonyms.everybody(tx).values())
+    )
+    return [(Ref.parse(ref), name) for ref, name in tx.execute(chosen.order_by(u.ref))]
 
 
 def fence(tx: Connection) -> None:
@@ -124,9 +158,25 @@ def _has_another_login(tx: Connection, person: Person, refs: Sequence[str]) -> b
     return bool(tx.execute(others).scalar())
 
 
-def _own(tx: Connection, person: Person, refs: Sequence[str]) -> Mapping[str, ColumnElement[bool]]:
+def _handles(tx: Connection, person: Person, refs: Sequence[str]) -> list[str]:
+    """Every name and address that they have or had, in any login."""
+    u = tables.users.c
+    found = [person.name, *person.addresses]
+    for ref, name, email, names in tx.execute(select(u.ref, u.name, u.email, u.former_names).where(u.ref.in_(refs))):
+        found += [each for each in (name, email, *lines(names)) if each and each != Ref.parse(ref).id]
+    return list(dict.fromkeys(each for each in found if each))
+
+
+def _living_names(tx: Connection) -> frozenset[str]:
+    """What somebody else is called today: it is not taken from them."""
+    return pseudonyms.living(tx, pseudonyms.everybody(tx).values())
+
+
+def _own(
+    tx: Connection, person: Person, refs: Sequence[str], named: Sequence[str]
+) -> Mapping[str, ColumnElement[bool]]:
     """Rows about a person, by table; of the others none is."""
-    records = written.carriers(tx, refs)
+    records = written.own_records(tx, person)
     found: dict[str, ColumnElement[bool]] = {
         name: or_(*(tables_[column] == person.id for column in columns))
         for name, columns in _IDS.items()
@@ -137,7 +187,7 @@ def _own(tx: Connection, person: Person, refs: Sequence[str]) -> Mapping[str, Co
         here = written.standing_in(table, records)
         found[name] = or_(table.c.key.contains(person.id, autoescape=True), *here)
     by = func.lower(tables.closings.c.by)
-    found["closings"] = by.in_([each.lower() for each in (person.name, *person.addresses) if each])
+    found["closings"] = by.in_([each.lower() for each in named])
     found["rejections"] = tables.rejections.c.ref.in_(refs)
     return found
 
@@ -173,7 +223,7 @@ def _take_back_notes(tx: Connection, refs: Sequence[str]) -> None:
         tx.execute(delete(tables.ledger).where(*here[2], ledger.field.in_(said)))
 
 
-def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime, draw: Callable[[], str]) -> int:
+def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime, draw: Callable[[], str], files: Files) -> int:
     """Logins that a CRM deleted for good are forgotten without being asked; returns how many there were."""
     u = tables.users.c
     forgotten = 0
@@ -191,7 +241,8 @@ def forget_vanished(tx: Connection, refs: Sequence[Ref], at: datetime, draw: Cal
                 assignments=(),
                 formerly=_nobodys(tx, addresses(row.former)),
             )
-            forget(tx, one, at, draw())
+            forget(tx, one, at, draw(), files)
+            tx.execute(update(tables.users).where(u.ref == str(ref)).values(active=False))
             forgotten += 1
     return forgotten
 
@@ -203,44 +254,16 @@ def _nobodys(tx: Connection, former: Sequence[str]) -> tuple[str, ...]:
     return tuple(each for each in former if each not in taken)
 
 
-def unnamed(tx: Connection, records: Sequence[Record]) -> list[Record]:
-    """Records on their way into the store; whoever was forgotten comes back without name and address, or not at all."""
-    if not any(isinstance(each, User | Reading) for each in records):
-        return list(records)
-    known = pseudonyms.known(tx)
-    if not known:
-        return list(records)
-    salt = counter(tx, "store")
-    found: list[Record] = []
-    for each in records:
-        if isinstance(each, User):
-            found.append(_unnamed(each, known.get(pseudonyms.salted(salt, str(each.ref)))))
-        elif not (isinstance(each, Reading) and _names_one_of(each, known, salt)):
-            found.append(each)
-    return found
-
-
-def _unnamed(user: User, pseudonym: str | None) -> User:
-    return user if pseudonym is None else replace(user, name=pseudonym, email=None, active=False)
-
-
-def _names_one_of(row: Reading, known: Mapping[str, str], salt: int) -> bool:
-    """Whether a row of a table names somebody who was forgotten: it stays out, whatever the file says."""
-    return any(
-        isinstance(each, str) and pseudonyms.salted(salt, each.strip().lower()) in known for each in row.values.values()
-    )
-
-
-def _theirs(table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: ANN401  (a condition)
-    """Rows that carry a person's id or login, or in which their name or address stands."""
+def _theirs(tx: Connection, table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: ANN401  (a condition)
+    """Rows that carry a person's id or login, or in which a name or address of theirs stands."""
     c = table.c
     chosen = [c[name] == person.id for name in ("person", "subject_id") if name in c]
     login = {"users": "ref", "sightings": "user"}.get(table.name)
     chosen += [c[login].in_(refs)] if login else []
     if table is tables.readings:
-        chosen += [c["values"].contains(f'"{ref}"', autoescape=True) for ref in refs]
-    texts = {"readings": ("values",), "users": ("name", "email", "former"), **_TEXTS}.get(table.name, ())
-    for word in filter(None, (person.name, *person.addresses)):
+        chosen += [c["values"].contains(f'"{ref}"', autoescape=True) for ref in (*refs, person.id)]
+    texts = {"readings": ("values",), "users": ("name", "email", "former", "former_names"), **_TEXTS}.get(table.name, ())
+    for word in _handles(tx, person, refs):
         if table.name not in _RECORDS or is_whole(word):
             chosen += [c[name].contains(word, autoescape=True) for name in texts]
     return or_(false(), *chosen)

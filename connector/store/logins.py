@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 from connector.model.records import Ref, User
 from connector.normalise.people import person_id
 from connector.store import tables
-from connector.store.rows import addresses
+from connector.store.pseudonyms import stands_in
+from connector.store.rows import addresses, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class _Held:
     email: str | None
     name: str
     former: tuple[str, ...]
+    former_names: tuple[str, ...]
     modified_at: datetime
 
 
@@ -43,7 +45,7 @@ class _People:
 
 
 def as_known(tx: Connection, users: Sequence[User]) -> list[User]:
-    """The same logins, each with its person; addresses that change are kept as former ones.
+    """The same logins, each with its person; addresses and names that change are kept as former ones.
 
     A login stays who it was first seen as. Its address tells only at first sight whose it is: one that becomes
     somebody else's later makes no two people one. A name that the CRM has emptied (HubSpot does so for owners who
@@ -62,13 +64,13 @@ def as_known(tx: Connection, users: Sequence[User]) -> list[User]:
         if before := held.get(user.ref):
             found.append(_again(user, before))
             continue
-        new = replace(user, person=people.first_seen(user))
-        assert new.person is not None
+        person = user.person or people.first_seen(user)  # of whoever was forgotten it is known
+        new = replace(user, person=person)
         found.append(new)
-        held[user.ref] = _Held(new.person, user.email, user.name, (), user.modified_at)
-        people.ids.add(new.person)
+        held[user.ref] = _Held(person, user.email, user.name, (), (), user.modified_at)
+        people.ids.add(person)
         if user.email:
-            by_address[user.email].add(new.person)
+            by_address[user.email].add(person)
     return found
 
 
@@ -80,18 +82,23 @@ def _is_news(user: User, before: _Held | None) -> bool:
 def _again(user: User, before: _Held) -> User:
     former = [each for each in (*before.former, before.email) if each and each != user.email]
     nameless = user.name.lower() in (user.email, user.ref.id.lower())
+    name = before.name if nameless else user.name
+    names = [each for each in (*before.former_names, before.name) if each != name and not stands_in(each)]
     return replace(
         user,
         person=before.person,
         former=tuple(dict.fromkeys(former)),
-        name=before.name if nameless else user.name,
+        name=name,
+        former_names=tuple(dict.fromkeys(" ".join(each.split()) for each in names)),
     )
 
 
 def _held(tx: Connection) -> dict[Ref, _Held]:
     u = tables.users.c
-    chosen = select(u.ref, u.person, u.email, u.name, u.former, u.modified_at)
+    chosen = select(u.ref, u.person, u.email, u.name, u.former, u.former_names, u.modified_at)
     return {
-        Ref.parse(each.ref): _Held(each.person, each.email, each.name, addresses(each.former), each.modified_at)
+        Ref.parse(each.ref): _Held(
+            each.person, each.email, each.name, addresses(each.former), lines(each.former_names), each.modified_at
+        )
         for each in tx.execute(chosen)
     }

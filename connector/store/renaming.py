@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, or_, select, update
 
-from connector.model.people import Person
-
 # Scripts that set no spaces between words: there, a name ends anywhere.
 _UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _LETTER = rf"[^\W{_UNSPACED}]"
@@ -39,10 +37,13 @@ class Word:
         return re.compile(f"{begins}{re.escape(self.text)}{after}", flags)
 
 
-def words(person: Person, pseudonym: str, new_id: str | None) -> list[Word]:
-    """What leads to a person. A name of one word may be any word; a full name, an address or an id is theirs alone."""
-    names = [Word(each, pseudonym, is_whole(each)) for each in (*person.addresses, person.name) if each]
-    return [*names, *([Word(person.id, new_id, everywhere=True)] if new_id else [])]
+def words(named: Sequence[str], pseudonym: str, ids: tuple[str, str] | None) -> list[Word]:
+    """What leads to a person. A name of one word may be any word; a full name, an address or an id is theirs alone.
+
+    `ids`: the one that they had, and the one that they have from now on. The longest goes first: it may hold another.
+    """
+    names = [Word(each, pseudonym, is_whole(each)) for each in sorted(named, key=len, reverse=True)]
+    return [*names, *([Word(*ids, everywhere=True)] if ids else [])]
 
 
 def is_whole(name: str) -> bool:

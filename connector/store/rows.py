@@ -78,7 +78,12 @@ def _ref(ref: Ref | None) -> str | None:
 def _user(user: User, _: Dialect) -> tuple[Cell, ...]:
     levels, scores_on, former = dump_all(user.levels), _ref(user.scores_on), ";".join(user.former)
     seen = (user.email, user.name, user.active, user.human, _ref(user.manager), levels, scores_on)
-    return (*seen, user.person or "", former)
+    return (*seen, user.person or "", former, "\n".join(user.former_names))
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """The names in the column `former_names`."""
+    return tuple(filter(None, text.split("\n")))
 
 
 def addresses(former: str) -> tuple[str, ...]:

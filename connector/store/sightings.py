@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from connector.model.people import Sighting
 from connector.model.records import Ref, User
 from connector.store import tables
-from connector.store.rows import addresses
+from connector.store.rows import addresses, lines
 from connector.store.typed import load_all
 from connector.store.upsert import insert_into
 
@@ -32,6 +32,7 @@ def users(tx: Connection) -> list[User]:
             scores_on=_ref(each.scores_on),
             person=each.person or None,
             former=addresses(each.former),
+            former_names=lines(each.former_names),
         )
         for each in rows
     ]

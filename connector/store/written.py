@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
 
@@ -38,6 +38,18 @@ def about(table: Table, person: Person, own: Sequence[Ref]) -> ColumnElement[boo
     c, alerts = table.c, tables.alerts.c
     told = select(alerts.key).where(or_(alerts.person == person.id, alerts.subject_id == person.id))
     return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *standing_in(table, own))
+
+
+def of_their_own(tx: Connection, person: Person) -> Callable[[Table], ColumnElement[bool]]:
+    """Rows of ours that are called by their name: in their own record, under a key with their id, alerts told to them."""
+    own = own_records(tx, person)
+    told = list(tx.execute(select(tables.alerts.c.key).where(tables.alerts.c.person == person.id)).scalars())
+
+    def theirs(table: Table) -> ColumnElement[bool]:
+        c = table.c
+        return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *standing_in(table, own))
+
+    return theirs
 
 
 def let_go(tx: Connection, person: Person) -> None:

@@ -20,6 +20,7 @@ from connector.store import (
     forgetting,
     journal,
     ledger,
+    nameless,
     outbox,
     pseudonyms,
     records,
@@ -47,7 +48,7 @@ def person(login: User) -> Person:
 
 def forget(store: Store, login: User, drawn: str = DRAWN) -> None:
     with store.writing() as tx:
-        forgetting.forget(tx, person(login), TUESDAY, drawn)
+        forgetting.forget(tx, person(login), TUESDAY, drawn, {})
 
 
 def write(store: Store, change: Change, shown: str | None = None) -> None:
@@ -164,8 +165,8 @@ def test_a_pseudonym_follows_from_nothing_and_is_kept_when_the_login_comes_again
     forget(store, ana)
     again = replace(ana, modified_at=TUESDAY, ref=user_ref("ana"))
     with store.writing() as tx:
-        records.save(tx, forgetting.unnamed(tx, [again]), TODAY)
-        roster = resolve(Sources(records.users(tx), records.sightings(tx)))
+        records.save(tx, nameless.unnamed(tx, [again], {}), TODAY)
+        roster = resolve(Sources(records.users(tx), records.sightings(tx), forgotten=pseudonyms.everybody(tx)))
         assert [(each.id, each.name, each.email) for each in roster.people] == [(NEW_ID, NOBODY, None)]
         assert [each.subject.id for each in closings.locked_credits(tx, "2026-Q4")] == [NEW_ID]
         assert [each.subject.id for each in results.scores(tx)] == [NEW_ID]
@@ -179,7 +180,7 @@ def test_two_logins_of_one_who_was_forgotten_stay_one_person(store: Store) -> No
     with store.writing() as tx:
         records.save(tx, [here, there], TODAY)
         (both,) = resolve(Sources(records.users(tx), [])).people
-        forgetting.forget(tx, both, TUESDAY, DRAWN)
+        forgetting.forget(tx, both, TUESDAY, DRAWN, {})
         (left,) = resolve(Sources(records.users(tx), [])).people
     assert (left.id, len(left.identities)) == (NEW_ID, 2)
 
@@ -192,7 +193,7 @@ def test_a_login_deleted_for_good_does_not_take_results_from_whoever_has_another
     with store.writing() as tx:
         records.save(tx, [here, there], TODAY)
         closings.keep_credits(tx, [credit])
-        assert forgetting.forget_vanished(tx, [there.ref], TUESDAY, lambda: DRAWN) == 1
+        assert forgetting.forget_vanished(tx, [there.ref], TUESDAY, lambda: DRAWN, {}) == 1
         assert [each.subject.id for each in closings.locked_credits(tx, "Q")] == [person(here).id]
 
 
@@ -205,7 +206,7 @@ def test_what_was_under_way_when_somebody_was_forgotten_is_not_noted_with_their_
         wishes.enqueue(tx, [wish], "r1", MONDAY)
         taken = outbox.claim(tx, "emea", outbox.due(tx, "emea", 10, MONDAY), MONDAY, epoch)
     with store.writing() as tx:
-        forgetting.forget(tx, person(ana), TUESDAY, DRAWN)
+        forgetting.forget(tx, person(ana), TUESDAY, DRAWN, {})
         forgetting.fence(tx)
     with pytest.raises(Fenced), store.writing() as tx:
         outbox.settle(tx, taken, [Receipt(OTHER, Settled.WRITTEN, "a01")], TUESDAY, "r1")
@@ -219,7 +220,7 @@ def test_wishes_for_rows_of_theirs_that_have_not_left_go(store: Store) -> None:
     with store.writing() as tx:
         records.save(tx, [MAX], TODAY)
         wishes.enqueue(tx, [Change(own_row(MAX), {"Note__c": "x"}), Change(OTHER, {"Note__c": "y"})], "r1", MONDAY)
-        forgetting.forget(tx, person(MAX), TUESDAY, DRAWN)
+        forgetting.forget(tx, person(MAX), TUESDAY, DRAWN, {})
         assert [each.change.row for each in outbox.open_entries(tx, "emea")] == [OTHER]
 
 
@@ -296,7 +297,7 @@ def test_what_may_have_left_about_them_is_looked_up_and_not_sent_again(store: St
         for _ in "alerts", "numbers":
             outbox.claim(tx, "emea", outbox.due(tx, "emea", 10, MONDAY), MONDAY, epoch)
     with store.writing() as tx:
-        forgetting.forget(tx, person(ANA), TUESDAY, DRAWN)
+        forgetting.forget(tx, person(ANA), TUESDAY, DRAWN, {})
         forgetting.fence(tx)
     with store.writing() as tx:
         lost = {each.change.row.key: each for each in outbox.unknown(tx, "emea")}

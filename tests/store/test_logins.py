@@ -11,7 +11,7 @@ from connector.model.people import Roster
 from connector.model.records import Ref, User
 from connector.model.results import Subject
 from connector.normalise.people import Sources, resolve
-from connector.store import closings, forgetting, records, wishes
+from connector.store import closings, forgetting, nameless, records, wishes
 from connector.store.about import everything
 from connector.store.database import Store
 from tests.store.made import MONDAY, TODAY, TUESDAY, WEDNESDAY, reading, user
@@ -97,7 +97,7 @@ def test_an_address_that_was_given_on_makes_the_new_one_nobody_else(store: Store
     with store.writing() as tx:
         [users] = [each for each in everything(tx, ana) if each.table == "users"]
         assert [each["ref"] for each in users.rows] == ["emea:User/ana"]
-        forgetting.forget(tx, ana, WEDNESDAY, "0123456789ab")
+        forgetting.forget(tx, ana, WEDNESDAY, "0123456789ab", {})
     assert [(each.id, each.email) for each in people(store).people] == [(NEW, OLD), ("p_0123456789ab", None)]
 
 
@@ -126,11 +126,11 @@ def test_somebody_who_is_forgotten_is_forgotten_by_their_former_address_as_well(
         closings.keep_credits(tx, [credit])
     [ana] = people(store).people
     with store.writing() as tx:
-        forgetting.forget(tx, ana, WEDNESDAY, "0123456789ab")
+        forgetting.forget(tx, ana, WEDNESDAY, "0123456789ab", {})
     again = user("ana", name="Ana Silva", email=MARRIED, modified_at=WEDNESDAY)
     row = reading("people", "1", person=OLD, team="North")
     with store.writing() as tx:
-        records.save(tx, forgetting.unnamed(tx, [again, row]), TODAY)
+        records.save(tx, nameless.unnamed(tx, [again, row], {}), TODAY)
         kept = repr([everything(tx, ana), records.users(tx), records.readings(tx, "people")])
         assert [each.subject.id for each in closings.locked_credits(tx, "Q")] == ["p_0123456789ab"]
     assert (OLD in kept, MARRIED in kept, ANA in kept) == (False, False, False)
@@ -141,7 +141,7 @@ def test_a_login_that_vanished_leaves_its_former_address_nowhere(store: Store) -
     save(store, user("ana"))
     save(store, user("ana", email=MARRIED, modified_at=TUESDAY))
     with store.writing() as tx:
-        assert forgetting.forget_vanished(tx, [user("ana").ref], WEDNESDAY, lambda: "0123456789ab") == 1
+        assert forgetting.forget_vanished(tx, [user("ana").ref], WEDNESDAY, lambda: "0123456789ab", {}) == 1
         assert OLD not in repr(records.users(tx))
     assert who(store) == {"emea:User/ana": "p_0123456789ab"}
 

@@ -17,6 +17,7 @@ from connector.sandbox.wire import Request, Response, Service
 from connector.service import wiring
 from connector.store import outbox, records, results, runs, sightings
 from connector.store.locks import run_lock
+from connector.store.pseudonyms import everybody
 from connector.store.tables import activities
 from tests.cli.attain import Attain
 from tests.faults.trials import gone_wrong
@@ -150,6 +151,69 @@ def test_somebody_is_forgotten_and_stays_so(village: Village, attain: Attain) ->
     assert attain("about", one["email"]).code == 2
     rows = village.soql("SELECT Attain_Key__c, Actual__c FROM Attain_Attainment__c")
     assert [each for each in rows if one["id"] in each["Attain_Key__c"] and each["Actual__c"] is not None] == []
+
+
+def test_no_number_moves_when_somebody_is_forgotten_and_only_their_name_goes(village: Village, attain: Attain) -> None:
+    one, email, other = "Daniel Nguyen", "daniel.nguyen@example.com", "hanna.young@example.com"
+    relief = "person,metric,kind,from,to,share,approver,reason\n{},bookings,relief,2026-10-01,2026-11-30,50%,{},territory_change\n"
+    (village.folder / "files" / "adjustments.csv").write_text(relief.format(other, email))
+    logins = {each["Email"]: each["Id"] for each in village.soql("SELECT Id, Email FROM User WHERE IsActive = true")}
+    note = {"Person__c": logins[email], "Kind__c": "feedback", "Text__c": "my divorce"}
+    village.cycle()
+    village.edit("Attain_Note__c", note, method="POST")
+    village.time.sleep(3600)
+    village.cycle()
+
+    def notes() -> list[object]:
+        ready = wiring.house(village.config, world=village.time.world, connect=False)
+        with ready as house, house.store.reading() as tx:
+            return [each.values["text"] for each in records.readings(tx, "emea.notes")]
+
+    assert "my divorce" in notes()
+
+    def told() -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+        return tuple(
+            json.loads(attain(*each, "--metric", "bookings", "--json").out)
+            for each in (
+                ("targets", "--period", "2026"),
+                ("targets", "--period", "2026-Q4"),
+                ("scores", "--by", "team"),
+            )
+        )  # type: ignore[return-value]
+
+    def numbers(name: str) -> list[dict[tuple[str, str], str]]:
+        return [
+            {(each["name"] if each["name"] != name else one, each.get("period", "")): each.get("value", each.get("actual"))
+             for each in table}
+            for table in told()
+        ]  # fmt: skip
+
+    before = numbers("")
+    assert all(before)
+    assert any((one, period) in before[0] for period in ("2026", ""))
+    assert attain("forget", email, "--yes").code == 0
+    for _ in range(2):
+        village.time.sleep(3600)
+        village.cycle()
+        with (
+            wiring.house(village.config, world=village.time.world, connect=False) as house,
+            house.store.reading() as tx,
+        ):
+            [pseudonym] = everybody(tx).values()
+        assert numbers(pseudonym) == before
+    with village.wired():
+        assert attain("sweep").code == 0
+    assert not _names(village, one, email, "my divorce")
+    assert "my divorce" not in notes()
+    with village.wired():
+        assert "is in use, and of somebody who was forgotten" in "".join(attain("doctor", "--json").out)
+    assert attain("forget", "nobody@example.com", "--undo").code == 2
+    asked = attain("forget", email, "--undo")
+    assert (asked.code, "Nothing was changed" in asked.out) == (0, True)
+    assert attain("forget", email, "--undo", "--yes").code == 0
+    village.time.sleep(3600)
+    village.cycle()
+    assert numbers("") == before
 
 
 def test_somebody_is_forgotten_beside_a_scheduler_and_no_older_plan_brings_them_back(

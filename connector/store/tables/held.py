@@ -36,6 +36,7 @@ class UserRow(Fact, table=True):
     former: str = Field(
         sa_type=Text, sa_column_kwargs={"server_default": ""}
     )  # addresses before, set apart by semicolons
+    former_names: str = Field(sa_type=Text, sa_column_kwargs={"server_default": ""})  # names before, one a line
 
 
 class DealRow(Fact, table=True):
