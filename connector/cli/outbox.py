@@ -126,9 +126,7 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
         now, count = found.world.now(), 0
         let_go = stored.discarded if what == "retry" and key != "all" else _none
         open_ones = [
-            each
-            for one in found.settings.connections
-            for each in (*stored.stuck(tx, one.name), *let_go(tx, one.name))
+            each for one in found.settings.connections for each in (*stored.stuck(tx, one.name), *let_go(tx, one.name))
         ]
         meant = [each for each in open_ones if key == "all" or each.change.row.is_called(key)]
         _refuse_who_is_not_told_apart(meant, key)

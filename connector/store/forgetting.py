@@ -262,7 +262,9 @@ def _theirs(tx: Connection, table: Table, person: Person, refs: Sequence[str]) -
     chosen += [c[login].in_(refs)] if login else []
     if table is tables.readings:
         chosen += [c["values"].contains(f'"{ref}"', autoescape=True) for ref in (*refs, person.id)]
-    texts = {"readings": ("values",), "users": ("name", "email", "former", "former_names"), **_TEXTS}.get(table.name, ())
+    texts = {"readings": ("values",), "users": ("name", "email", "former", "former_names"), **_TEXTS}.get(
+        table.name, ()
+    )
     for word in _handles(tx, person, refs):
         if table.name not in _RECORDS or is_whole(word):
             chosen += [c[name].contains(word, autoescape=True) for name in texts]

@@ -99,8 +99,8 @@ def test_the_annex_holds_whatever_was_asked_and_sent(village: Village) -> None:
         read[each.object.partition(".")[0]].add(each.field.removeprefix("users."))
         if each.field.startswith("users."):
             read["users"].add(each.field.removeprefix("users."))
-    for each in found.shown:
-        shown[each.object].add(each.field)
+    for written in found.shown:
+        shown[written.object].add(written.field)
     assert {"User", "Opportunity", "Task", "deals", "meetings"} <= seen.asked.keys()
     missing = {
         obj: left
