@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from connector.cli.options import Today, day
 from connector.cli.terminal import complain, counted, say, writing
+
+if TYPE_CHECKING:
+    from connector.sandbox.town import Town
+    from connector.sandbox.wire import Switches
 
 app = typer.Typer(
     help="An invented company, and stand-in CRMs that serve it over HTTP on this machine.", no_args_is_help=True
@@ -66,11 +72,9 @@ def serve(
 ) -> None:
     """Serve a company as Salesforce and HubSpot on the loopback, with a config that fits, until stopped."""
     import threading
-    from contextlib import ExitStack
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from connector.sandbox.company import check
-    from connector.sandbox.town import town
     from connector.sandbox.wire import Switches
     from connector.service.town_config import write_town_config
 
@@ -89,20 +93,7 @@ def serve(
     except ValueError as error:
         complain(f"--fail: {error}")
         raise typer.Exit(2) from None
-    with ExitStack() as open_ones:
-        try:
-            found = open_ones.enter_context(
-                town(
-                    data,
-                    now=lambda: datetime.now(UTC),
-                    switches=switches,
-                    salesforce_port=salesforce_port,
-                    hubspot_port=hubspot_port,
-                )
-            )
-        except OSError as error:
-            complain(f"the stand-ins cannot be served: {error.strerror or error}")
-            raise typer.Exit(2) from None
+    with _served(data, switches, salesforce_port, hubspot_port) as found:
         if enterprise:
             found.hubspot.upgrade()
         config = write_town_config(data, found)
@@ -111,3 +102,20 @@ def serve(
         say(f"Try it from another terminal: attain install emea -c {config} && attain sync -c {config}")
         say("Stop with Ctrl-C.")
         threading.Event().wait()
+
+
+@contextmanager
+def _served(data: Path, switches: Switches, salesforce_port: int, hubspot_port: int) -> Iterator[Town]:
+    """Both stand-ins; where a port is somebody else's, the command ends with 2."""
+    from datetime import UTC, datetime
+
+    from connector.sandbox.town import town
+
+    ports = {"salesforce_port": salesforce_port, "hubspot_port": hubspot_port}
+    with ExitStack() as open_ones:
+        try:
+            found = open_ones.enter_context(town(data, now=lambda: datetime.now(UTC), switches=switches, **ports))
+        except OSError as error:
+            complain(f"the stand-ins cannot be served: {error.strerror or error}")
+            raise typer.Exit(2) from None
+        yield found
