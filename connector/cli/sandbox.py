@@ -111,10 +111,16 @@ def _served(data: Path, switches: Switches, salesforce_port: int, hubspot_port: 
 
     from connector.sandbox.town import town
 
-    ports = {"salesforce_port": salesforce_port, "hubspot_port": hubspot_port}
+    served = town(
+        data,
+        now=lambda: datetime.now(UTC),
+        switches=switches,
+        salesforce_port=salesforce_port,
+        hubspot_port=hubspot_port,
+    )
     with ExitStack() as open_ones:
         try:
-            found = open_ones.enter_context(town(data, now=lambda: datetime.now(UTC), switches=switches, **ports))
+            found = open_ones.enter_context(served)
         except OSError as error:
             complain(f"the stand-ins cannot be served: {error.strerror or error}")
             raise typer.Exit(2) from None
