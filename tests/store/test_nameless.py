@@ -243,6 +243,17 @@ def test_who_shares_a_name_or_has_another_login_keeps_it(store: Store) -> None:
         assert of(tx, "quotas")["c"] == mine.values
 
 
+def test_a_name_is_of_whoever_has_it_today(store: Store) -> None:
+    hired = user("new", name="Ana Ruiz", email="ana.ruiz@example.com")
+    with store.writing() as tx:
+        records.save(tx, [ANA, BEN], TODAY)
+        forget(tx)
+        again(tx, [hired])
+        again(tx, QUOTAS)
+        assert of(tx, "quotas") == {QUOTAS[0].ref.id: QUOTAS[0].values}
+        assert {each.name for each in people(tx)} == {NOBODY, "Ben Oz", "Ana Ruiz"}
+
+
 def test_a_new_login_with_their_address_stays_without_name_until_it_is_taken_back(store: Store) -> None:
     new = replace(ANA, ref=Ref("emea2", "User", "x1"), modified_at=TUESDAY)
     stranger = replace(BEN, ref=Ref("emea2", "User", "x2"), name="Ana Ruiz")  # a name is no proof
