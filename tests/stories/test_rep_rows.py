@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
+from connector.service.wiring import house
 from tests.cli.attain import Attain
 from tests.faults.village import HUBSPOT, Village
 from tests.stories import stores
@@ -59,12 +61,16 @@ def test_numbers_of_people_in_an_object_of_our_own(village: Village, attain: Att
         assert "Only an Enterprise account has it to give" in " ".join(poor.out.split())
         assert "need an Enterprise account" in attain("install", "smb").err
     village.hubspot.upgrade()
-    early = village.cycle()
-    assert (early.exit_code, f"no object {OBJECT}" in " ".join(map(str, early.troubles))) == (3, True)
     with village.wired():
+        with house(village.config, world=village.time.world) as ready:
+            run_cycle(ready, only="pull")
+            run_cycle(ready, only="appraise")
         planned = attain("plan")
         assert planned.code == 0
         assert "records will be refused: there is no field attain_key" in planned.err
+    early = village.cycle()
+    assert (early.exit_code, f"no object {OBJECT}" in " ".join(map(str, early.troubles))) == (3, True)
+    with village.wired():
         assert f"missing  {OBJECT}" in attain("install", "smb", "--check").out
         assert f"created  {OBJECT}" in attain("install", "smb").out
         assert f"in {OBJECT}, an object of our own" in attain("doctor").out
