@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.errors import CrmDenied
+from connector.errors import ConnectorError, CrmDenied
 from connector.model.records import Ref
 from connector.sandbox.wire import Request, Response
 from tests.crm.hubspot.given import OWNERS, RATES, Days, Portal, a_record, definitions, pulled, says, talking_to
@@ -86,15 +86,16 @@ def test_an_owner_is_gone_once_neither_list_answers_for_the_id() -> None:
 
 def test_no_active_owner_at_all_is_a_list_that_is_withheld_and_a_refusal_tells_of_nobody() -> None:
     def answers(request: Request) -> Response:
-        if request.path.endswith("/7"):
-            return says(403, {"message": "no"})
+        if request.path.endswith(("/403", "/409")):
+            return says(int(request.path.rpartition("/")[2]), {"message": "no"})
         return says(200, {"results": []})
 
     with talking_to(answers) as (crm, _):
         with pytest.raises(CrmDenied, match="no active owner"):
             list(crm.listing(OWNERS) or ())
-        with pytest.raises(CrmDenied):
-            crm.read(OWNERS, ["7"])
+        for status in ("403", "409"):
+            with pytest.raises(ConnectorError):
+                crm.read(OWNERS, [status])
 
 
 def test_knows_where_a_person_opens_a_record() -> None:
