@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.sandbox.wire import Switches
-from tests.faults.forked import Work, forked, side_by_side
+from tests.faults.forked import AT_ONCE, Work, forked, side_by_side
 from tests.faults.places import Place, Trial, on, on_a_file
 from tests.faults.trials import Fault, Setting, points_of_a_cycle, undisturbed
 from tests.faults.village import LATE, Village
@@ -103,6 +103,7 @@ class Budget:
     hours: int = 24
     poison: int = 100_000
     restarts: int = 36
+    at_once: int = AT_ONCE  # trials
     first: int = 0  # the first seed or crash point; a later run goes on where this one ended
     enough: Callable[[], bool] = _never  # whether somebody asked for the figures as they are
     tell: Callable[[Outcome], None] = _silent  # how far it is, after every trial
@@ -120,7 +121,7 @@ class Budget:
                 labels.append(label)
                 yield work
 
-        for at, answer in enumerate(side_by_side(begun())):
+        for at, answer in enumerate(side_by_side(begun(), self.at_once)):
             taken, words = answer if runs is None and not isinstance(answer, str) else (runs or 0, answer)
             outcome.note(labels[at], _words(words), taken)
             self.tell(outcome)

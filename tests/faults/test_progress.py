@@ -41,7 +41,7 @@ def test_who_has_had_enough_gets_what_was_begun_and_where_to_go_on() -> None:
     def works() -> Iterator[tuple[str, Work]]:
         yield from ((f"seed {seed}", list) for seed in range(9))
 
-    budget = Budget(60, enough=lambda: len(seen) >= 2, tell=lambda so_far: seen.append(so_far.runs))
+    budget = Budget(60, at_once=2, enough=lambda: len(seen) >= 2, tell=lambda so_far: seen.append(so_far.runs))
     outcome = budget.in_time(Outcome("C2"), works())
     assert seen == [1, 2, 3]  # two at once: the third was under way when the second was told
     assert (outcome.runs, outcome.says) == (3, "stopped before seed 3")

@@ -38,8 +38,7 @@ def other(village: Village, tmp_path: Path) -> Village:
 @pytest.fixture
 def elsewhere(other: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
     """The command, in the other company's folder."""
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=other.time.world))
-    return Attain(other.folder, monkeypatch, capsys)
+    return Attain.at(other.folder, other.time.world, monkeypatch, capsys)
 
 
 def organisation(village: Village) -> str:

@@ -10,7 +10,6 @@ import structlog
 
 from connector.crm.salesforce.package.access import ACCESS, SEND, needs
 from connector.crm.salesforce.package.pages import BELL
-from connector.errors import ConfigError
 from connector.model.changes import Change, Row, Settled, Wanted, WantedField
 from connector.ports import Severity
 from connector.sandbox.wire import Request, Response
@@ -72,14 +71,6 @@ def test_without_being_asked_for_it_is_silent(tmp_path: Path, time: Time, privat
         quiet.crm.install(WANTED, check=False)
         quiet.crm.write([alert(quiet, "four")])
         assert quiet.sandbox.rung == []
-
-
-def test_a_word_that_is_neither_on_nor_off_is_refused(tmp_path: Path, time: Time, private_key: str) -> None:
-    with (
-        pytest.raises(ConfigError, match="`bell` is on or off"),
-        place(write_company(tmp_path), time, private_key, bell="loud"),
-    ):
-        pass
 
 
 def failing(answer: Response) -> Callable[[Request], Response | None]:

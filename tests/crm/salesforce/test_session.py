@@ -131,6 +131,7 @@ def test_a_key_that_cannot_sign_is_the_admins_to_mend(time: Time) -> None:
         ({"username": "", "client_secret": "s3cret", "login_url": "https://test.salesforce.com/"}, "login-url"),
         ({"divert": "http://10.0.0.1:80"}, "divert"),
         ({"divert": "https://127.0.0.1:80"}, "divert"),
+        ({"bell": "loud"}, "bell"),
         ({"api_version": "latest"}, "api-version"),
     ],
 )
