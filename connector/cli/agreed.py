@@ -74,6 +74,17 @@ class Eyes:
             _not_theirs(f"the records behind the total of {subject.kind} {subject.id} are not all theirs to see")
 
 
+def asked_about(
+    house: House, roster: Roster, handle: str | None, viewer: str | None, today: date
+) -> tuple[Subject | None, Eyes]:
+    """Who is asked about (None: everybody), and whose eyes the answer is for. Exit 2 or 3 where there is none to give."""
+    who = one_person(roster, handle) if handle else None
+    refuse_unknown(house, roster, who, today)
+    eyes = Eyes.of(house, roster, viewer, today)
+    eyes.refuse(who)
+    return who, eyes
+
+
 def _not_theirs(text: str) -> None:
     complain(f"{text}: `privacy: reps_see:` in the config")
     raise typer.Exit(3)

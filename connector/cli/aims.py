@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from connector.cli.agreed import Eyes, one_person, refuse_unknown
+from connector.cli.agreed import asked_about
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -33,10 +33,7 @@ def answer_targets(
     """
     asked = period or house.settings.company.calendar.containing(today, Grain.QUARTER)
     roster = people_of(house)
-    who = one_person(roster, handle) if handle else None
-    refuse_unknown(house, roster, who, today)
-    eyes = Eyes.of(house, roster, viewer, today)
-    eyes.refuse(who)
+    who, eyes = asked_about(house, roster, handle, viewer, today)
     with reading_mirror(house) as mirror:
         appraisal = appraise_with(house, mirror, roster, today, [asked])
     chosen = [

@@ -11,7 +11,7 @@ from decimal import Decimal
 import typer
 
 from connector.appraisal.appraise import Appraisal
-from connector.cli.agreed import Eyes, one_person, refuse_unknown
+from connector.cli.agreed import asked_about
 from connector.cli.explanation import url_of
 from connector.cli.terminal import NONE, complain, counted, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
@@ -27,10 +27,7 @@ def answer_scorecard(
     """Everybody's score and band, or one person's line by line; `viewer`: whose eyes it is for."""
     asked = asked_period(house, written, today)
     roster = people_of(house)
-    who = one_person(roster, handle) if handle else None
-    refuse_unknown(house, roster, who, today)
-    eyes = Eyes.of(house, roster, viewer, today)
-    eyes.refuse(who)
+    who, eyes = asked_about(house, roster, handle, viewer, today)
     appraisal = _appraised(house, roster, today, [asked] if asked else [])
     cards = [
         each
@@ -59,10 +56,7 @@ def answer_health(
 ) -> None:
     """Records by health, the poorest first; `limit` None answers as JSON. `viewer`: whose eyes it is for."""
     roster = people_of(house)
-    who = one_person(roster, handle) if handle else None
-    refuse_unknown(house, roster, who, today)
-    eyes = Eyes.of(house, roster, viewer, today)
-    eyes.refuse(who)
+    who, eyes = asked_about(house, roster, handle, viewer, today)
     found = _appraised(house, roster, today, []).health
     chosen = [each for each in found if each.kind == kind and eyes.see(each.owner)]
     bands = Counter(each.band for each in chosen)

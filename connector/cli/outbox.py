@@ -14,8 +14,6 @@ from connector.cli.options import DEFAULT, AsJson, Config
 from connector.cli.terminal import complain, counted, say, spaced, table
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from connector.store.entries import Entry, State
 
 app = typer.Typer(help="What has not arrived in a CRM, and what to do about it.", no_args_is_help=False)
@@ -68,7 +66,7 @@ def outbox(context: typer.Context, config: Config = DEFAULT, as_json: AsJson = F
             str(each.attempt),
             each.reason,
         )
-        for each in sorted(entries, key=_urgency)[:SHOWN]
+        for each in sorted(entries, key=lambda each: _rank(each.state))[:SHOWN]
     ]
     table(("connection", "state", "object", "key", "record", "attempts", "reason"), rows, right=("attempts",))
     if len(entries) > SHOWN:
@@ -81,10 +79,6 @@ def _sums(entries: Sequence[Entry]) -> None:
     for connection in dict.fromkeys(name for name, _, _ in counts):
         mine = [f"{spaced(count)} {state}" for (name, _, state), count in sorted(counts.items()) if name == connection]
         say(f"{connection}: {', '.join(mine)}")
-
-
-def _urgency(entry: Entry) -> int:
-    return _rank(entry.state)
 
 
 def _rank(state: State) -> int:
@@ -124,10 +118,9 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
         raise typer.Exit(2)
     with house(config, connect=False) as found, found.store.writing() as tx:
         now, count = found.world.now(), 0
-        let_go = stored.discarded if what == "retry" and key != "all" else _none
-        open_ones = [
-            each for one in found.settings.connections for each in (*stored.stuck(tx, one.name), *let_go(tx, one.name))
-        ]
+        open_ones = [each for one in found.settings.connections for each in stored.stuck(tx, one.name)]
+        if what == "retry" and key != "all":
+            open_ones += [each for one in found.settings.connections for each in stored.discarded(tx, one.name)]
         meant = [each for each in open_ones if key == "all" or each.change.row.is_called(key)]
         _refuse_who_is_not_told_apart(meant, key)
         for one in found.settings.connections:
@@ -142,10 +135,6 @@ def _decide(config: Path, key: str, reason: str, what: str) -> None:
         raise typer.Exit(1)
     after = "they leave with the next cycle" if what == "retry" else AFTER_DISCARD
     say(f"{counted(count, 'record')}: {what}; {after}.")
-
-
-def _none(_tx: Connection, _connection: str) -> list[Entry]:
-    return []
 
 
 def _refuse_who_is_not_told_apart(meant: Sequence[Entry], key: str) -> None:

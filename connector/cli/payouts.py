@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 from connector.appraisal.payouts import payouts, periods_needed
-from connector.cli.agreed import Eyes, one_person, refuse_unknown
+from connector.cli.agreed import asked_about
 from connector.cli.judged import asked_period
 from connector.cli.terminal import NONE, complain, money, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
@@ -25,10 +25,7 @@ def answer_payout(
     period = asked_period(house, written, today) or calendar.containing(today, grain)
     mine = [each for each in plans if each.period is period.grain]
     roster = people_of(house)
-    who = one_person(roster, handle) if handle else None
-    refuse_unknown(house, roster, who, today)
-    eyes = Eyes.of(house, roster, viewer, today)
-    eyes.refuse(who)
+    who, eyes = asked_about(house, roster, handle, viewer, today)
     with reading_mirror(house) as mirror:
         needed = periods_needed(mine, period, calendar)
         appraisal = appraise_with(house, mirror, roster, today, needed)

@@ -115,18 +115,14 @@ def _in_the_way(proposal: Proposal) -> None:
 
 
 def _sum(house: House, proposal: Proposal) -> None:
+    if proposal.trouble:
+        say(f"{proposal.connection}: not planned: the CRM did not say what it shows.")
+        return
     new = sum(row.new for row in proposal.rows)
     parts = [f"{new} new", f"{len(proposal.rows) - new} to change", *_as_they_should_be(proposal)]
     if proposal.calls and proposal.rows:
         parts.append(counted(proposal.calls, "call") + _of_the_day(proposal))
-    off = (
-        ""
-        if any(each.write for each in house.settings.connections if each.name == proposal.connection)
-        else "; `write` is off"
-    )
-    if proposal.trouble:
-        say(f"{proposal.connection}: not planned: the CRM did not say what it shows.")
-        return
+    off = "" if house.may_write(proposal.connection) else "; `write` is off"
     unseen = "" if proposal.looked else "; the CRM was not asked what it shows"
     say(f"{proposal.connection}: {', '.join(parts)}{off}{unseen}.")
 

@@ -106,7 +106,7 @@ def _made_now(found: House, on: date) -> tuple[Proposal, ...]:
 
     made = propose(found, plan_day(found, on), looking=True)
     for each in made:
-        if each.rows and not _open(found, each.connection):
+        if each.rows and not found.may_write(each.connection):
             say(f"{each.connection}: {counted(len(each.rows), 'record')} would change, but `write` is off.")
     return made
 
@@ -236,7 +236,7 @@ def undo(
 def _refuse_where_nothing_may_be_written(found: House, proposals: Sequence[Proposal], then: str) -> list[str]:
     """Connections that may not be written to; where nothing is left besides, nothing is said to be done either."""
     wanted = [each.connection for each in proposals if each.rows]
-    closed = [name for name in wanted if not _open(found, name)]
+    closed = [name for name in wanted if not found.may_write(name)]
     for name in closed:
         if name in found.crms:
             complain(f"{name} may not be written to: say `write: on` in the config; {then}")
@@ -245,11 +245,6 @@ def _refuse_where_nothing_may_be_written(found: House, proposals: Sequence[Propo
     if closed == wanted and closed:
         raise typer.Exit(2)
     return closed
-
-
-def _open(found: House, connection: str) -> bool:
-    """Whether the config has a connection, and lets us write to it."""
-    return any(each.name == connection and each.write for each in found.settings.connections)
 
 
 def _refusals(plan_: Undoing) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from connector.cli.agreed import Eyes, one_person, refuse_unknown
+from connector.cli.agreed import asked_about
 from connector.cli.terminal import counted, number, percent, say, table
 from connector.decide.recognition import Recognised
 from connector.flow.appraise import people_of, reading_mirror, recognised_on
@@ -18,10 +18,7 @@ def answer_recognition(
 ) -> None:
     """One person's, or everybody's; `viewer`: whose eyes it is for."""
     roster = people_of(house)
-    who = one_person(roster, handle) if handle else None
-    refuse_unknown(house, roster, who, today)
-    eyes = Eyes.of(house, roster, viewer, today)
-    eyes.refuse(who)
+    who, eyes = asked_about(house, roster, handle, viewer, today)
     with reading_mirror(house) as mirror:
         everything = recognised_on(house, mirror, roster, today)
     found = [each for each in everything if eyes.see(each.person) and (who is None or each.person == who.id)]

@@ -32,7 +32,7 @@ def cycle_report(house: House, report: CycleReport) -> None:
             names = ", ".join(report.appraised.unread)
             complain(f"nothing is decided yet: {names} was not read to the end yet", style="yellow")
         for plan in report.appraised.plans:
-            if plan.rows and not _may_write(house, plan.connection):
+            if plan.rows and not house.may_write(plan.connection):
                 say(
                     f"{plan.connection}: {counted(len(plan.rows), 'record')} would change, but `write` is off: see `attain plan`."
                 )
@@ -50,10 +50,6 @@ def _found(appraised: Appraised) -> str:
     scored = sum(score.attainment is not None for score in appraised.appraisal.scores)
     found = f"{spaced(scored)} attainments, {counted(len(appraised.appraisal.alerts), 'alert')}"
     return f"{found}, {appraised.waiting} of which wait until quiet hours are over" if appraised.waiting else found
-
-
-def _may_write(house: House, connection: str) -> bool:
-    return any(each.name == connection and each.write for each in house.settings.connections)
 
 
 def pulled_table(pulled: Sequence[Pulled]) -> None:

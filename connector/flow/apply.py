@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from connector.errors import ConnectorError, StoreBusy
 from connector.flow.belonging import make_sure
-from connector.flow.cycle import CycleReport, may_write, run_cycle
+from connector.flow.cycle import CycleReport, run_cycle
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed
 from connector.flow.trouble import gravest, unless_in_trouble
@@ -103,7 +103,7 @@ class _Approved:
         with self.house.store.writing() as tx:
             for each in self.proposals:
                 crm = self.house.crms.get(each.connection)
-                if crm is None or not may_write(self.house, crm):
+                if crm is None or not self.house.may_write(crm.name):
                     continue
                 self._queue(tx, each.rows, now)
                 self.passed_over += _something_else(tx, each.under_way)

@@ -16,7 +16,6 @@ from typing import TypeVar
 from uuid import uuid4
 
 from connector.appraisal.holding_back import doubts
-from connector.crm.files import CONNECTION as FILES
 from connector.errors import AnotherOrganisation, ConnectorError, CrmDenied, CrmUnavailable, Problem, StoreBusy
 from connector.flow import fiscal
 from connector.flow.appraise import Appraised, appraise_day
@@ -27,7 +26,7 @@ from connector.flow.pull import Pulled, pull
 from connector.flow.trouble import unless_in_trouble
 from connector.flow.write_back import Written, recover, write_back
 from connector.model.changes import Settled
-from connector.model.records import RecordKind
+from connector.model.records import FILES, RecordKind
 from connector.ports import Crm
 from connector.store import nameless, next_steps, outbox, records, runs, streams
 from connector.store.locks import run_lock
@@ -165,7 +164,7 @@ def _cleaned(house: House) -> list[str]:
 def _pull_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:
     keep_tables(house, report.today, epochs)
     for name, crm in ours.items():
-        pulled = _unless_in_trouble(report, partial(pull, house, crm, epochs[name], report.today))
+        pulled = unless_in_trouble(report.troubles, partial(pull, house, crm, epochs[name], report.today))
         if pulled:
             report.pulled.append(pulled)
             report.troubles += pulled.troubles
@@ -174,7 +173,7 @@ def _pull_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs
 def _pull_hinted(house: House, report: CycleReport, ours: Mapping[str, Crm]) -> None:
     """No cursor moves."""
     for name, crm in ours.items():
-        found = _unless_in_trouble(report, partial(read_hinted, house, crm, report.today))
+        found = unless_in_trouble(report.troubles, partial(read_hinted, house, crm, report.today))
         if found:
             report.troubles += found.troubles
         if found and found.changed:
@@ -197,16 +196,16 @@ def _recovered(house: House, report: CycleReport, ours: Mapping[str, Crm], epoch
 
     def is_known(name: str, crm: Crm) -> bool:
         work = partial(recover, house, crm, epochs[name], report.run_id)
-        return not may_write(house, crm) or _unless_in_trouble(report, work) is not None
+        return not house.may_write(crm.name) or unless_in_trouble(report.troubles, work) is not None
 
     return {name: crm for name, crm in ours.items() if is_known(name, crm)}
 
 
 def _write_all(house: House, report: CycleReport, ours: Mapping[str, Crm], epochs: dict[str, int]) -> None:
     for name, crm in ours.items():
-        if not may_write(house, crm):
+        if not house.may_write(crm.name):
             continue
-        written = _unless_in_trouble(report, partial(write_back, house, crm, epochs[name], report.run_id))
+        written = unless_in_trouble(report.troubles, partial(write_back, house, crm, epochs[name], report.run_id))
         if written:
             report.written.append(written)
 
@@ -216,15 +215,6 @@ def _held(house: House) -> dict[str, Held]:
     with house.store.reading() as tx:
         found = {name: outbox.waiting_for_a_human(tx, name) for name in house.crms}
     return {name: held for name, held in found.items() if held}
-
-
-def may_write(house: House, crm: Crm) -> bool:
-    """Whether the config lets us write to this connection."""
-    return any(each.name == crm.name and each.write for each in house.settings.connections)
-
-
-def _unless_in_trouble(report: CycleReport, work: Callable[[], T]) -> T | None:
-    return unless_in_trouble(report.troubles, work)
 
 
 def _summary(report: CycleReport) -> str:

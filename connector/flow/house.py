@@ -52,6 +52,10 @@ class House:
         """What may be known of whom on a day: whoever measures somebody, or shows a number of theirs, asks it."""
         return Agreed.of(self.rules.metrics, roster, self.settings.privacy, today)
 
+    def may_write(self, connection: str) -> bool:
+        """Whether the config has this connection, and lets us write to it."""
+        return any(each.name == connection and each.write for each in self.settings.connections)
+
     def today(self) -> date:
         """The company's day, by the clock that was handed in."""
         return self.settings.company.day_of(self.world.now())

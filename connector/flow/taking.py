@@ -8,7 +8,6 @@ from uuid import uuid4
 from connector.decide.health import OWN_IDS
 from connector.decide.home import own_record
 from connector.flow.appraise import people_of
-from connector.flow.cycle import may_write
 from connector.flow.house import House
 from connector.model.changes import Change, Row
 from connector.model.notes import BY_PAGE, Typed
@@ -34,7 +33,7 @@ class Taken(Enum):
 def take(house: House, crm: Crm, typed: Typed) -> Taken:
     """Queue it, in one transaction: afterwards it is delivered once, whatever happens. Raises StoreBusy."""
     mapping = house.rules.mappings[crm.name]
-    if not may_write(house, crm):
+    if not house.may_write(crm.name):
         return Taken.NOWHERE
     person = _whoever(house, crm.name, typed.email)
     own = own_record(person, crm.name) if person else None

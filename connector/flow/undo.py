@@ -57,10 +57,11 @@ def undoing(house: House, start: str) -> Undoing:
         for each in journal.of_run(tx, run_id):
             told[each.row].append(each)
         acts = journal.acts(tx, run_id)
-        by_row = {row: _standing_of(each, acts[row]) for row, each in told.items()}
+        left = {row: _standing(acts[row]) for row in told}
+        by_row = {row: [each for each in some if each.field in left[row][each.revision]] for row, some in told.items()}
         back = {row: _back(tx, each) for row, each in by_row.items() if each}
     refused = {row: "it was taken back already" for row, each in by_row.items() if not each}
-    refused |= {row: AGAIN for row, each in by_row.items() if each and _written_again(each, acts[row])}
+    refused |= {row: AGAIN for row, each in by_row.items() if each and _written_again(each, acts[row], left[row])}
     refused |= {row: "it was taken away, and cannot be made again" for row, each in by_row.items() if _is_gone(each)}
     refused |= {row: NO_CONNECTION for row in by_row if row.connection not in house.crms}
     refused |= {row: "it is about somebody who was forgotten" for row, each in back.items() if _names_nobody(each)}
@@ -95,14 +96,9 @@ def _standing(acts: Sequence[Act]) -> dict[int, frozenset[str]]:
     return left
 
 
-def _standing_of(told: Sequence[Written], acts: Sequence[Act]) -> list[Written]:
-    left = _standing(acts)
-    return [each for each in told if each.field in left[each.revision]]
-
-
-def _written_again(told: Sequence[Written], acts: Sequence[Act]) -> bool:
+def _written_again(told: Sequence[Written], acts: Sequence[Act], left: Mapping[int, frozenset[str]]) -> bool:
     """Whether something of ours stands there that came after it, and that took nothing back."""
-    left, last = _standing(acts), max(each.revision for each in told)
+    last = max(each.revision for each in told)
     return any(act.revision > last and left[act.revision] and not act.undoes for act in acts)
 
 

@@ -41,6 +41,7 @@ class Ref:
         return Ref(self.connection, obj, self.id.partition("-")[0]) if part else self
 
 
+FILES = "files"  # the connection that refs of rows of CSV files carry
 # Tables that a CRM may keep for us.
 QUOTAS, NOTES, MEMBERSHIPS, PERIODS = "quotas", "notes", "memberships", "periods"
 

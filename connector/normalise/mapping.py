@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connector.model.catalogue import Type
 from connector.model.changes import Policy
-from connector.model.records import RecordKind
+from connector.model.records import RecordKind, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +220,7 @@ class FileTable:
     key: tuple[str, ...]  # columns that name a row; a second row of one key replaces nothing: it is an error
     person: str | None = None  # the column that says whose row it is (e-mail, name or person id)
     date: str | None = None  # the column that says which day it belongs to
+
+    def key_of(self, values: Mapping[str, Scalar]) -> str:
+        """What a row is called among its table's: its key columns; an empty one is an empty part."""
+        return "|".join("" if values.get(name) is None else str(values.get(name)) for name in self.key)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from connector.appraisal.rules import Rules
 from connector.decide.changes import wanted
-from connector.model.records import RecordKind
+from connector.model.records import FILES, RecordKind
 from connector.model.settings import Settings
 from connector.normalise.mapping import CrmMapping, FileTable, ScoreRows
 
 # Kinds of records that are about people themselves; deals and accounts are about business, credited to people.
 OF_PEOPLE = frozenset({RecordKind.USER, RecordKind.ACTIVITY, RecordKind.NOTE, RecordKind.MEMBERSHIP})
 MARKED = (RecordKind.DEAL, "next_step")  # of whose text nothing but that there is one goes on from the door
-FILES = "files"
 ANSWER = "answer"  # of a note: what we write into what people typed
 
 
@@ -22,7 +21,7 @@ ANSWER = "answer"  # of a note: what we write into what people typed
 class ReadField:
     """A field of a CRM, or a column of a file, that is read."""
 
-    connection: str  # "files" for a column
+    connection: str  # FILES for a column
     object: str
     field: str
     as_: str  # what we call it

@@ -158,12 +158,13 @@ def insert_new(tx: Connection, wishes: Sequence[tuple[Change, int, Terms]], run_
 def replace_wish(tx: Connection, change: Change, before: Entry, terms: Terms, run_id: str, at: datetime) -> None:  # noqa: PLR0917
     """Let an entry that has not left, or was not let in, say something newer."""
     values: dict[str, Any] = {**_wish(change, run_id), "revision": before.revision + 1}
+    fresh = _fresh(change.row, terms)
     if before.state is State.RETRY_WAIT and not terms.held:  # it waits as long as the CRM asked, whatever it says
-        values |= {name: _fresh(change.row, terms)[name] for name in ("approval", "undoes", "expects")}
+        values |= {name: fresh[name] for name in ("approval", "undoes", "expects")}
         # An earlier attempt may stand there: then what the CRM showed before that one is still what it showed before us.
         values |= {} if before.may_stand else {"shown": None}
     else:
-        values |= {**_fresh(change.row, terms), "queued_at": at}
+        values |= {**fresh, "queued_at": at}
     tx.execute(update(tables.outbox).where(is_entry(before)).values(**values, changed_at=at))
 
 

@@ -61,8 +61,9 @@ class Found:
 def about(tx: Connection, person: Person) -> list[Found]:
     """Every row that is about a person or names them, by table."""
     refs = [str(each) for each in person.identities]
+    named = _handles(tx, person, refs)
     found = [
-        Found(name, tuple(map(dict, tx.execute(select(table).where(_theirs(tx, table, person, refs))).mappings())))
+        Found(name, tuple(map(dict, tx.execute(select(table).where(_theirs(table, person, refs, named))).mappings())))
         for name, table in _tables().items()
     ]
     return [each for each in found if each.rows]
@@ -79,19 +80,20 @@ def forget(tx: Connection, person: Person, at: datetime, drawn: str, files: File
     """
     pseudonym, new_id = pseudonyms.pseudonym(drawn), f"p_{drawn}"
     refs = [str(each) for each in person.identities]
+    named = _handles(tx, person, refs)
     touched: dict[str, int] = {}
     for name, table in _tables().items():
         count = int(
-            tx.execute(select(func.count()).select_from(table).where(_theirs(tx, table, person, refs))).scalar() or 0
+            tx.execute(select(func.count()).select_from(table).where(_theirs(table, person, refs, named))).scalar() or 0
         )
         if count:
             touched[name] = count
     alone = not _has_another_login(tx, person, refs)
     written.let_go(tx, person)
-    named = _handles(tx, person, refs)
     users = tables.users.c
     nobody = {"name": pseudonym, "email": None, "former": "", "former_names": "", "person": new_id}
-    own, theirs = _own(tx, person, refs, named), written.of_their_own(tx, person)
+    records = written.own_records(tx, person)
+    own = _own(person, refs, named, records)
     tx.execute(update(tables.users).where(users.ref.in_(refs)).values(**nobody, change_seq=next_changes(tx, 1)))
     _take_back_notes(tx, refs)
     left = _living_names(tx)
@@ -100,7 +102,9 @@ def forget(tx: Connection, person: Person, at: datetime, drawn: str, files: File
     if alone:
         for table in (tables.outbox, tables.journal):
             has_one = table.c.subject != ""
-            tx.execute(update(table).where(has_one, theirs(table)).values(subject=pseudonym))
+            tx.execute(
+                update(table).where(has_one, written.called_by(table, person, records)).values(subject=pseudonym)
+            )
     for name, columns in _TEXTS.items():
         rename(tx, _tables()[name], columns, gone, own.get(name, false()))
     if alone:
@@ -173,10 +177,9 @@ def _living_names(tx: Connection) -> frozenset[str]:
 
 
 def _own(
-    tx: Connection, person: Person, refs: Sequence[str], named: Sequence[str]
+    person: Person, refs: Sequence[str], named: Sequence[str], records: Sequence[Ref]
 ) -> Mapping[str, ColumnElement[bool]]:
-    """Rows about a person, by table; of the others none is."""
-    records = written.own_records(tx, person)
+    """Rows about a person, by table; of the others none is. `records`: that carry their numbers."""
     found: dict[str, ColumnElement[bool]] = {
         name: or_(*(tables_[column] == person.id for column in columns))
         for name, columns in _IDS.items()
@@ -254,7 +257,7 @@ def _nobodys(tx: Connection, former: Sequence[str]) -> tuple[str, ...]:
     return tuple(each for each in former if each not in taken)
 
 
-def _theirs(tx: Connection, table: Table, person: Person, refs: Sequence[str]) -> Any:  # noqa: ANN401  (a condition)
+def _theirs(table: Table, person: Person, refs: Sequence[str], named: Sequence[str]) -> Any:  # noqa: ANN401  (a condition)
     """Rows that carry a person's id or login, or in which a name or address of theirs stands."""
     c = table.c
     chosen = [c[name] == person.id for name in ("person", "subject_id") if name in c]
@@ -265,7 +268,7 @@ def _theirs(tx: Connection, table: Table, person: Person, refs: Sequence[str]) -
     texts = {"readings": ("values",), "users": ("name", "email", "former", "former_names"), **_TEXTS}.get(
         table.name, ()
     )
-    for word in _handles(tx, person, refs):
+    for word in named:
         if table.name not in _RECORDS or is_whole(word):
             chosen += [c[name].contains(word, autoescape=True) for name in texts]
     return or_(false(), *chosen)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from connector.model.catalogue import Type
 from connector.model.notes import RATING
-from connector.model.records import NOTES, Reading, Record, Ref, Scalar, User
+from connector.model.records import FILES, NOTES, Reading, Record, Ref, Scalar, User
 from connector.normalise.mapping import FileTable
 from connector.store import pseudonyms, tables
 from connector.store.pseudonyms import Known
@@ -19,7 +19,6 @@ from connector.store.typed import dump_all, load_all
 from connector.store.upsert import chunks, next_changes
 
 Files = Mapping[str, FileTable]
-FILES = "files"  # the connection of refs of file rows
 # Texts of the built-in tables that tell numbers apart, by the name of the column: they hold nobody's name, and stay.
 _WORDS = frozenset(
     [
@@ -180,8 +179,7 @@ def _keyed(row: Reading | None, before: Reading, table: FileTable | None) -> Rea
     """With the reference that its key makes now: an address in it leads to them as well."""
     if row is None or table is None or all(row.values.get(each) == before.values.get(each) for each in table.key):
         return row
-    key = "|".join("" if (value := row.values.get(name)) is None else str(value) for name in table.key)
-    return replace(row, ref=Ref(row.ref.connection, row.ref.object, key))
+    return replace(row, ref=replace(row.ref, id=table.key_of(row.values)))
 
 
 def _worded(row: Reading, gone: Sequence[Word]) -> Reading:

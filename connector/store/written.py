@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
 
@@ -35,21 +35,18 @@ def standing_in(table: Table, records: Iterable[Ref]) -> list[ColumnElement[bool
 
 def about(table: Table, person: Person, own: Sequence[Ref]) -> ColumnElement[bool]:
     """Rows of ours about them: in their own record, under a key that has their id, or that an alert of theirs has."""
-    c, alerts = table.c, tables.alerts.c
-    told = select(alerts.key).where(or_(alerts.person == person.id, alerts.subject_id == person.id))
+    alerts = tables.alerts.c
+    return _ours(table, person, own, or_(alerts.person == person.id, alerts.subject_id == person.id))
+
+
+def called_by(table: Table, person: Person, own: Sequence[Ref]) -> ColumnElement[bool]:
+    """Those that are called by their name: of alerts the ones told to them, since others are called by a reader's."""
+    return _ours(table, person, own, tables.alerts.c.person == person.id)
+
+
+def _ours(table: Table, person: Person, own: Sequence[Ref], alerts: ColumnElement[bool]) -> ColumnElement[bool]:
+    c, told = table.c, select(tables.alerts.c.key).where(alerts)
     return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *standing_in(table, own))
-
-
-def of_their_own(tx: Connection, person: Person) -> Callable[[Table], ColumnElement[bool]]:
-    """Rows of ours that are called by their name: in their own record, under a key with their id, alerts told to them."""
-    own = own_records(tx, person)
-    told = list(tx.execute(select(tables.alerts.c.key).where(tables.alerts.c.person == person.id)).scalars())
-
-    def theirs(table: Table) -> ColumnElement[bool]:
-        c = table.c
-        return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *standing_in(table, own))
-
-    return theirs
 
 
 def let_go(tx: Connection, person: Person) -> None:

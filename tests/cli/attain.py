@@ -6,12 +6,15 @@ import os
 import sys
 import threading
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from connector.__main__ import main
 from connector.cli import terminal
+from connector.ports import World
+from connector.service import wiring
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class Attain:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
         self.folder, self._patch, self._captured = folder, patch, captured
         patch.chdir(folder)
+
+    @classmethod
+    def at(cls, folder: Path, world: World, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> Attain:
+        """In a folder, by somebody else's clock."""
+        patch.setattr(wiring, "house", partial(wiring.house, world=world))
+        return cls(folder, patch, captured)
 
     def __call__(self, *words: str) -> Ended:
         self._patch.setattr(sys, "argv", ["attain", *words])

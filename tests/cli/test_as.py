@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connector.service import wiring
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 
@@ -34,8 +32,7 @@ def village(tmp_path: Path) -> Village:
 
 @pytest.fixture
 def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
-    return Attain(village.folder, monkeypatch, capsys)
+    return Attain.at(village.folder, village.time.world, monkeypatch, capsys)
 
 
 def told(attain: Attain, *words: str) -> list[dict[str, Any]]:

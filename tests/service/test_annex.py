@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,8 +160,7 @@ support:
 
 @pytest.fixture
 def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
-    return Attain(village.folder, monkeypatch, capsys)
+    return Attain.at(village.folder, village.time.world, monkeypatch, capsys)
 
 
 def test_the_annex_is_printed(village: Village, attain: Attain) -> None:

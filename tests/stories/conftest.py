@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from connector.service import wiring
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 from tests.stories import stores
@@ -36,5 +34,4 @@ def village(tmp_path: Path, kind_of_store: str) -> Iterator[Village]:
 @pytest.fixture
 def attain(village: Village, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
     """The command, in the village's folder and by its clock."""
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=village.time.world))
-    return Attain(village.folder, monkeypatch, capsys)
+    return Attain.at(village.folder, village.time.world, monkeypatch, capsys)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,6 +97,9 @@ def test_a_plan_of_one_company_is_not_queued_for_another(village: Village, other
     with village.wired(), wiring.house(village.config, world=village.time.world) as house:
         run_cycle(house, only="pull")
         run_cycle(house, only="appraise")
+        mirror = house.settings.mirror
+    if village.server:  # the mirror lies beside a config, not beside a server's store
+        shutil.copy(mirror, other.folder)
     plan = village.folder / "plan.json"
     with village.wired():
         assert elsewhere("plan", "--config", str(village.config), "--out", str(plan)).code == 0

@@ -38,6 +38,13 @@ def test_half_a_picture_is_no_plan(village: Village, attain: Attain) -> None:
     assert "smb was not read to the end yet" in offline.err
 
 
+def switched_off(village: Village) -> str:
+    """Nothing may be written any more; returns the config as it was."""
+    on = village.config.read_text()
+    village.config.write_text(on.replace("write: on", "write: off"))
+    return on
+
+
 def alerts_of(village: Village, plan: str) -> list[str]:
     """Keys of the alerts in a plan's file."""
     connections = json.loads((village.folder / plan).read_text())["connections"]
@@ -45,8 +52,7 @@ def alerts_of(village: Village, plan: str) -> list[str]:
 
 
 def test_an_alert_that_nobody_would_raise_today_is_not_told_out_of_a_file(village: Village, attain: Attain) -> None:
-    on = village.config.read_text()
-    village.config.write_text(on.replace("write: on", "write: off"))
+    on = switched_off(village)
     with village.wired():
         attain("sync")
         attain("plan", "--out", "november.json")
@@ -61,8 +67,7 @@ def test_an_alert_that_nobody_would_raise_today_is_not_told_out_of_a_file(villag
 
 
 def test_where_a_file_may_not_be_written_it_says_so_and_may_be_later(village: Village, attain: Attain) -> None:
-    on = village.config.read_text()
-    village.config.write_text(on.replace("write: on", "write: off"))
+    on = switched_off(village)
     with village.wired():
         attain("sync")
         attain("plan", "--out", "plan.json")
@@ -100,8 +105,7 @@ def in_hubspot(village: Village) -> list[str]:
 def test_a_crm_that_is_down_or_shut_keeps_nobody_from_the_other(
     village: Village, attain: Attain, answer: int, code: int
 ) -> None:
-    on, open_to_all = village.config.read_text(), village.exchange
-    village.config.write_text(on.replace("write: on", "write: off"))
+    on, open_to_all = switched_off(village), village.exchange
 
     with village.wired():
         attain("sync")

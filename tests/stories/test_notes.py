@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from connector.appraisal.notes import notes
 from connector.flow.appraise import Tables, people_of
 from connector.model.notes import Note
 from connector.sandbox.company import generate
-from connector.service import wiring
 from tests.cli.attain import Attain
 from tests.faults.village import Village
 from tests.stories.installed import Installation, installation
@@ -70,8 +68,7 @@ def test_an_answer_goes_back_into_the_record_and_no_other_is_overwritten(
 ) -> None:
     generate(tmp_path / "company", people=12, deals=60, activities=10, seed=6, today=date(2026, 11, 25))
     with installation(tmp_path / "company", datetime(2026, 11, 25, 18, tzinfo=UTC)) as installed:
-        monkeypatch.setattr(wiring, "house", partial(wiring.house, world=installed.time.world))
-        attain = Attain(installed.folder, monkeypatch, capsys)
+        attain = Attain.at(installed.folder, installed.time.world, monkeypatch, capsys)
         installed.install()
         assert "Nobody noted anything." in attain("notes").out
         [rep, *_] = installed.salesforce("SELECT Id, Name FROM User WHERE IsActive = true ORDER BY Email")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 
 from connector.flow import write_back
 from connector.flow.cycle import run_cycle
-from connector.service import wiring
 from connector.store import outbox
 from connector.store.locks import run_lock
 from tests.cli.attain import Attain
@@ -41,8 +39,7 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def attain(installed: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=installed.time.world))
-    return Attain(installed.folder, monkeypatch, capsys)
+    return Attain.at(installed.folder, installed.time.world, monkeypatch, capsys)
 
 
 def shown(installed: Installation) -> dict[str, dict[str, Any]]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
 from connector.sandbox.company import generate
-from connector.service import wiring
 from tests.cli.attain import Attain
 from tests.stories.installed import Installation, installation
 from tests.switching import switch_on_health
@@ -32,8 +30,7 @@ def installed(tmp_path: Path) -> Iterator[Installation]:
 
 @pytest.fixture
 def attain(installed: Installation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Attain:
-    monkeypatch.setattr(wiring, "house", partial(wiring.house, world=installed.time.world))
-    return Attain(installed.folder, monkeypatch, capsys)
+    return Attain.at(installed.folder, installed.time.world, monkeypatch, capsys)
 
 
 def hubspot_asked(installed: Installation, method: str, path: str, body: object = None) -> None:

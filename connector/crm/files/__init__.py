@@ -1,5 +1,5 @@
 """CSV tables for what no CRM holds: trainings, quotas, absences."""
 
-from connector.crm.files.tables import CONNECTION, Tables, read_tables
+from connector.crm.files.tables import Tables, read_tables
 
-__all__ = ["CONNECTION", "Tables", "read_tables"]
+__all__ = ["Tables", "read_tables"]

@@ -11,14 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connector.errors import ConfigError, Place, Problem
-from connector.model.records import Reading, Ref, Scalar
+from connector.model.records import FILES, Reading, Ref, Scalar
 from connector.model.settings import Company
 from connector.normalise.fields import typed
 from connector.normalise.mapping import FileColumn, FileTable
 from connector.normalise.values import Unreadable
 from connector.yamlfile import shown
-
-CONNECTION = "files"  # the name that refs of file rows carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +111,12 @@ class _TableReader:
         for column in self._columns.values():
             if column.required and column.name not in header:
                 self._problem("missing-value", f"`{column.name}` is empty", line, 1)
-        key = "|".join(str(found[name]) if found[name] is not None else "" for name in self.table.key)
+        key = self.table.key_of(found)
         if key in self._seen:
             self._problem("duplicate-row", f"line {self._seen[key]} has the same {', '.join(self.table.key)}", line, 1)
         self._seen.setdefault(key, line)
         if len(self.problems) == before:
-            yield Reading(Ref(CONNECTION, self.table.name, key), self._modified_at, found)
+            yield Reading(Ref(FILES, self.table.name, key), self._modified_at, found)
 
     def _value(self, column: FileColumn, cell: str, line: int, at: int) -> Scalar:
         try:
