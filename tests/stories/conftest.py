@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.attain import Attain
+from tests.faults.quick import rules_read_once
 from tests.faults.village import Village
 from tests.stories import stores
 
@@ -18,6 +19,13 @@ def kind_of_store(request: pytest.FixtureRequest) -> Iterator[str]:
     server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     with stores.told_on(server):
         yield request.param
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Rule files that a story does not change are read for all cycles of it together."""
+    with rules_read_once():
+        yield
 
 
 @pytest.fixture
