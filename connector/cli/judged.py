@@ -6,13 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 import typer
 
 from connector.appraisal.appraise import Appraisal
 from connector.cli.agreed import asked_about
 from connector.cli.explanation import url_of
+from connector.cli.machines import plain
 from connector.cli.terminal import NONE, complain, counted, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
@@ -170,7 +170,7 @@ def _plain_card(roster: Roster, card: Card) -> dict[str, object]:
         "name": person.name if person else card.subject.id,
         "period": card.period.id,
         "as_of": card.as_of.isoformat(),
-        "score": _text(card.score),
+        "score": plain(card.score),
         "band": card.band,
         "rank": card.rank,
         "held": list(card.held),
@@ -178,10 +178,10 @@ def _plain_card(roster: Roster, card: Card) -> dict[str, object]:
         "lines": [
             {
                 "metric": each.name,
-                "weight": _text(each.weight),
-                "share": _text(each.share),
-                "reached": _text(each.reached),
-                "points": _text(each.points),
+                "weight": plain(each.weight),
+                "share": plain(each.share),
+                "reached": plain(each.reached),
+                "points": plain(each.points),
                 "says": each.says,
             }
             for each in card.lines
@@ -201,7 +201,3 @@ def _plain_health(house: House, health: Health) -> dict[str, object]:
         "reasons": [{"add": each.add, "says": each.says, "do": each.do} for each in health.reasons],
         "next_step": health.next_step,
     }
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypedDict
 
 import typer
 
 from connector.appraisal.appraise import Appraisal
 from connector.cli.agreed import Eyes
-from connector.cli.sheets import harmless
+from connector.cli.machines import plain, plain_amount, print_csv
 from connector.cli.terminal import NONE, complain, counted, number, percent, say, table
 from connector.flow.appraise import appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.model.calendar import Grain, Period
-from connector.model.money import Money
 from connector.model.people import Roster
 from connector.model.results import Score
 from connector.score.distribution import distribution
@@ -143,16 +141,46 @@ def _who(roster: Roster, score: Score) -> tuple[str, str]:
     return person.name, person.on(score.as_of).levels.get("team", "")
 
 
-def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
+class PlainScore(TypedDict):
     """A score for machines: amounts in major units as text, ratios in full, null where nothing is known."""
+
+    metric: str
+    kind: str
+    id: str
+    name: str
+    email: str | None
+    team: str
+    period: str
+    as_of: str
+    unit: str
+    actual: str | None
+    target: str | None
+    attainment: str | None
+    gap: str | None
+    expected: str | None
+    pace: str | None
+    pace_by: str
+    surplus: str | None
+    run_rate: str | None
+    required_rate: str | None
+    projection: str | None
+    projection_by: str
+    projection_error: str | None
+    band: str
+    rank: int | None
+    reason: str
+    records: int
+    left_out: int
+
+
+def as_plain(house: House, roster: Roster, score: Score) -> PlainScore:
+    """A score for machines."""
     name, team = _who(roster, score)
     person = roster.get(score.subject.id) if score.subject.kind == "person" else None
     currency = house.settings.company.currency
 
     def amount(value: Decimal | None) -> str | None:
-        if value is None or score.unit != "money":
-            return _text(value)
-        return str(Money(int(value), currency).amount)
+        return plain_amount(value, score.unit, currency)
 
     return {
         "metric": score.metric,
@@ -166,17 +194,17 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
         "unit": currency if score.unit == "money" else score.unit,
         "actual": amount(score.actual),
         "target": amount(score.target),
-        "attainment": _text(score.attainment),
+        "attainment": plain(score.attainment),
         "gap": amount(score.gap),
         "expected": amount(score.expected),
-        "pace": _text(score.pace),
+        "pace": plain(score.pace),
         "pace_by": score.pace_by,
         "surplus": amount(score.surplus),
         "run_rate": amount(score.run_rate),
         "required_rate": amount(score.required_rate),
         "projection": amount(score.projection),
         "projection_by": score.projection_by,
-        "projection_error": _text(score.projection_error),
+        "projection_error": plain(score.projection_error),
         "band": score.band,
         "rank": score.rank,
         "reason": score.reason,
@@ -185,20 +213,8 @@ def as_plain(house: House, roster: Roster, score: Score) -> dict[str, object]:
     }
 
 
-def _text(value: Decimal | None) -> str | None:
-    """Digits without an exponent, and without zeros that say nothing."""
-    if value is None:
-        return None
-    digits = f"{value:f}"
-    return digits.rstrip("0").rstrip(".") or "0" if "." in digits else digits
-
-
-def _print_csv(house: House, roster: Roster, scores: Iterable[Score]) -> None:
+def _print_csv(house: House, roster: Roster, scores: Sequence[Score]) -> None:
     rows = [as_plain(house, roster, each) for each in scores]
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    names = list(rows[0]) if rows else []
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow([harmless(row[name]) for name in names])
+    print_csv(list(PlainScore.__annotations__), [list(row.values()) for row in rows])
     if not rows:
         complain(counted(0, "score"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config
-from connector.cli.terminal import complain, counted, say, table, writing
+from connector.cli.terminal import complain, counted, refuse_unwritable, say, table, writing
 
 if TYPE_CHECKING:
     from connector.flow.house import House
@@ -183,6 +183,7 @@ def support_bundle(
     from connector.service.support import bundle
     from connector.service.wiring import house
 
+    refuse_unwritable(out)
     with house(config, connect=False) as found:
         with writing(out):
             names = bundle(found, out, found.world.now())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.options import DEFAULT, AsJson, Config, Today, day
-from connector.cli.terminal import complain, counted, say, watch, writing
+from connector.cli.terminal import complain, counted, refuse_unwritable, say, watch, writing
 
 if TYPE_CHECKING:
     from datetime import date
@@ -39,6 +39,7 @@ def plan(
     if out and offline:
         complain("--out needs to know what the CRM shows: leave out --offline")
         raise typer.Exit(2)
+    refuse_unwritable(out)
     with house(config, watch=watch, connect=not offline) as found:
         forgotten, unread = _forgettings(found), _never_read(found)
         proposals = propose(found, plan_day(found, day(today) or found.today()), looking=not offline)
@@ -217,6 +218,10 @@ def undo(
     from connector.flow.undo import taken_back, undoing
     from connector.service.wiring import house
 
+    if out and apply_:
+        complain("--out keeps what would be taken back for later: leave out --apply")
+        raise typer.Exit(2)
+    refuse_unwritable(out)
     with house(config, watch=watch) as found:
         forgotten = _forgettings(found)
         plan_ = undoing(found, run)

@@ -11,7 +11,7 @@ import typer
 
 from connector.appraisal.appraise import Appraisal
 from connector.appraisal.rules import Rules
-from connector.cli.terminal import complain, say, writing
+from connector.cli.terminal import complain, refuse_unwritable, say, writing
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.improve.review.parts import Back, Review
@@ -74,3 +74,4 @@ def _refuse(asked: Period, out: Path | None, today: date, *, force: bool) -> Non
     if out and out.exists() and not force:
         complain(f"{out} is there already; --force writes over it")
         raise typer.Exit(2)
+    refuse_unwritable(out)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import typer
 
+from connector.cli.machines import plain_amount
 from connector.cli.sheets import harmless, is_harmless
-from connector.cli.terminal import NONE, complain, counted, number, percent, say, table, writing
+from connector.cli.terminal import NONE, complain, counted, number, percent, refuse_unwritable, say, table, writing
 from connector.flow.appraise import Tables, appraise_with, people_of, reading_mirror
 from connector.flow.house import House
 from connector.improve.suggest import Suggested, Suggesting, next_period, suggestible
@@ -28,6 +29,7 @@ def answer_suggest(
     house: House, metric: str | None, period: Period | None, out: Path | None, today: date, *, as_json: bool
 ) -> None:
     """Suggestions for everybody who has a target now, or will be there; written as rows where `out` says so."""
+    _refuse_file(out)
     rules, company = house.rules, house.settings.company
     names = [each for each in rules.metrics if each in rules.aimed and metric in (None, each)]
     if metric and not names:
@@ -62,6 +64,13 @@ def answer_suggest(
             _show(house, roster, each)
     if out:
         _write(house, roster, found, out)
+
+
+def _refuse_file(out: Path | None) -> None:
+    if out and out.exists():
+        complain(f"{out} is there already: suggestions are not written over anything")
+        raise typer.Exit(2)
+    refuse_unwritable(out)
 
 
 def _show(house: House, roster: Roster, found: Suggested) -> None:
@@ -109,9 +118,6 @@ def _chance(probability: float | None) -> str:
 
 def _write(house: House, roster: Roster, found: list[Suggested], out: Path) -> None:
     """Rows of files.quotas, for a human to edit."""
-    if out.exists():
-        complain(f"{out} is there already: suggestions are not written over anything")
-        raise typer.Exit(2)
     with writing(out), out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -133,14 +139,15 @@ def _units(house: House, found: Suggested, value: Decimal) -> str:
 
 
 def _plain(house: House, roster: Roster, found: Suggested) -> dict[str, object]:
+    unit, currency = house.rules.metrics[found.metric].unit, house.settings.company.currency
     return {
         "metric": found.metric,
         "period": found.period.id,
         "way": found.way,
         "errors": {name: str(each) for name, each in found.errors.items()},
         "problem": found.problem,
-        "plan": None if found.plan is None else str(found.plan),
-        "together": str(found.total),
+        "plan": plain_amount(found.plan, unit, currency),
+        "together": plain_amount(found.total, unit, currency),
         "naive": found.naive,
         "spread_now": None if found.fairness is None else round(found.fairness[0], 4),
         "spread": None if found.fairness is None else round(found.fairness[1], 4),

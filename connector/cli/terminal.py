@@ -62,6 +62,25 @@ def complain(text: str, style: str | None = "red") -> None:
     err().print(text, style=style, markup=False)
 
 
+def refuse_unwritable(path: Path | None) -> None:
+    """Exit 2 for a file that will not be written, before the work and not after it; None: nobody asked for one."""
+    import typer
+
+    if path is None:
+        return
+    folder = path.parent
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        reason = "permission denied"
+    else:
+        return
+    complain(f"{path}: it cannot be written: {reason}")
+    raise typer.Exit(2)
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Around what writes a file that somebody asked for: where it cannot be written, the command ends with 2."""

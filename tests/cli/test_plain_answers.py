@@ -33,9 +33,15 @@ def test_no_sign_of_an_answer_becomes_a_picture(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == '{"rule": "rules/metrics.yaml:100:3", "name": "Big :fire: deal"}\n'
 
 
-def test_whoever_has_read_enough_makes_no_failure() -> None:
+@pytest.mark.parametrize(
+    "script",
+    [
+        "from connector.cli.terminal import say\nfor _ in range(200_000): say('a line of an answer')",
+        "from connector.cli.machines import print_csv\nprint_csv(['a line of an answer'], [['one more']] * 200_000)",
+    ],
+)
+def test_whoever_has_read_enough_makes_no_failure(script: str) -> None:
     # The first line is read, and the pipe closed long before some megabytes are written.
-    script = "from connector.cli.terminal import say\nfor _ in range(200_000): say('a line of an answer')"
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"a line of an answer\n"

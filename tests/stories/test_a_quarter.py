@@ -193,7 +193,8 @@ def test_a_private_board_shows_nobody_s_place_but_to_themselves(
     assert "mean" in said, "the picture of the whole is nobody's secret"
     assert json.loads(attain("scores", "--metric", "bookings", *at, "--json").out) == []
     written = attain("scores", "--metric", "bookings", *at, "--csv")
-    assert ("@" in written.out, "This board is private" in written.err) == (False, True)
+    assert (written.out.startswith("metric,kind,id,name,"), written.out.count("\n")) == (True, 1), "the head alone"
+    assert "This board is private" in written.err
     [own] = json.loads(attain("scores", "--metric", "bookings", *at, "--json", "--as", FARID).out)
     assert (own["name"], bool(own["rank"])) == ("Farid Weber", True)
     assert "Farid Weber" in attain("scores", "--metric", "bookings", *at, "--as", FARID).out

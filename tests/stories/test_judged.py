@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,9 @@ def test_suggestions_are_rows_for_a_human_and_are_written_over_nothing(installed
         ["bookings", "2027-Q1", each["value"]] for each in found["rows"]
     ]
     assert written or found["problem"]
+    assert Decimal(found["together"]) == sum(Decimal(each["value"]) for each in found["rows"]), (
+        "in whole units, all of them"
+    )
     assert attain("suggest", *at, "--out", str(rows)).code == 2
     assert attain("suggest", *at, "--metric", "bokings").code == 2
     for period in ("2026-W28", "last-90-days"):

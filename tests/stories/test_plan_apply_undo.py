@@ -136,8 +136,11 @@ def test_a_file_that_is_no_plan_writes_nothing(
 
 def test_a_plan_that_finds_no_folder_to_lie_in_says_so(installed: Installation, attain: Attain) -> None:
     attain("sync")
-    ended = attain("plan", "--out", "nowhere/plan.json")
-    assert (ended.code, "nowhere/plan.json: it cannot be written: No such file" in ended.err) == (2, True)
+    for out, why in (("nowhere/plan.json", "there is no folder nowhere"), ("rules", "it is a folder")):
+        ended = attain("plan", "--out", out)
+        assert (ended.code, f"{out}: it cannot be written: {why}" in ended.err, ended.out) == (2, True, "")
+    ended = attain("undo", "1", "--apply", "--out", "plan.json")
+    assert (ended.code, "leave out --apply" in ended.err) == (2, True)
 
 
 def test_a_plan_by_other_rules_is_refused_whole(installed: Installation, attain: Attain) -> None:
