@@ -10,10 +10,12 @@ from itertools import combinations
 
 from connector.model.calendar import Period
 from connector.model.people import Assignment, Person, Roster
+from connector.model.records import RecordKind
 from connector.model.results import COMPANY, Subject, units
 
 Seat = tuple[str, int]  # a person, and which of their seats: what numbers of units add up from
 Seats = frozenset[Seat]
+NO_UNITS = frozenset({"person", COMPANY.kind, RecordKind.DEAL, RecordKind.ACCOUNT})  # kinds of subject
 LINGERS = timedelta(days=365)  # how long after somebody left their records may still count where they sat last
 
 
@@ -46,7 +48,7 @@ class SmallUnits:
 
     def is_small(self, subject: Subject, period: Period | None) -> bool:
         """Whether a total must not be shown; of a unit without a period: wherever there is a least size at all."""
-        if self.least <= 1 or subject.kind in ("person", COMPANY.kind):
+        if self.least <= 1 or subject.kind in NO_UNITS:
             return False
         if period is None or subject in self.of(period):
             return True

@@ -66,7 +66,14 @@ def _keep(found: House, proposals: tuple[Proposal, ...], out: Path, forgotten: i
     from connector.flow.plan_file import written
 
     planned = [each for each in proposals if each.trouble is None]
-    text = written(planned, store_number(found.store), found.rules.version, found.world.now(), forgettings=forgotten)
+    text = written(
+        planned,
+        store_number(found.store),
+        found.rules.version,
+        found.world.now(),
+        forgettings=forgotten,
+        privacy=found.settings.privacy.shown,
+    )
     with writing(out):
         out.write_text(text, encoding="utf-8")
     complain(
@@ -120,6 +127,7 @@ def _from_file(found: House, file: Path, on: date) -> tuple[tuple[Proposal, ...]
 
     said = read(file)
     _refuse_what_is_stale(found, file, said.store == store_number(found.store), said.rules_version)
+    _refuse_another_agreement(found, file, said.privacy)
     _refuse_who_was_forgotten(found, file, said.forgettings)
     to_do = _not_applied_yet(found, file, said.id, said.proposals)
     later = f"nothing is written there, and `attain apply {file}` may do it later"
@@ -170,6 +178,16 @@ def _not_applied_yet(found: House, file: Path, id_: str, proposals: tuple[Propos
     for name in sorted(done):
         complain(f"{name}: this plan was applied there already; nothing is written there again", style="yellow")
     return tuple(each for each in proposals if each.connection not in done)
+
+
+def _refuse_another_agreement(found: House, file: Path, privacy: str) -> None:
+    """A plan may show what nobody may be shown any more."""
+    if privacy != found.settings.privacy.shown:
+        complain(
+            f"{file}: what may be shown of whom has changed since (the `privacy:` block of the config); "
+            "nothing was written. Make a new one: `attain plan --out FILE`"
+        )
+        raise typer.Exit(1)
 
 
 def _refuse_who_was_forgotten(found: House, file: Path, forgettings: int) -> None:

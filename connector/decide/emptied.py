@@ -6,13 +6,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from connector.decide.attributes import MANAGER, OWNER, RIDING_TYPES
 from connector.model.changes import Change, Row, Value
-from connector.normalise.mapping import ScoreRows
+from connector.normalise.mapping import ScoreProperties, ScoreRows
 
 GONE = "nothing is wanted any more, and nothing was measured"
 # What a row is about stays; what it says goes.
 _ABOUT = frozenset(
     {"person", OWNER, MANAGER, "metric", "metric_title", "unit", "period", "period_start", "period_end", "currency"}
 )
+
+
+def is_number(where: ScoreRows | ScoreProperties | None, name: str, value: Value) -> bool:
+    """Whether a field says anything of somebody's results; what a row is about says nothing, nor does no value."""
+    if value is None:
+        return False
+    if not isinstance(where, ScoreRows):
+        return True
+    attribute = where.fields.get(name, "")
+    return attribute not in _ABOUT and attribute != "reason" and attribute not in RIDING_TYPES
 
 
 def emptied_rows(
@@ -29,12 +39,11 @@ def emptied_rows(
     """
     still = set(wanted)
     fields = {name: each for name, each in where.fields.items() if each not in RIDING_TYPES}
-    numbers = [name for name, each in fields.items() if each not in _ABOUT and each != "reason"]
     for row, values in shown.items():
         if row in still or (row.object, row.key_field) != (where.object, where.key_field):
             continue
         *_, person, period = ("", *row.key.split(":"))
-        if period in periods and person in people and any(values.get(each) is not None for each in numbers):
+        if period in periods and person in people and any(is_number(where, name, values.get(name)) for name in fields):
             said = {
                 name: values.get(name) if each in _ABOUT else GONE if each == "reason" else None
                 for name, each in fields.items()

@@ -10,11 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connector.appraisal.appraise import Appraisal, appraise, desired, told_now
+from connector.appraisal.appraise import Appraisal, appraise, told_now
 from connector.appraisal.payouts import estimates
 from connector.appraisal.recognition import recognised
-from connector.decide.emptied import emptied_rows
-from connector.decide.health import emptied
 from connector.decide.recognising import recognition_alerts
 from connector.decide.recognition import Recognised
 from connector.decide.snooze import awake
@@ -22,17 +20,16 @@ from connector.errors import Fenced
 from connector.flow.approval import waits
 from connector.flow.closing import closed_now
 from connector.flow.house import House
-from connector.flow.plan import Plan, Shown, plan
+from connector.flow.plan import Plan
+from connector.flow.plans import plans_for
 from connector.model.calendar import Period
 from connector.model.catalogue import Type
-from connector.model.changes import Change
 from connector.model.closings import Closed
 from connector.model.people import Roster
 from connector.model.records import MEMBERSHIPS, Reading, RecordKind, table_of
 from connector.model.results import Score
-from connector.normalise.mapping import ScoreRows
 from connector.normalise.people import Sources, resolve
-from connector.store import closings, ledger, records, results, sightings, streams, wishes
+from connector.store import closings, records, results, sightings, streams, wishes
 from connector.store.entries import Terms
 from connector.store.mirror import open_mirror, publish, refresh
 from connector.store.pseudonyms import everybody, forgettings
@@ -219,30 +216,6 @@ def _no_search_for_cycles() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def plans_for(house: House, found: Appraisal, roster: Roster, run_id: str) -> tuple[Plan, ...]:
-    """Desired minus acknowledged, for each connection."""
-    wanted = desired(found, house.rules, roster, house.settings.company, run=run_id, computed_at=house.world.now())
-    periods = {each.id for each in house.settings.company.calendar.current(found.today)}
-    people = {each.id for each in roster.people if each.active}
-    with house.store.reading() as tx:
-        return tuple(
-            _plan(house, each.name, wanted, ledger.shown(tx, each.name), periods=periods, people=people)
-            for each in house.settings.connections
-        )
-
-
-def _plan(
-    house: House, connection: str, wanted: Sequence[Change], shown: Shown, *, periods: set[str], people: set[str]
-) -> Plan:
-    """One connection's plan; records that nothing is said of any more lose what we said."""
-    mine = [each for each in wanted if each.row.connection == connection]
-    mapping, rows = house.rules.mappings[connection], [each.row for each in mine]
-    gone = [*emptied(connection, mapping, shown, rows)]
-    if isinstance(mapping.write.scores, ScoreRows):
-        gone += emptied_rows(mapping.write.scores, shown, rows, periods, people)
-    return plan(connection, [*mine, *gone], shown)
 
 
 class Tables(Mapping[str, Sequence[Reading]]):

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from connector.flow.appraise import plan_day
+from connector.flow.appraise import people_of, plan_day
 from connector.flow.house import House
 from connector.flow.proposed import Proposal
+from connector.flow.unshown import unshown
 from connector.model.changes import Row
 from connector.store import ledger
 
@@ -24,17 +25,29 @@ class Given:
 
 
 def still_asked_for(house: House, proposals: Sequence[Proposal], today: date) -> Given:
-    """The plan without alerts that nobody would raise today.
+    """The plan without alerts that nobody would raise today, and without numbers of people who are held back since.
 
     A row of another kind is refused where its record has moved; an alert has none yet that could. One that was told
     already stays in, since the outbox never tells it twice.
     """
+    refused = {**_held_back(house, proposals, today), **_not_raised(house, proposals, today)}
+    kept = [replace(each, rows=tuple(row for row in each.rows if row.change.row not in refused)) for each in proposals]
+    return Given(tuple(kept), refused)
+
+
+def _held_back(house: House, proposals: Sequence[Proposal], today: date) -> dict[Row, str]:
+    roster = people_of(house)
+    with house.store.reading() as tx:
+        nobody = unshown(tx, house, roster, today)
+    changes = [change for each in proposals if each.connection in house.rules.mappings for change in each.changes()]
+    return {change.row: why for change in changes if (why := nobody.why_not(change, house.rules))}
+
+
+def _not_raised(house: House, proposals: Sequence[Proposal], today: date) -> dict[Row, str]:
     alerts = [row.change.row for each in proposals for row in each.rows if row.change.once and not row.undoes]
     if not alerts:
-        return Given(tuple(proposals))
+        return {}
     wanted = {change.row for each in plan_day(house, today) for change in each.changes}
     with house.store.reading() as tx:
         told = ledger.known(tx, alerts).keys()
-    stale = {row for row in alerts if row not in wanted and row not in told}
-    kept = [replace(each, rows=tuple(row for row in each.rows if row.change.row not in stale)) for each in proposals]
-    return Given(tuple(kept), {row: NOT_ASKED_FOR for row in alerts if row in stale})
+    return {row: NOT_ASKED_FOR for row in alerts if row not in wanted and row not in told}

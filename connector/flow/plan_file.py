@@ -28,10 +28,17 @@ class PlanFile:
     rules_version: str
     proposals: tuple[Proposal, ...]
     forgettings: int = 0  # how often anybody had been forgotten by then
+    privacy: str = ""  # what might be shown of whom by then
 
 
 def written(
-    proposals: Sequence[Proposal], store: int, rules_version: str, at: datetime, *, forgettings: int = 0
+    proposals: Sequence[Proposal],
+    store: int,
+    rules_version: str,
+    at: datetime,
+    *,
+    forgettings: int = 0,
+    privacy: str = "",
 ) -> str:
     """The file's text. `at`: when it was made, which tells it from one of the same records that was applied before."""
     body: dict[str, Any] = {
@@ -40,6 +47,7 @@ def written(
         "store": store,
         "rules": rules_version,
         "forgettings": forgettings,
+        "privacy": privacy,
         "connections": {each.connection: [_row(row) for row in each.rows] for each in proposals},
     }
     return json.dumps({"id": _id(body), **body}, indent=1, ensure_ascii=False) + "\n"
@@ -64,7 +72,7 @@ def read(path: Path) -> PlanFile:
         raise _refused(path, "no-access", f"it cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise _refused(path, "no-plan", "this is no plan; `attain plan --out FILE` writes one") from error
-    return PlanFile(id_, store, rules, proposals, forgettings)
+    return PlanFile(id_, store, rules, proposals, forgettings, str(body.get("privacy", "")))
 
 
 def _id(body: Mapping[str, Any]) -> str:
@@ -87,7 +95,12 @@ def _row(row: Proposed) -> dict[str, Any]:
     }
     if row.expects is not None:
         found["now"] = json.loads(dump_all(row.expects.fields)) if row.expects.exists else None
-    return found | ({"gone": True} if change.gone else {}) | ({"undoes": row.undoes} if row.undoes else {})
+    return (
+        found
+        | ({"gone": True} if change.gone else {})
+        | ({"erases": True} if change.erases else {})
+        | ({"undoes": row.undoes} if row.undoes else {})
+    )
 
 
 def _read_row(connection: str, row: Mapping[str, Any]) -> Proposed:
@@ -100,6 +113,7 @@ def _read_row(connection: str, row: Mapping[str, Any]) -> Proposed:
         once=bool(row["once"]),
         subject=row["subject"],
         gone=bool(row.get("gone", False)),
+        erases=bool(row.get("erases", False)),
     )
     shown = row.get("now")
     expects = None

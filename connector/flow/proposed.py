@@ -137,7 +137,7 @@ def _stuck(open_entries: Sequence[Entry]) -> Counter[str]:
 
 def _standing(change: Change, before: Entry | None) -> str:
     """Why a cycle leaves a wish alone; empty: it does not. What somebody let go of comes back once it says something else."""
-    if before is None:
+    if before is None or change.erases:
         return ""
     if before.state is State.ACKED and before.undoes:
         return f"{HELD_BACK}: run {before.undoes[:12]} was undone"

@@ -10,11 +10,13 @@ from functools import partial
 from sqlalchemy import Connection
 
 from connector.errors import ConfigError, ConnectorError, Place, Problem
+from connector.flow.appraise import people_of
 from connector.flow.belonging import make_sure
 from connector.flow.guard import Now, look
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed, calls, expected
 from connector.flow.trouble import unless_in_trouble
+from connector.flow.unshown import NOT_AGREED, unshown
 from connector.model.alike import kept_as
 from connector.model.changes import Change, Row, Value
 from connector.store import journal, pseudonyms
@@ -60,14 +62,18 @@ def undoing(house: House, start: str) -> Undoing:
         left = {row: _standing(acts[row]) for row in told}
         by_row = {row: [each for each in some if each.field in left[row][each.revision]] for row, some in told.items()}
         back = {row: _back(tx, each) for row, each in by_row.items() if each}
+        nobody = unshown(tx, house, people_of(house), house.today())
     refused = {row: "it was taken back already" for row, each in by_row.items() if not each}
     refused |= {row: AGAIN for row, each in by_row.items() if each and _written_again(each, acts[row], left[row])}
     refused |= {row: "it was taken away, and cannot be made again" for row, each in by_row.items() if _is_gone(each)}
     refused |= {row: NO_CONNECTION for row in by_row if row.connection not in house.crms}
+    agreed = {row: nobody.agreed_to(each, house.rules) for row, each in back.items() if row not in refused}
+    refused |= {row: why for row, each in agreed.items() if (why := nobody.why_not(each, house.rules))}
+    refused |= {row: NOT_AGREED for row, each in agreed.items() if back[row].fields and not each.fields}
     refused |= {row: "it is about somebody who was forgotten" for row, each in back.items() if _names_nobody(each)}
     proposals = []
     for name in dict.fromkeys(row.connection for row in by_row if row.connection in house.crms):
-        mine = [change for row, change in back.items() if row.connection == name and row not in refused]
+        mine = [change for row, change in agreed.items() if row.connection == name and row not in refused]
         troubles: list[ConnectorError] = []
         found = unless_in_trouble(troubles, partial(_proposal, house, name, run_id, mine, by_row, refused))
         proposals.append(found or Proposal(name, (), trouble=troubles[0]))

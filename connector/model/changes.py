@@ -60,6 +60,7 @@ class Change:
     once: bool = False  # alerts: acknowledged is final, it is never sent again
     subject: str = ""  # whom it is about, for the plan: "Ana Silva · bookings · 2026-Q4"
     gone: bool = False  # the record itself is to leave: one that we made, undone
+    erases: bool = False  # takes away what nobody may be shown of somebody: what was undone does not keep it waiting
 
     @property
     def empties(self) -> bool:

@@ -91,6 +91,11 @@ class Privacy:
     hold_back: frozenset[str] = frozenset()  # countries (people's level `country`) that have not agreed yet
     keep: Mapping[str, int] = field(default_factory=dict)  # of KEPT, for how many months; absent: for good
 
+    @property
+    def shown(self) -> str:
+        """What decides on what is written of whom, as a text that tells one agreement from another."""
+        return f"ranks {self.ranks}, activities {self.activities}, least_team {self.least_team}, hold_back {sorted(self.hold_back)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

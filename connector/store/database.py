@@ -182,6 +182,12 @@ def _on_connect(raw: sqlite3.Connection, _record: object) -> None:
     raw.isolation_level = None  # we say BEGIN, not the driver
     for pragma in PRAGMAS:
         raw.execute(f"PRAGMA {pragma}")
+    # Its own knows A to Z alone: a name is found in any case here, as on a server.
+    raw.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: str | bytes | float | None) -> str | bytes | float | None:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _on_begin(connection: Connection) -> None:

@@ -270,7 +270,7 @@ def _theirs(table: Table, person: Person, refs: Sequence[str], named: Sequence[s
     )
     for word in named:
         if table.name not in _RECORDS or is_whole(word):
-            chosen += [c[name].contains(word, autoescape=True) for name in texts]
+            chosen += [c[name].icontains(word, autoescape=True) for name in texts]
     return or_(false(), *chosen)
 
 

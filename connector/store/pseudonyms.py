@@ -11,6 +11,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from connector.model.records import Ref
 from connector.store import tables
 from connector.store.upsert import counter, raised
 
@@ -115,6 +116,12 @@ def everybody(tx: Connection) -> Mapping[str, str]:
     return {
         id_of(str(each)): str(each) for each in tx.execute(select(tables.forgotten.c.pseudonym).distinct()).scalars()
     }
+
+
+def logins(tx: Connection) -> list[Ref]:
+    """Those of everybody who was forgotten."""
+    u = tables.users.c
+    return [Ref.parse(each) for each in tx.execute(select(u.ref).where(u.name.in_(everybody(tx).values()))).scalars()]
 
 
 def keep(tx: Connection, handles: Iterable[str], pseudonym: str, at: datetime | None = None) -> None:

@@ -36,7 +36,7 @@ def enqueue(tx: Connection, changes: Sequence[Change], run_id: str, at: datetime
     new: list[tuple[Change, int, Terms]] = []
     for row, change in wanted.items():
         before = latest.get(row)
-        its, whole = _terms(tx, before, terms), _over(before, change)
+        its, whole = _terms(tx, before, change, terms), _over(before, change)
         verdict = _verdict(whole, before, its)
         seen[verdict] += 1
         if verdict == "new":
@@ -101,9 +101,9 @@ def _over(before: Entry | None, change: Change) -> Change:
     return replace(change, fields={**dict.fromkeys(before.change.fields), **change.fields})
 
 
-def _terms(tx: Connection, before: Entry | None, terms: Terms) -> Terms:
-    """What was undone stays so until a human lets it pass again."""
-    if terms.approval:
+def _terms(tx: Connection, before: Entry | None, change: Change, terms: Terms) -> Terms:
+    """What was undone stays so until a human lets it pass again; what nobody may be shown goes all the same."""
+    if terms.approval or change.erases:
         return terms
     if before is not None and before.undoes and before.state is State.DISCARDED:
         before = _last_confirmed(tx, before)  # it may be on hold for an undo that arrived earlier
@@ -135,7 +135,7 @@ def _verdict(change: Change, before: Entry | None, terms: Terms) -> str:
         case State.HELD | State.PENDING | State.RETRY_WAIT:
             stays = (before.state is State.HELD) == (terms.state is State.HELD)
             return "unchanged" if same and stays else "replaced"
-        case State.FAILED | State.DEAD if before.undoes:
+        case State.FAILED | State.DEAD if before.undoes and not change.erases:
             return "unchanged"  # what a human wanted to be taken back is not written anew behind their back
         case State.DISCARDED if change.once:
             return "unchanged"  # its key says what it is about: other words are no other alert

@@ -49,6 +49,12 @@ def _ours(table: Table, person: Person, own: Sequence[Ref], alerts: ColumnElemen
     return or_(c.key.contains(f":{person.id}:", autoescape=True), c.key.in_(told), *standing_in(table, own))
 
 
+def told_about(tx: Connection, people: Iterable[str]) -> list[str]:
+    """The keys of alerts about these people, or told to them."""
+    a, ids = tables.alerts.c, list(people)
+    return list(tx.execute(select(a.key).where(or_(a.person.in_(ids), a.subject_id.in_(ids)))).scalars())
+
+
 def let_go(tx: Connection, person: Person) -> None:
     """Nothing new is written about them: what waits is let go, and the next cycle wishes anew where it still may.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from connector.appraisal.agreed import Agreed
 from connector.appraisal.small_units import SmallUnits
 from connector.model.calendar import Calendar
 from connector.model.people import Assignment, Membership, Person, Roster
-from connector.model.results import COMPANY, Subject
+from connector.model.results import COMPANY, Alert, Subject
 from tests.targets.policies import a_person
 
 YEAR, Q3, Q4 = (Calendar().period(each) for each in ("2026", "2026-Q3", "2026-Q4"))
@@ -45,6 +46,14 @@ def test_a_unit_that_lost_its_last_member_is_smaller_than_one_with_two() -> None
     assert units.is_small(team("DACH"), Q4)  # nobody
     assert units.is_small(team("DACH"), Q3)  # two
     assert units.is_small(team("Atlantis"), Q4), "nobody is known to sit there"
+
+
+def test_a_single_deal_is_no_unit_and_told_of_all_the_same() -> None:
+    units = SmallUnits(Roster.of([*seated("DACH", "EMEA", 2), *seated("UK", "EMEA", 9)]), 5)
+    for subject in (Subject("deal", "emea:Opportunity/006A"), Subject("account", "emea:Account/001A")):
+        assert not units.is_small(subject, Q4)
+        alert = Alert("k", "stale_deal", subject, Q4, "", "", date(2026, 11, 25), "UK0", "title", "text")
+        assert Agreed(small=units).may_tell(alert)
 
 
 def test_somebody_who_moved_counts_in_both_units_of_the_period() -> None:

@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from connector.flow.appraise import LEVELS, appraise_with, people_of, plans_for, reading_mirror, refresh_mirror
+from connector.flow.appraise import LEVELS, appraise_with, people_of, reading_mirror, refresh_mirror
 from connector.flow.house import House
+from connector.flow.plans import plans_for
 from connector.measure.measure import measure
 from connector.measure.metric import Metric
 from connector.service.starter import lay_out

@@ -172,7 +172,10 @@ def test_whatever_a_library_says_the_last_resort_tells_no_secret(
 
 def test_an_answer_that_cannot_be_written_is_said_so(attain: Attain) -> None:
     ended = attain("support-bundle", "nowhere/bundle.zip")
-    assert (ended.code, "nowhere/bundle.zip: it cannot be written: there is no folder nowhere" in ended.err) == (2, True)
+    assert (ended.code, "nowhere/bundle.zip: it cannot be written: there is no folder nowhere" in ended.err) == (
+        2,
+        True,
+    )
     attain.write("taken", "")
     assert attain("init", "taken/here").code == 2
 

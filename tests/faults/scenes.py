@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 from connector.errors import Fenced
-from connector.flow import appraise
+from connector.flow import appraise, plans
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
 from connector.service.wiring import house
@@ -86,7 +86,7 @@ def overtaken(village: Village, fault: Fault) -> list[str]:
     """A process stood still with a day worked out while another did a whole cycle: what it found is true no more."""
     violations, asleep = Violations(), [True]
     village.approve()
-    worked_out, theirs = appraise.plans_for, list[str]()
+    worked_out, theirs = plans.plans_for, list[str]()
 
     def plans_for(*given: Any) -> Any:
         found = worked_out(*given)

@@ -117,6 +117,17 @@ def test_names_and_custom_texts_of_deals_and_accounts_tell_of_them_by_full_name_
         assert tx.execute(select(a.name)).scalars().all() == [f"{NOBODY} & Co"]
 
 
+def test_a_name_is_found_in_any_case_whatever_letters_it_has(store: Store) -> None:
+    with store.writing() as tx:
+        records.save(tx, [user("b", name="Björn Ångström")], TODAY)
+        records.save(tx, [deal("d1", name="Offer BJÖRN ÅNGSTRÖM"), deal("d2", name="Offer björn Ångström")], TODAY)
+        kept = {each.table: len(each.rows) for each in forgetting.about(tx, person(user("b", name="Björn Ångström")))}
+        assert kept["deals"] == 2
+    forget(store, user("b", name="Björn Ångström"))
+    with store.reading() as tx:
+        assert tx.execute(select(tables.deals.c.name)).scalars().all() == [f"Offer {NOBODY}"] * 2
+
+
 @pytest.mark.parametrize(
     ("name", "text", "left"),
     [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connector.errors import Fenced
-from connector.flow import appraise, write_back
+from connector.flow import appraise, plans, write_back
 from connector.flow.cycle import run_cycle
 from connector.flow.house import House
 from connector.model.changes import Change, Receipt
@@ -139,7 +139,7 @@ def test_whoever_was_replaced_with_a_day_worked_out_keeps_none_of_it(
     village: Village, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = "SELECT Id FROM Task WHERE Attain_Key__c != null"
-    worked_out = appraise.plans_for
+    worked_out = plans.plans_for
     kept = list[tuple[object, ...]]()
 
     def all_that_is_kept(found: House) -> tuple[object, ...]:

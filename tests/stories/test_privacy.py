@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from connector.errors import Fenced
-from connector.flow import appraise
+from connector.flow import appraise, plans
 from connector.flow.chores import chores
 from connector.flow.cycle import run_cycle
 from connector.sandbox.wire import Request, Response, Service
@@ -282,7 +282,7 @@ def test_what_was_worked_out_while_somebody_was_forgotten_is_not_kept(
     village.cycle()
     one = next(each for each in json.loads(attain("scores", "--json").out) if each["email"])
     village.time.sleep(3600)
-    worked_out = appraise.plans_for
+    worked_out = plans.plans_for
 
     def interrupted(*given: Any) -> Any:
         monkeypatch.setattr(appraise, "plans_for", worked_out)
