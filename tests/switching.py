@@ -1,4 +1,4 @@
-"""As ops would: commented parts of the shipped files are switched on, and HubSpot is given a door."""
+"""As ops would: commented parts of the shipped files are switched on, HubSpot is given a door, and a country is filled in."""
 
 from __future__ import annotations
 
@@ -49,3 +49,11 @@ def knocked_at(config: Path, url: str, port: int = 8710) -> None:
     told = f"type: hubspot\n    webhooks: {url}\n    app_secret: ${{env:ATTAIN_TEST_SECRET}}"
     opened = text.replace("\nconnections:", f"\ndoor: 127.0.0.1:{port}\n\nconnections:")
     config.write_text(opened.replace("type: hubspot", told), encoding="utf-8")
+
+
+def at_home_in_france(folder: Path, email: str) -> None:
+    """The one person of a company whose country is known."""
+    people = folder / "files" / "people.csv"
+    head, *lines = people.read_text().splitlines()
+    marked = [f"{line},{'FR' if email in line.split(',')[0] else ''}" for line in lines]
+    people.write_text("\n".join([f"{head},country", *marked]) + "\n")

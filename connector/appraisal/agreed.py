@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connector.appraisal.appraise import Appraisal  # which asks here itself
 
 ACTIVITIES = "activities"
+WITHHELD = "nothing is worked out of them before their country agrees: `privacy: hold_back:` in the config"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Agreed:
         A unit is asked about in a period, as its size is the period's; of people it makes no difference.
         """
         if subject.kind == "person" and subject.id in self.withheld:
-            return "nothing is worked out of them before their country agrees: `privacy: hold_back:` in the config"
+            return WITHHELD
         if subject.kind == "person" and metric in self.hidden:
             return of_teams_only(metric)
         if self.small.is_small(subject, period):

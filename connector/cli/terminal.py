@@ -64,8 +64,6 @@ def complain(text: str, style: str | None = "red") -> None:
 
 def refuse_unwritable(path: Path | None) -> None:
     """Exit 2 for a file that will not be written, before the work and not after it; None: nobody asked for one."""
-    import typer
-
     if path is None:
         return
     folder = path.parent
@@ -77,20 +75,23 @@ def refuse_unwritable(path: Path | None) -> None:
         reason = "permission denied"
     else:
         return
+    raise _not_written(path, reason)
+
+
+def _not_written(path: Path, reason: str) -> Exception:
+    import typer
+
     complain(f"{path}: it cannot be written: {reason}")
-    raise typer.Exit(2)
+    return typer.Exit(2)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Around what writes a file that somebody asked for: where it cannot be written, the command ends with 2."""
-    import typer
-
     try:
         yield
     except OSError as error:
-        complain(f"{path}: it cannot be written: {error.strerror or error}")
-        raise typer.Exit(2) from error
+        raise _not_written(path, str(error.strerror or error)) from error
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = ()) -> None:

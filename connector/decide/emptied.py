@@ -15,10 +15,8 @@ _ABOUT = frozenset(
 )
 
 
-def is_number(where: ScoreRows | ScoreProperties | None, name: str, value: Value) -> bool:
-    """Whether a field says anything of somebody's results; what a row is about says nothing, nor does no value."""
-    if value is None:
-        return False
+def is_number(where: ScoreRows | ScoreProperties | None, name: str) -> bool:
+    """Whether a field says anything of somebody's results, and not only what a row is about."""
     if not isinstance(where, ScoreRows):
         return True
     attribute = where.fields.get(name, "")
@@ -39,11 +37,12 @@ def emptied_rows(
     """
     still = set(wanted)
     fields = {name: each for name, each in where.fields.items() if each not in RIDING_TYPES}
+    numbers = [name for name in fields if is_number(where, name)]
     for row, values in shown.items():
         if row in still or (row.object, row.key_field) != (where.object, where.key_field):
             continue
         *_, person, period = ("", *row.key.split(":"))
-        if period in periods and person in people and any(is_number(where, name, values.get(name)) for name in fields):
+        if period in periods and person in people and any(values.get(each) is not None for each in numbers):
             said = {
                 name: values.get(name) if each in _ABOUT else GONE if each == "reason" else None
                 for name, each in fields.items()

@@ -16,7 +16,7 @@ from connector.flow.guard import Now, look
 from connector.flow.house import House
 from connector.flow.proposed import Proposal, Proposed, calls, expected
 from connector.flow.trouble import unless_in_trouble
-from connector.flow.unshown import NOT_AGREED, unshown
+from connector.flow.unshown import FORGOTTEN, NOT_AGREED, unshown
 from connector.model.alike import kept_as
 from connector.model.changes import Change, Row, Value
 from connector.store import journal, pseudonyms
@@ -53,6 +53,7 @@ def undoing(house: House, start: str) -> Undoing:
     `start`: the first letters of the run's id, as many as tell it from others. What was taken back since does not
     stand in the way, neither what took it back: what counts is that the CRM shows what the run wrote.
     """
+    roster = people_of(house)
     with house.store.reading() as tx:
         run_id = _the_run(tx, start)
         told: dict[Row, list[Written]] = defaultdict(list)
@@ -62,7 +63,7 @@ def undoing(house: House, start: str) -> Undoing:
         left = {row: _standing(acts[row]) for row in told}
         by_row = {row: [each for each in some if each.field in left[row][each.revision]] for row, some in told.items()}
         back = {row: _back(tx, each) for row, each in by_row.items() if each}
-        nobody = unshown(tx, house, people_of(house), house.today())
+        nobody = unshown(tx, house, roster, house.today())
     refused = {row: "it was taken back already" for row, each in by_row.items() if not each}
     refused |= {row: AGAIN for row, each in by_row.items() if each and _written_again(each, acts[row], left[row])}
     refused |= {row: "it was taken away, and cannot be made again" for row, each in by_row.items() if _is_gone(each)}
@@ -70,7 +71,7 @@ def undoing(house: House, start: str) -> Undoing:
     agreed = {row: nobody.agreed_to(each, house.rules) for row, each in back.items() if row not in refused}
     refused |= {row: why for row, each in agreed.items() if (why := nobody.why_not(each, house.rules))}
     refused |= {row: NOT_AGREED for row, each in agreed.items() if back[row].fields and not each.fields}
-    refused |= {row: "it is about somebody who was forgotten" for row, each in back.items() if _names_nobody(each)}
+    refused |= {row: FORGOTTEN for row, each in back.items() if _names_nobody(each)}
     proposals = []
     for name in dict.fromkeys(row.connection for row in by_row if row.connection in house.crms):
         mine = [change for row, change in agreed.items() if row.connection == name and row not in refused]

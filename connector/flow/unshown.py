@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
 
-from connector.appraisal.agreed import Agreed
+from connector.appraisal.agreed import WITHHELD, Agreed
 from connector.appraisal.rules import Rules
 from connector.decide.emptied import is_number
 from connector.flow.house import House
@@ -20,9 +20,8 @@ from connector.normalise.mapping import ScoreProperties, ScoreRows
 from connector.store import pseudonyms, written
 from connector.store.pseudonyms import Known
 
-HELD_BACK = "nothing is worked out of them before their country agrees: `privacy: hold_back:`"
 NOT_AGREED = "the `privacy:` block of the config keeps it from being shown"
-FORGOTTEN = "somebody was forgotten"
+FORGOTTEN = "it is about somebody who was forgotten"
 RANKS = ("rank", "quartile", "field_size")
 _ID = "p_"  # what a person's id begins with
 
@@ -31,48 +30,49 @@ _ID = "p_"  # what a person's id begins with
 class Unshown:
     """Whom a record is about, and whether that may stand there; and what of it may not."""
 
-    agreed: Agreed = field(default_factory=Agreed)
-    known: Known = field(default_factory=lambda: Known(0, {}))  # who was forgotten, by the id that they had
-    told: frozenset[str] = frozenset()  # keys of alerts about them, or told to them
-    records: frozenset[Ref] = frozenset()  # of either, with their numbers
+    agreed: Agreed
+    known: Known  # who was forgotten, by the id that they had
+    told: frozenset[str]  # keys of alerts about them, or told to them
+    records: Mapping[Ref, str]  # that carry the numbers of either, and why nothing may stand there
 
-    def is_forgotten(self, row: Row) -> bool:
-        """Whether a record of our own is about somebody who was forgotten."""
-        if not self.known or row.by_own_id:
-            return False
-        return row.key in self.told or any(self.known.login(each) for each in _people(row))
-
-    def is_about(self, row: Row) -> bool:
-        """Whether a record is about any of them, or is the one that carries their numbers."""
+    def why(self, row: Row) -> str:
+        """Why nothing may stand in a record: whom it is about, or whose numbers it carries; empty: it may."""
         if row.by_own_id:
-            return Ref(row.connection, row.object, row.key) in self.records
-        return self.is_forgotten(row) or not self.agreed.withheld.isdisjoint(_people(row))
+            return self.records.get(Ref(row.connection, row.object, row.key), "")
+        people = [each for each in row.key.split(":") if each.startswith(_ID)]
+        if row.key in self.told or (self.known and any(map(self.known.login, people))):
+            return FORGOTTEN
+        return "" if self.agreed.withheld.isdisjoint(people) else WITHHELD
 
     def erased(self, changes: Iterable[Change]) -> list[Change]:
         """The changes, those of them marked that are about anybody whom they can only take something away from."""
-        return [replace(each, erases=True) if self.is_about(each.row) else each for each in changes]
+        return [replace(each, erases=True) if self.why(each.row) else each for each in changes]
 
     def taken_away(
         self, where: ScoreRows | ScoreProperties | None, shown: Shown, wanted: Iterable[Row]
     ) -> Iterator[Change]:
-        """Changes that take what a connection shows of them away, where no other change does."""
+        """Changes that take what a connection shows of them away, where no other change does.
+
+        Records of our own about somebody who was forgotten leave; the record that carries numbers of theirs is emptied.
+        """
         still = frozenset(wanted)
+        carrier = where.object if isinstance(where, ScoreProperties) else None
         for row, values in shown.items():
-            said = {name: None for name, value in values.items() if value is not None}
-            if row in still or not said:
+            if row in still or not (why := self.why(row)):
                 continue
-            if self.is_forgotten(row):
-                yield Change(row, said, because=FORGOTTEN, subject=row.place, gone=True)
-            elif isinstance(where, ScoreProperties) and row.object == where.object and self.is_about(row):
-                yield Change(row, said, because=NOT_AGREED, subject=row.place)
+            gone = why == FORGOTTEN and not row.by_own_id
+            said = {name: None for name, value in values.items() if value is not None}
+            if said and (gone or row.object == carrier):
+                yield Change(row, said, because=why, subject=row.place, gone=gone)
 
     def why_not(self, change: Change, rules: Rules) -> str:
         """Why a change must not be written that an earlier run or a file asks for; empty: it may."""
-        if change.gone or change.erases or not self.is_about(change.row):
+        why = "" if change.gone or change.erases else self.why(change.row)
+        if not why:
             return ""
         where = rules.mappings[change.row.connection].write.scores
-        tells = any(is_number(where, *each) for each in change.fields.items())
-        return (FORGOTTEN if self.is_forgotten(change.row) else HELD_BACK) if tells else ""
+        tells = any(value is not None and is_number(where, name) for name, value in change.fields.items())
+        return why if tells else ""
 
     def agreed_to(self, change: Change, rules: Rules) -> Change:
         """A change without the places and the metrics that nobody may know."""
@@ -94,7 +94,7 @@ def _is_hidden(
     """Whether a field is somebody's place, which nobody has, or says anything of these metrics."""
     if isinstance(where, ScoreRows):
         is_place, metric = where.fields.get(name) in RANKS, row.key.split(":")[1:2]
-        is_metric = not frozenset(metrics).isdisjoint(metric) and is_number(where, name, "")
+        is_metric = not frozenset(metrics).isdisjoint(metric) and is_number(where, name)
     else:
         is_place = any(name.endswith(f"_{each}") for each in RANKS)
         is_metric = any(name.startswith(f"{where.prefix}{metric}_") for metric in metrics)
@@ -103,14 +103,11 @@ def _is_hidden(
 
 def unshown(tx: Connection, house: House, roster: Roster, today: date) -> Unshown:
     """By what the store knows, and the `privacy:` block."""
-    agreed, known = house.agreed(roster, today), pseudonyms.known(tx)
-    logins = [each for id_ in agreed.withheld if (person := roster.get(id_)) for each in person.identities]
-    logins += pseudonyms.logins(tx)
-    carriers = written.carriers(tx, map(str, logins))
-    return Unshown(
-        agreed, known, frozenset(written.told_about(tx, pseudonyms.everybody(tx))), frozenset([*logins, *carriers])
-    )
-
-
-def _people(row: Row) -> list[str]:
-    return [each for each in row.key.split(":") if each.startswith(_ID)]
+    agreed, forgotten = house.agreed(roster, today), pseudonyms.everybody(tx)
+    held_back = [each for id_ in agreed.withheld if (person := roster.get(id_)) for each in person.identities]
+    records = {
+        each: why
+        for logins, why in ((held_back, WITHHELD), (pseudonyms.logins(tx, forgotten.values()), FORGOTTEN))
+        for each in (*logins, *written.carriers(tx, map(str, logins)))
+    }
+    return Unshown(agreed, pseudonyms.known(tx), frozenset(written.told_about(tx, forgotten)), records)

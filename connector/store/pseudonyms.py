@@ -118,10 +118,10 @@ def everybody(tx: Connection) -> Mapping[str, str]:
     }
 
 
-def logins(tx: Connection) -> list[Ref]:
-    """Those of everybody who was forgotten."""
+def logins(tx: Connection, called: Iterable[str]) -> list[Ref]:
+    """Those of people who go by these pseudonyms."""
     u = tables.users.c
-    return [Ref.parse(each) for each in tx.execute(select(u.ref).where(u.name.in_(everybody(tx).values()))).scalars()]
+    return [Ref.parse(each) for each in tx.execute(select(u.ref).where(u.name.in_(called))).scalars()]
 
 
 def keep(tx: Connection, handles: Iterable[str], pseudonym: str, at: datetime | None = None) -> None:

@@ -22,6 +22,7 @@ from connector.store.tables import activities
 from tests.cli.attain import Attain
 from tests.faults.trials import gone_wrong
 from tests.faults.village import Village
+from tests.switching import at_home_in_france
 
 FREE_TEXT = (
     "subject",
@@ -107,10 +108,7 @@ def test_nothing_is_worked_out_of_people_whose_country_has_not_agreed(village: V
     village.cycle()
     before = json.loads(attain("scores", "--json").out)
     one = next(each for each in before if each["email"])
-    people = village.folder / "files" / "people.csv"
-    head, *lines = people.read_text().splitlines()
-    marked = [f"{line},{'FR' if one['email'] in line.split(',')[0] else ''}" for line in lines]
-    people.write_text("\n".join([f"{head},country", *marked]) + "\n")
+    at_home_in_france(village.folder, one["email"])
     attain.edit("config.yaml", "  ranks: on ", "  hold_back: [FR]\n  ranks: on ")
     village.time.sleep(3600)
     village.cycle()

@@ -11,6 +11,7 @@ from connector.service import wiring
 from connector.store import results
 from tests.cli.attain import Attain
 from tests.faults.village import Village
+from tests.switching import at_home_in_france
 
 BY_ROWS, BY_PROPERTIES = "elif.kaya@example.com", "grace.petrov@example.com"
 PROPERTIES = "attain_bookings_quarter_actual,attain_bookings_quarter_target,attain_bookings_quarter_rank"
@@ -43,14 +44,7 @@ def later(village: Village) -> str:
 def held_back(village: Village, attain: Attain, email: str) -> None:
     """Their country has not agreed."""
     attain.edit("config.yaml", "  ranks: on ", "  hold_back: [FR]\n  ranks: on ")
-    at_home_in_france(village, email)
-
-
-def at_home_in_france(village: Village, email: str) -> None:
-    people = village.folder / "files" / "people.csv"
-    head, *lines = people.read_text().splitlines()
-    marked = [f"{line},{'FR' if email in line.split(',')[0] else ''}" for line in lines]
-    people.write_text("\n".join([f"{head},country", *marked]) + "\n")
+    at_home_in_france(village.folder, email)
 
 
 def another_target(village: Village) -> None:
@@ -169,7 +163,7 @@ def test_a_plan_shows_nothing_of_whoever_has_moved_to_where_nobody_agreed(
     ids = {each: id_of(attain, each) for each in (BY_ROWS, BY_PROPERTIES)}
     before = {each: shown(village, id_, each) for each, id_ in ids.items()}
     planned(village, attain)
-    at_home_in_france(village, email)
+    at_home_in_france(village.folder, email)
     with village.wired():
         assert attain("sync", "--only", "pull").code == 0
         ended = attain("apply", "plan.json")
